@@ -1,0 +1,71 @@
+'use strict';
+
+// Scenarios about the life of a process run in a child. The body is a function that sees nothing of
+// this file's scope: it gets the module under test and the folder.
+
+const assert = require('node:assert');
+const { spawn } = require('node:child_process');
+const { test } = require('node:test');
+const { makeFolder, readFolder, removeFolder } = require('./folder');
+const { isSelfTest, oracle, subject } = require('./subject');
+
+const LIMIT_MS = 30_000;
+
+/** Runs `body(api, dir)` in a child of each side; exit code, stdout and files must be the same. */
+function parityInChild(name, body, options = {}) {
+  const { differs = (expected) => expected, skip } = options;
+  test(name, { skip }, async () => {
+    const expected = await runInChild(oracle, body);
+    const actual = await runInChild(subject, body);
+    assert.deepStrictEqual(
+      withoutStderr(actual),
+      isSelfTest ? withoutStderr(expected) : differs(withoutStderr(expected)),
+      actual.stderr,
+    );
+  });
+}
+
+/** Runs `body` once, in a child of the given side. */
+async function runInChild(api, body, { command = nodeCommand, env = {} } = {}) {
+  const dir = makeFolder();
+  const source = `(${body})(require(process.env.SUBJECT_MODULE), ${JSON.stringify(dir)})`;
+  try {
+    const [file, ...args] = command(source);
+    const result = await collect(file, args, { ...env, SUBJECT_MODULE: api.module });
+    const stdout = result.stdout.replaceAll(dir, '<dir>');
+    return { ...result, stdout, files: readFolder(dir) };
+  } finally {
+    removeFolder(dir);
+  }
+}
+
+function nodeCommand(source) {
+  return [process.execPath, '-e', source];
+}
+
+function collect(file, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+function withoutStderr({ stderr: _stderr, ...rest }) {
+  return rest;
+}
+
+module.exports = { parityInChild, runInChild };

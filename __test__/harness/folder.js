@@ -1,0 +1,48 @@
+'use strict';
+
+// Each run of a scenario owns one temporary folder, and what lies in it at the end is part of the
+// comparison.
+
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+// Longer files are compared by length and digest, so that a failure prints a line and not a book.
+const MAX_SHOWN_BYTES = 2048;
+
+function makeFolder() {
+  return fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-')));
+}
+
+function removeFolder(dir) {
+  fs.rmSync(dir, { recursive: true, force: true });
+}
+
+/** Every entry of the folder: name as latin1 (names may be no UTF-8), mode, and bytes. */
+function readFolder(dir) {
+  const entries = {};
+  for (const name of fs.readdirSync(dir, { encoding: 'buffer' })) {
+    entries[name.toString('latin1')] = readEntry(
+      Buffer.concat([Buffer.from(path.join(dir, '/')), name]),
+    );
+  }
+  return entries;
+}
+
+function readEntry(file) {
+  const stat = fs.lstatSync(file);
+  const mode = (stat.mode & 0o7777).toString(8);
+  if (!stat.isFile()) return { mode };
+  // A scenario may take the right to read away; the superuser reads it all the same.
+  if ((stat.mode & 0o400) === 0) fs.chmodSync(file, 0o600);
+  return { mode, bytes: showBytes(fs.readFileSync(file)) };
+}
+
+function showBytes(bytes) {
+  if (bytes.length <= MAX_SHOWN_BYTES) return bytes.toString('latin1');
+  const sha256 = crypto.createHash('sha256').update(bytes).digest('hex');
+  return `${bytes.length} bytes, sha256 ${sha256}`;
+}
+
+module.exports = { makeFolder, readFolder, removeFolder, showBytes };

@@ -1,0 +1,79 @@
+'use strict';
+
+// One scenario, two runs: on Node's fs.createWriteStream and on ours. Files, log and thrown errors
+// must be the same.
+
+const assert = require('node:assert');
+const { setImmediate: nextTurn } = require('node:timers/promises');
+const { test } = require('node:test');
+const { makeFolder, readFolder, removeFolder } = require('./folder');
+const { isSelfTest, oracle, subject } = require('./subject');
+const { World } = require('./world');
+
+const LIMIT_MS = 20_000;
+
+// Turns of the loop that a finished scenario still gets, to catch an event that comes twice.
+const SETTLING_TURNS = 5;
+
+/**
+ * Registers a test that runs `scenario(world)` on both sides.
+ *
+ * options.differs(expected) - a documented difference: gets Node's record and returns ours.
+ * options.skip - a platform reason.
+ */
+function parity(name, scenario, options = {}) {
+  const { differs = (expected) => expected, skip } = options;
+  test(name, { skip }, async () => {
+    const expected = await run(oracle, scenario);
+    assert.ok(expected.log.length > 0, 'a scenario that logs nothing proves nothing');
+    const actual = await run(subject, scenario);
+    assert.deepStrictEqual(actual, isSelfTest ? expected : differs(expected));
+  });
+}
+
+/** Registers a test of a promise that Node does not make; `scenario` asserts by itself. */
+function ours(name, scenario, options = {}) {
+  test(name, options, async () => {
+    await run(subject, scenario);
+  });
+}
+
+/** Like `ours`, where Node's own class is known to fail, hang or die. */
+function oursAlone(name, scenario, options = {}) {
+  const skip = isSelfTest ? 'Node itself fails here' : options.skip;
+  ours(name, scenario, { ...options, skip });
+}
+
+async function run(api, scenario) {
+  const dir = makeFolder();
+  const world = new World(api, dir);
+  try {
+    await within(LIMIT_MS, world, scenario(world, api));
+    await settle();
+    return { log: world.log, files: readFolder(dir) };
+  } finally {
+    removeFolder(dir);
+  }
+}
+
+async function within(limitMs, world, promise) {
+  let timer;
+  const limit = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(timeoutMessage(world))), limitMs);
+  });
+  try {
+    await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function timeoutMessage({ api, log }) {
+  return `${api.name} did not come to an end; its log so far: ${JSON.stringify(log, null, 2)}`;
+}
+
+async function settle() {
+  for (let turn = 0; turn < SETTLING_TURNS; turn++) await nextTurn();
+}
+
+module.exports = { oracle, ours, oursAlone, parity, run, subject };

@@ -1,0 +1,36 @@
+'use strict';
+
+// Names the two sides of every comparison. Node's own class is the oracle and ours the subject.
+// `PARITY_SUBJECT=fs` compares Node with itself: a scenario that fails then is not deterministic
+// and proves nothing about us.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { Writable } = require('node:stream');
+
+const NODE_MODULE = 'node:fs';
+const OUR_MODULE = path.resolve(__dirname, '..', '..');
+
+const isSelfTest = process.env.PARITY_SUBJECT === 'fs';
+
+const oracle = {
+  name: 'node',
+  module: NODE_MODULE,
+  createWriteStream: fs.createWriteStream,
+  WriteStream: fs.WriteStream,
+  Writable,
+};
+
+function loadSubject() {
+  if (isSelfTest) return { ...oracle, name: 'node again' };
+  const { createWriteStream, WriteStream, Writable: OurWritable } = require(OUR_MODULE);
+  return {
+    name: 'rushwrite',
+    module: OUR_MODULE,
+    createWriteStream,
+    WriteStream,
+    Writable: OurWritable,
+  };
+}
+
+module.exports = { isSelfTest, oracle, subject: loadSubject() };

@@ -1,0 +1,45 @@
+'use strict';
+
+/** The folder that a benchmark writes in: its file system, and that nothing is left behind. */
+
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const DEFAULT_PARENT = path.join(__dirname, 'tmp');
+
+/** `statfs(2)` types by name. */
+const FILE_SYSTEMS = new Map([
+  [0xef53, 'ext4'],
+  [0x01021994, 'tmpfs'],
+  [0x9123683e, 'btrfs'],
+  [0x58465342, 'xfs'],
+  [0x794c7630, 'overlayfs'],
+  [0x2fc12fc1, 'zfs'],
+]);
+
+/** A new folder under `parent`, removed when the process exits, interrupted or not. */
+function makeScratch(parent = DEFAULT_PARENT) {
+  fs.mkdirSync(parent, { recursive: true });
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(parent), 'run-'));
+  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
+  return folder;
+}
+
+function fileSystemOf(folder) {
+  const { type } = fs.statfsSync(folder);
+  return FILE_SYSTEMS.get(type) ?? `0x${type.toString(16)}`;
+}
+
+/** Waits until nothing is dirty, so that one run's writeback does not burden the next. */
+function settleDisk() {
+  try {
+    execFileSync('sync');
+  } catch {
+    // No such command: the pairs still alternate, which spreads the burden evenly.
+  }
+}
+
+module.exports = { makeScratch, fileSystemOf, settleDisk };

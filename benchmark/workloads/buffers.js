@@ -1,0 +1,80 @@
+'use strict';
+
+/** Buffers of one size each, taken from a small pool of random ones, and a file piped through. */
+
+const { seededRandom } = require('../random.js');
+const { respectDrain, pipeSource } = require('../drives.js');
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** `poolLength` is a power of two, so that the index is a mask. */
+function randomBuffers(bytes, poolLength) {
+  return () => {
+    const random = seededRandom(bytes);
+    const pool = Array.from({ length: poolLength }, () => randomBuffer(random, bytes));
+    return (i) => pool[i & (poolLength - 1)];
+  };
+}
+
+function randomBuffer(random, bytes) {
+  const buffer = Buffer.allocUnsafe(bytes);
+  for (let at = 0; at < bytes; at += 1) {
+    buffer[at] = random() * 256;
+  }
+  return buffer;
+}
+
+module.exports = [
+  {
+    name: 'buffers-100',
+    title: 'Buffers of 100 B',
+    writes: 1_000_000,
+    makeChunk: randomBuffers(100, 1024),
+    must: 10,
+    aim: 15,
+  },
+  {
+    name: 'buffers-4k',
+    title: 'Buffers of 4 KiB',
+    writes: 50_000,
+    makeChunk: randomBuffers(4 * KIB, 256),
+    must: 20,
+    aim: 30,
+  },
+  {
+    name: 'buffers-64k',
+    title: 'Buffers of 64 KiB',
+    writes: 8_000,
+    makeChunk: randomBuffers(64 * KIB, 32),
+    must: 8,
+    aim: 15,
+  },
+  {
+    name: 'buffers-1m',
+    title: 'Buffers of 1 MiB',
+    writes: 500,
+    makeChunk: randomBuffers(MIB, 4),
+    must: 4,
+    aim: 6,
+  },
+  {
+    // The reader hands over 64 KiB at a time, its own default, whatever the size of our chunks.
+    name: 'pipeline',
+    title: 'pipeline(fs.createReadStream, …), 512 MiB',
+    writes: 8_192,
+    makeChunk: randomBuffers(64 * KIB, 32),
+    drive: pipeSource,
+    needs: 'writable',
+    needsSource: true,
+    must: 1.4,
+    aim: 'source',
+  },
+].map((workload) => ({
+  kind: 'file',
+  files: 1,
+  drive: respectDrain,
+  options: {},
+  content: 'buffer',
+  ...workload,
+}));

@@ -1,0 +1,47 @@
+'use strict';
+
+/** Many files: all open at once, or short ones in turn. Chunk numbers run on from file to file. */
+
+const { flat, seededRandom, word } = require('../random.js');
+const { respectDrain, shortFiles } = require('../drives.js');
+
+function texts(bytes) {
+  return () => {
+    const random = seededRandom(bytes);
+    const pool = Array.from({ length: 1024 }, () => flat(`${word(random, bytes - 1)}\n`));
+    return (i) => pool[i & 1023];
+  };
+}
+
+module.exports = [
+  {
+    name: 'many-files',
+    title: '500 files at once, 2000 lines each',
+    files: 500,
+    writes: 2_000,
+    makeChunk: texts(100),
+    drive: respectDrain,
+    must: 2.5,
+    aim: 6,
+  },
+  {
+    name: 'short-files',
+    title: '3000 short files of 1 KiB, one after another',
+    files: 3_000,
+    writes: 1,
+    makeChunk: texts(1024),
+    drive: shortFiles(1),
+    must: 1.2,
+    aim: 2,
+  },
+  {
+    name: 'short-files-32',
+    title: '3000 short files of 1 KiB, 32 at a time',
+    files: 3_000,
+    writes: 1,
+    makeChunk: texts(1024),
+    drive: shortFiles(32),
+    must: 1.2,
+    aim: 2,
+  },
+].map((workload) => ({ kind: 'file', options: {}, ...workload }));

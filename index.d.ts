@@ -1,0 +1,201 @@
+/// <reference types="node" />
+
+import type { CreateWriteStreamFSImplementation, Mode, PathLike } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { type Readable, Writable } from 'node:stream';
+
+export { Writable };
+
+/** What {@link createWriteStream} takes besides the path: Node's own options, and `bufferSize`. */
+export interface WriteStreamOptions {
+  /**
+   * How the file is opened, as in `fs.open`: `'w'` truncates, `'a'` appends, `'wx'` refuses an
+   * existing file, `'r+'` changes one in place. An unknown value is an `error` event with
+   * `ERR_INVALID_ARG_VALUE`.
+   * @default 'w'
+   */
+  flags?: string | undefined;
+
+  /**
+   * The permission bits of a file that the stream creates, before the umask. A bad value is an
+   * `error` event with `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE`.
+   * @default 0o666
+   */
+  mode?: Mode | undefined;
+
+  /**
+   * The encoding of strings that are written without one of their own. An unknown encoding throws
+   * `ERR_INVALID_ARG_VALUE`.
+   * @default 'utf8'
+   */
+  encoding?: BufferEncoding | null | undefined;
+
+  /**
+   * An open file to write to instead of opening `path`; there is then no `open` and no `ready`
+   * event. With a FileHandle, {@link createWriteStream} returns a stream of Node's own class. Throws
+   * `ERR_INVALID_ARG_TYPE` for anything else, `ERR_OUT_OF_RANGE` for a number that is no descriptor.
+   * @default null
+   */
+  fd?: number | FileHandle | null | undefined;
+
+  /**
+   * Whether the stream destroys itself, and thereby closes the descriptor, after `finish` and after
+   * an error; with `false` the caller closes it.
+   * @default true
+   */
+  autoClose?: boolean | undefined;
+
+  /**
+   * Whether a destroyed stream emits `close`.
+   * @default true
+   */
+  emitClose?: boolean | undefined;
+
+  /**
+   * The position of the first byte in the file, in bytes; without it writing starts where the
+   * descriptor stands. Throws `ERR_INVALID_ARG_TYPE` for what is no number (`null` too),
+   * `ERR_OUT_OF_RANGE` for what is no integer from 0 to `Number.MAX_SAFE_INTEGER`.
+   * @default undefined
+   */
+  start?: number | undefined;
+
+  /**
+   * Functions to call instead of those of `node:fs`; {@link createWriteStream} then returns a stream
+   * of Node's own class. A member that is no function throws `ERR_INVALID_ARG_TYPE`.
+   * @default undefined
+   */
+  fs?: CreateWriteStreamFSImplementation | null | undefined;
+
+  /**
+   * Destroys the stream with an `AbortError` (`ABORT_ERR`) when it is aborted. What is no signal
+   * throws `ERR_INVALID_ARG_TYPE`, `null` too.
+   * @default undefined
+   */
+  signal?: AbortSignal | null | undefined;
+
+  /**
+   * How many bytes may wait in the JavaScript queue, beyond those in the Rust buffer, before
+   * `write()` returns `false`. What is no integer from 0 up throws `ERR_INVALID_ARG_VALUE`.
+   * @default stream.getDefaultHighWaterMark(false): 16 KiB on Node 20, 64 KiB from Node 22
+   */
+  highWaterMark?: number | undefined;
+
+  /**
+   * Whether the file is flushed to the disk with fsync before `finish`; a failed fsync is an
+   * `error` event and there is no `finish`. What is no boolean throws `ERR_INVALID_ARG_TYPE`.
+   * @default false
+   */
+  flush?: boolean | null | undefined;
+
+  /**
+   * How many bytes the Rust buffer may hold; 0 makes every write wait for its system call. Throws
+   * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is no integer from 0
+   * to 1073741823 (1 GiB less a byte).
+   * @default 1048576 (1 MiB)
+   */
+  bufferSize?: number | undefined;
+}
+
+/** The events of a {@link WriteStream} and the arguments their listeners get. */
+export interface WriteStreamEventMap {
+  /** The descriptor is closed and no more events come. */
+  close: [];
+  /** It is time to write again after `write()` returned `false`. */
+  drain: [];
+  /** Opening, writing, flushing or closing failed; a system error carries `code` and `errno`. */
+  error: [error: Error];
+  /** All bytes have reached the operating system, and the disk with `flush: true`. */
+  finish: [];
+  /** The file is open; the argument is its descriptor. */
+  open: [fd: number];
+  /** A readable stream begins to pipe into this one. */
+  pipe: [source: Readable];
+  /** The stream is ready to use, directly after `open`. */
+  ready: [];
+  /** A readable stream no longer pipes into this one. */
+  unpipe: [source: Readable];
+}
+
+type Listener<E extends keyof WriteStreamEventMap> = (...args: WriteStreamEventMap[E]) => void;
+
+// biome-ignore lint/suspicious/noExplicitAny: an event of the user's own may carry anything.
+type AnyListener = (...args: any[]) => void;
+
+/**
+ * A true `stream.Writable` that writes to a file, with the contract of `fs.WriteStream`. The
+ * callback of a `write()` runs after its bytes have reached the operating system.
+ */
+export class WriteStream extends Writable {
+  /**
+   * Does what {@link createWriteStream} does.
+   * @param path The file; ignored where `options.fd` is given.
+   * @param options The options, or the encoding alone.
+   */
+  constructor(path: PathLike, options?: BufferEncoding | WriteStreamOptions | null);
+
+  /** How many bytes the operating system has taken so far; bytes that still wait do not count. */
+  readonly bytesWritten: number;
+
+  /** The first argument of {@link createWriteStream}; a file URL has become its path. */
+  path: string | Buffer;
+
+  /** Whether the file is still to be opened, that is, `ready` has not come yet. */
+  readonly pending: boolean;
+
+  /** The file descriptor, or `null` before `open` and after closing. */
+  fd: number | null;
+
+  /** The `flags` option. */
+  flags: string;
+
+  /** The `mode` option. */
+  mode: Mode;
+
+  /** The `start` option, in bytes. */
+  start: number | undefined;
+
+  /** The `flush` option. */
+  flush: boolean;
+
+  /** The `autoClose` option, which can be changed while the stream is open. */
+  autoClose: boolean;
+
+  /**
+   * Ends the stream and closes the file.
+   * @param callback Runs after `close`, with the error if there was one.
+   */
+  close(callback?: (error?: NodeJS.ErrnoException | null) => void): void;
+
+  /** Ends the stream, writes what waits, and closes the file. */
+  destroySoon(): void;
+
+  addListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
+  addListener(event: string | symbol, listener: AnyListener): this;
+  on<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
+  on(event: string | symbol, listener: AnyListener): this;
+  once<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
+  once(event: string | symbol, listener: AnyListener): this;
+  prependListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
+  prependListener(event: string | symbol, listener: AnyListener): this;
+  prependOnceListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
+  prependOnceListener(event: string | symbol, listener: AnyListener): this;
+  off<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
+  off(event: string | symbol, listener: AnyListener): this;
+  removeListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
+  removeListener(event: string | symbol, listener: AnyListener): this;
+  emit<E extends keyof WriteStreamEventMap>(event: E, ...args: WriteStreamEventMap[E]): boolean;
+  emit(event: string | symbol, ...args: unknown[]): boolean;
+}
+
+/**
+ * Opens a file and returns a stream that writes to it: `fs.createWriteStream` on a buffer that Rust
+ * owns. Bytes are taken at once, before the file is open.
+ * @param path The file, as a string, as a Buffer of any bytes, or as a file URL. Throws
+ *   `ERR_INVALID_ARG_TYPE` for anything else, `ERR_INVALID_ARG_VALUE` for a path with a NUL byte,
+ *   `ERR_INVALID_URL_SCHEME` for a URL of another kind.
+ * @param options The options, or the encoding alone. A bad option throws the code named with it.
+ */
+export function createWriteStream(
+  path: PathLike,
+  options?: BufferEncoding | WriteStreamOptions | null,
+): WriteStream;

@@ -1,0 +1,6 @@
+'use strict';
+
+const { Writable } = require('node:stream');
+const { WriteStream, createWriteStream } = require('./lib/write-stream.js');
+
+module.exports = { createWriteStream, WriteStream, Writable };

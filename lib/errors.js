@@ -1,0 +1,60 @@
+'use strict';
+
+// The only place that makes an Error: system errors from numbers, and the few of Node's own errors
+// that streams must raise without Node's help.
+
+const util = require('node:util');
+
+/** In the order of `SystemCall` in src/stream/error.rs. */
+const SYSTEM_CALLS = ['open', 'write', 'fsync', 'close'];
+
+/**
+ * The error that Node's `fs` gives for a failed system call. Only `open` names the path.
+ * @param {number} errno the system's positive number; 0 is a panic in the native half
+ * @param {number} call index into SYSTEM_CALLS
+ * @param {string | Buffer} [path]
+ */
+function systemError(errno, call, path) {
+  if (errno === 0) {
+    return codedError(Error, 'ERR_RUSHWRITE_PANIC', 'The native writer stopped on an internal error');
+  }
+  const syscall = SYSTEM_CALLS[call];
+  const [code, words] = util.getSystemErrorMap().get(-errno) ?? [
+    `UNKNOWN`,
+    `unknown error ${errno}`,
+  ];
+  const named = syscall === 'open' && path !== undefined;
+  const error = new Error(`${code}: ${words}, ${syscall}${named ? ` '${path}'` : ''}`);
+  Object.assign(error, { errno: -errno, code, syscall });
+  if (named) error.path = path;
+  return error;
+}
+
+/** What Node gives to the callback of a write that a destroyed stream never made. */
+function destroyedError() {
+  const message = 'Cannot call write after a stream was destroyed';
+  return codedError(Error, 'ERR_STREAM_DESTROYED', message);
+}
+
+/** An option that is no integer within `min` and `max`. */
+function assertInteger(value, name, min, max) {
+  if (typeof value !== 'number') {
+    const message = `The "${name}" option must be of type number. Received ${util.inspect(value)}`;
+    throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+  }
+  if (!Number.isInteger(value) || value < min || value > max) {
+    const range = `It must be an integer >= ${min} && <= ${max}`;
+    const message = `The value of "${name}" is out of range. ${range}. Received ${value}`;
+    throw codedError(RangeError, 'ERR_OUT_OF_RANGE', message);
+  }
+}
+
+/** An error as Node makes them: the code is a property and stands in the stack, not in the name. */
+function codedError(Base, code, message) {
+  const error = new Base(message);
+  error.code = code;
+  error.stack = error.stack.replace(error.name, `${error.name} [${code}]`);
+  return error;
+}
+
+module.exports = { systemError, destroyedError, assertInteger };

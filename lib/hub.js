@@ -1,0 +1,77 @@
+'use strict';
+
+// Events from Rust, to the outlet they belong to. One for each thread.
+//
+// An outlet is known here only while it has work to do; as long as any is, the process is kept
+// alive. An idle stream is therefore neither a reason to stay nor kept from the garbage collector.
+
+const native = require('../binding.js');
+
+/** Stream, kind, and two values; see src/addon/events.rs. */
+const EVENT_NUMBERS = 4;
+
+/** How many events are taken at once. */
+const EVENTS = 256;
+
+class Hub {
+  #outlets = new Map();
+  #records = new Float64Array(EVENTS * EVENT_NUMBERS);
+  #isAttached = false;
+  /** Events that wait for an immediate of their own. */
+  #waiting = 0;
+
+  /** Makes a native stream; see `FileStreamOptions` in src/addon/calls.rs. */
+  open(options) {
+    if (!this.#isAttached) {
+      native.attach(() => this.#take());
+      this.#isAttached = true;
+    }
+    return native.openFileStream(options);
+  }
+
+  /** `outlet` has work to do and waits for events of the stream `id`. */
+  add(id, outlet) {
+    if (this.#outlets.size === 0) native.keepAlive(true);
+    this.#outlets.set(id, outlet);
+  }
+
+  /** The stream `id` has nothing to do any more. */
+  remove(id) {
+    if (this.#outlets.delete(id) && this.#outlets.size === 0) native.keepAlive(false);
+  }
+
+  /**
+   * Each event is delivered in a task of its own, as each completion of `fs` is: ticks and promise
+   * jobs run in between, and one that throws does not stop the next. The first one has this task.
+   */
+  #take() {
+    const events = this.#taken();
+    const first = this.#waiting === 0 ? events.shift() : undefined;
+    for (const event of events) {
+      this.#waiting++;
+      setImmediate(() => {
+        this.#waiting--;
+        this.#deliver(event);
+      });
+    }
+    if (first) this.#deliver(first);
+  }
+
+  #taken() {
+    const events = [];
+    let count;
+    do {
+      count = native.takeEvents(this.#records);
+      for (let i = 0; i < count * EVENT_NUMBERS; i += EVENT_NUMBERS) {
+        events.push(this.#records.slice(i, i + EVENT_NUMBERS));
+      }
+    } while (count === EVENTS);
+    return events;
+  }
+
+  #deliver([id, kind, a, b]) {
+    this.#outlets.get(id)?.deliver(kind, a, b);
+  }
+}
+
+module.exports = new Hub();

@@ -1,0 +1,134 @@
+'use strict';
+
+// What the user says, made into what the native half needs. Node's own class is the judge of
+// arguments that look unusual, so that its errors are Node's own on every version.
+
+const fs = require('node:fs');
+const { fileURLToPath } = require('node:url');
+const { assertInteger } = require('./errors.js');
+
+/** Node's own class, also after rushwrite/register has put ours in its place. */
+const NodeWriteStream = fs.WriteStream;
+
+/** Ours; the rest are Node's own defaults. */
+const DEFAULTS = {
+  /** Bytes that Rust buffers before `write()` is held. */
+  bufferSize: 1024 * 1024,
+};
+
+/** `bufferSize` must stay a small integer of V8, and memory for it must be found. */
+const MAX_BUFFER_BYTES = 1024 * 1024 * 1024 - 1;
+
+const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = fs.constants;
+
+/** Node's names for flags. */
+const FLAGS = {
+  r: O_RDONLY,
+  rs: O_RDONLY | O_SYNC,
+  sr: O_RDONLY | O_SYNC,
+  'r+': O_RDWR,
+  'rs+': O_RDWR | O_SYNC,
+  'sr+': O_RDWR | O_SYNC,
+  w: O_TRUNC | O_CREAT | O_WRONLY,
+  wx: O_TRUNC | O_CREAT | O_WRONLY | O_EXCL,
+  xw: O_TRUNC | O_CREAT | O_WRONLY | O_EXCL,
+  'w+': O_TRUNC | O_CREAT | O_RDWR,
+  'wx+': O_TRUNC | O_CREAT | O_RDWR | O_EXCL,
+  'xw+': O_TRUNC | O_CREAT | O_RDWR | O_EXCL,
+  a: O_APPEND | O_CREAT | O_WRONLY,
+  ax: O_APPEND | O_CREAT | O_WRONLY | O_EXCL,
+  xa: O_APPEND | O_CREAT | O_WRONLY | O_EXCL,
+  as: O_APPEND | O_CREAT | O_WRONLY | O_SYNC,
+  sa: O_APPEND | O_CREAT | O_WRONLY | O_SYNC,
+  'a+': O_APPEND | O_CREAT | O_RDWR,
+  'ax+': O_APPEND | O_CREAT | O_RDWR | O_EXCL,
+  'xa+': O_APPEND | O_CREAT | O_RDWR | O_EXCL,
+  'as+': O_APPEND | O_CREAT | O_RDWR | O_SYNC,
+  'sa+': O_APPEND | O_CREAT | O_RDWR | O_SYNC,
+};
+
+/** Options that mean that the user's functions do the work, and values that are no bytes. */
+const OVERRIDES = ['fs', 'write', 'writev', 'final', 'destroy', 'construct', 'objectMode'];
+
+/** Functions for a stream of Node's that only judges its arguments: it never opens anything. */
+const INERT_FS = { open() {}, write() {}, writev() {}, fsync() {}, close() {} };
+
+/** What `createWriteStream` and its class accept as options: an object, an encoding, or nothing. */
+function optionsObject(options) {
+  if (options === null || options === undefined || typeof options === 'function') return {};
+  if (typeof options === 'string') return { encoding: options };
+  return options;
+}
+
+/** The user's own functions or a FileHandle do the work: such a stream is Node's to make. */
+function needsNode(options) {
+  if (options === null || typeof options !== 'object') return false;
+  return OVERRIDES.some((name) => options[name]) || typeof options.fd === 'object';
+}
+
+/**
+ * Throws what Node's own class throws for these arguments, and our own options' errors.
+ * @returns {object} the options, completed
+ */
+function validated(path, options) {
+  const given = optionsObject(options);
+  if (!looksUsual(path, given)) {
+    // A signal that is one would keep the judge listening to it.
+    const { signal, ...others } = given;
+    const judged = signal instanceof AbortSignal ? others : options;
+    const isObject = judged !== null && typeof judged === 'object';
+    new NodeWriteStream(path, isObject ? { ...judged, fs: INERT_FS } : judged).on('error', () => {});
+  }
+  const bufferSize = given.bufferSize ?? DEFAULTS.bufferSize;
+  assertInteger(bufferSize, 'options.bufferSize', 0, MAX_BUFFER_BYTES);
+  return { ...given, bufferSize };
+}
+
+/** Node need not be asked: every argument is of the kind that most programs use. */
+function looksUsual(path, options) {
+  const { encoding, fd, start, signal, flush, highWaterMark, autoClose, emitClose } = options;
+  return (
+    typeof options === 'object' &&
+    (typeof path === 'string' ? !path.includes('\0') : typeof fd === 'number') &&
+    (fd === undefined || fd === null || (Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31)) &&
+    (encoding === undefined || encoding === 'utf8') &&
+    (start === undefined || (Number.isSafeInteger(start) && start >= 0)) &&
+    (signal === undefined || signal instanceof AbortSignal) &&
+    (flush === undefined || flush === null || typeof flush === 'boolean') &&
+    (highWaterMark === undefined || (Number.isInteger(highWaterMark) && highWaterMark >= 0)) &&
+    (autoClose === undefined || typeof autoClose === 'boolean') &&
+    (emitClose === undefined || typeof emitClose === 'boolean') &&
+    options.defaultEncoding === undefined
+  );
+}
+
+/** A path as a string or Buffer; file URLs become strings. */
+function pathOf(path) {
+  return path instanceof URL ? fileURLToPath(path) : path;
+}
+
+/**
+ * What the native half needs to open `path`. Flags and a mode that Node refuses are an error of the
+ * open, not of the constructor, so they come back as `openError` with a path that can't be opened.
+ */
+function nativePath(path, flags, mode) {
+  const openError = judgeOpen(flags, mode);
+  if (openError !== null) return { openError, target: { path: '', flags: 0, mode: 0 } };
+  const number = typeof flags === 'string' ? FLAGS[flags] : (flags ?? O_RDONLY);
+  const bits = typeof mode === 'string' ? Number.parseInt(mode, 8) : (mode ?? 0o666);
+  const bytes = typeof path === 'string' ? path : Buffer.from(path.buffer, path.byteOffset, path.length);
+  return { openError, target: { path: bytes, flags: number, mode: bits } };
+}
+
+/** Node's own error for flags and a mode, or null. Usual ones need no judge. */
+function judgeOpen(flags, mode) {
+  if (Object.hasOwn(FLAGS, flags) && mode === 0o666) return null;
+  try {
+    fs.openSync('', flags, mode);
+  } catch (error) {
+    if (error.code !== 'ENOENT') return error;
+  }
+  return null;
+}
+
+module.exports = { NodeWriteStream, needsNode, nativePath, pathOf, validated };

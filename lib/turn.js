@@ -1,0 +1,58 @@
+'use strict';
+
+// Fairness: how much of one turn of the event loop writing may take.
+//
+// Since `drain` costs no thread hop, a loop that respects `write()`'s answer would never let go of
+// the thread. All streams of a thread share one budget a turn; when it is spent, streams say
+// "full" until the next turn.
+
+/** A turn may be spent on writing for this long. */
+const TURN_MS = 5;
+
+/** And for this many bytes, since encoding and copying them is work too. */
+const TURN_BYTES = 4 * 1024 * 1024;
+
+/** The clock is read once for so many bytes. */
+const CHECK_BYTES = 16 * 1024;
+
+class Turn {
+  #isRunning = false;
+  #isSpent = false;
+  #startMs = 0;
+  #bytes = 0;
+  #unchecked = 0;
+
+  /** The budget of this turn is used up. */
+  get isSpent() {
+    return this.#isSpent;
+  }
+
+  /** Counts bytes that were accepted in this turn. */
+  charge(bytes) {
+    this.#unchecked += bytes;
+    if (this.#unchecked >= CHECK_BYTES) this.#check();
+  }
+
+  #check() {
+    this.#bytes += this.#unchecked;
+    this.#unchecked = 0;
+    const nowMs = performance.now();
+    if (!this.#isRunning) {
+      // A turn begins with its first full check, so that an occasional line costs no immediate.
+      this.#isRunning = true;
+      this.#startMs = nowMs;
+      setImmediate(this.#end);
+    } else if (nowMs - this.#startMs >= TURN_MS || this.#bytes >= TURN_BYTES) {
+      this.#isSpent = true;
+    }
+  }
+
+  #end = () => {
+    this.#isRunning = false;
+    this.#isSpent = false;
+    this.#bytes = 0;
+  };
+}
+
+/** One for each thread, as there is one event loop. */
+module.exports = new Turn();

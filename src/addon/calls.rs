@@ -1,0 +1,127 @@
+//! The calls that a stream makes a few times in its life. Those it makes all the time are in
+//! [`super::raw`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{Buffer, Either, Function};
+use napi::{Env, Error, Result};
+use napi_derive::napi;
+
+use super::environment::Environment;
+use crate::io::{FileOptions, Target, open_file};
+
+/// Makes the environment's event queue. `deliver` is called whenever there are events to take.
+#[napi]
+pub fn attach(env: Env, deliver: Function<(), ()>) -> Result<()> {
+    Environment::attach(env, &deliver)
+}
+
+/// Keeps the process alive for streams with work to do, or lets it end.
+#[napi]
+pub fn keep_alive(env: Env, alive: bool) -> Result<()> {
+    Environment::with(|environment| {
+        environment.keep_alive(env, alive);
+        Ok(())
+    })
+}
+
+/// A file stream's options, validated and completed by `lib/options.js`.
+#[napi(object, object_to_js = false)]
+pub struct FileStreamOptions {
+    /// The path; without one `fd` is used. Bytes on unix, UTF-8 on Windows.
+    pub path: Option<Either<String, Buffer>>,
+    /// A descriptor that is open already.
+    pub fd: Option<i32>,
+    /// `open(2)`'s flags.
+    pub flags: i32,
+    /// `open(2)`'s mode.
+    pub mode: u32,
+    /// The offset of the first byte, or -1 for the system's own position.
+    pub start: f64,
+    /// Sync before the end is told.
+    pub flush: bool,
+    /// Only `close` closes the descriptor, not `release`.
+    pub keep_open: bool,
+}
+
+/// Makes a file stream and returns its number. It is opened with its first flush.
+#[napi]
+pub fn open_file_stream(options: FileStreamOptions) -> Result<u32> {
+    let target = match (options.path, options.fd) {
+        (Some(path), _) => Target::Path {
+            path: path_of(path)?,
+            flags: options.flags,
+            mode: options.mode,
+        },
+        (None, Some(fd)) if fd >= 0 => Target::Descriptor(fd),
+        (None, _) => return Err(Error::from_reason("a path or a descriptor is needed")),
+    };
+    let options = FileOptions {
+        target,
+        start: position_of(options.start),
+        flush: options.flush,
+        keep_open: options.keep_open,
+    };
+    Environment::with(|environment| {
+        let listener = Arc::clone(&environment.events);
+        environment
+            .streams
+            .insert(|id| open_file(id, options, listener))
+            .ok_or_else(|| Error::from_reason("too many streams"))
+    })
+}
+
+/// Nothing more comes.
+#[napi]
+pub fn end(id: u32) -> Result<()> {
+    Environment::with_stream(id, |stream| stream.end())
+}
+
+/// Close the descriptor.
+#[napi]
+pub fn close(id: u32) -> Result<()> {
+    Environment::with_stream(id, |stream| stream.close())
+}
+
+/// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
+/// close is closed.
+#[napi]
+pub fn release(id: u32) -> Result<()> {
+    Environment::with(|environment| {
+        drop(environment.streams.remove(id));
+        Ok(())
+    })
+}
+
+#[cfg(unix)]
+fn path_of(path: Either<String, Buffer>) -> Result<PathBuf> {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    Ok(match path {
+        Either::A(path) => path.into(),
+        Either::B(path) => OsStr::from_bytes(&path).into(),
+    })
+}
+
+#[cfg(not(unix))]
+fn path_of(path: Either<String, Buffer>) -> Result<PathBuf> {
+    Ok(match path {
+        Either::A(path) => path.into(),
+        Either::B(path) => std::str::from_utf8(&path)
+            .map_err(|_| Error::from_reason("the path is not UTF-8"))?
+            .into(),
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be an integer that a double holds exactly"
+)]
+fn position_of(start: f64) -> Option<u64> {
+    const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+    (0.0..=MAX_SAFE_INTEGER)
+        .contains(&start)
+        .then_some(start as u64)
+}

@@ -1,0 +1,84 @@
+//! What one Node environment has: its streams and its events. Kept for the thread, made with the
+//! first stream, dropped by the environment's cleanup hook, so that Electron can use the thread
+//! for another environment.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use napi::bindgen_prelude::Function;
+use napi::{Env, Error, Result, sys};
+
+use super::events::Events;
+use super::registry::Registry;
+use crate::io::Stream;
+
+thread_local! {
+    static ENVIRONMENT: RefCell<Option<Environment>> = const { RefCell::new(None) };
+}
+
+/// See the module's text.
+pub struct Environment {
+    /// The streams that JavaScript has not released.
+    pub streams: Registry,
+    /// Shared with the drivers.
+    pub events: Arc<Events>,
+}
+
+impl Environment {
+    /// Makes this thread's environment; `deliver` is called when there are events to take.
+    pub fn attach(env: Env, deliver: &Function<(), ()>) -> Result<()> {
+        let wake = deliver
+            .build_threadsafe_function::<()>()
+            .weak::<true>()
+            .build_callback(|_| Ok(()))?;
+        let environment = Self {
+            streams: Registry::default(),
+            events: Arc::new(Events::new(wake)),
+        };
+        ENVIRONMENT.set(Some(environment));
+        env.add_env_cleanup_hook((), |()| Self::detach())?;
+        Ok(())
+    }
+
+    /// Uses this thread's environment.
+    pub fn with<T>(use_it: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        ENVIRONMENT.with_borrow_mut(|environment| match environment {
+            Some(environment) => use_it(environment),
+            None => Err(Error::from_reason("the environment has no streams")),
+        })
+    }
+
+    /// Uses the stream of this number.
+    pub fn with_stream<T>(id: u32, use_it: impl FnOnce(&Arc<Stream>) -> T) -> Result<T> {
+        Self::with(|environment| match environment.streams.get(id) {
+            Some(stream) => Ok(use_it(stream)),
+            None => Err(Error::from_reason("the stream was released")),
+        })
+    }
+
+    /// Keeps the process alive, or lets it end, as far as the streams are concerned.
+    pub fn keep_alive(&self, env: Env, alive: bool) {
+        self.events.with_wake(|wake| {
+            // SAFETY: this is the environment's own thread, and `wake` is not released while the
+            // events lend it.
+            let status = unsafe {
+                match alive {
+                    true => sys::napi_ref_threadsafe_function(env.raw(), wake.raw()),
+                    false => sys::napi_unref_threadsafe_function(env.raw(), wake.raw()),
+                }
+            };
+            debug_assert_eq!(status, sys::Status::napi_ok);
+        });
+    }
+
+    /// The environment goes: what its streams have accepted is still written, by the drivers, and
+    /// nobody is told.
+    fn detach() {
+        if let Some(environment) = ENVIRONMENT.take() {
+            environment.events.close();
+            for stream in environment.streams.iter() {
+                stream.end();
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Events on their way to JavaScript: a queue for each environment, and one weak threadsafe
+//! function that says "there is something in it".
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use napi::Status;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use parking_lot::Mutex;
+
+use crate::stream::{Event, Listener, SystemError};
+
+/// The function in `lib/hub.js` that takes the events.
+pub type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// How many numbers one event takes: stream, kind and two values.
+pub const EVENT_NUMBERS: usize = 4;
+
+/// See the module's text.
+pub struct Events {
+    queue: Mutex<Vec<(u32, Event)>>,
+    /// JavaScript has been called and has not looked yet.
+    scheduled: AtomicBool,
+    /// Taken, on the JavaScript thread, when the environment goes; events are dropped from then on.
+    wake: Mutex<Option<Wake>>,
+}
+
+impl Events {
+    /// An empty queue that announces its events through `wake`.
+    pub fn new(wake: Wake) -> Self {
+        Self {
+            queue: Mutex::default(),
+            scheduled: AtomicBool::new(false),
+            wake: Mutex::new(Some(wake)),
+        }
+    }
+
+    /// Moves as many events as fit to `target` and returns their count. Where events are left the
+    /// caller comes back for them.
+    pub fn take(&self, target: &mut [f64]) -> usize {
+        // Cleared before the queue is read: an event that comes later calls again.
+        self.scheduled.store(false, Ordering::SeqCst);
+        let mut queue = self.queue.lock();
+        let count = queue.len().min(target.len() / EVENT_NUMBERS);
+        for ((stream, event), record) in queue
+            .drain(..count)
+            .zip(target.chunks_exact_mut(EVENT_NUMBERS))
+        {
+            record.copy_from_slice(&record_of(stream, event));
+        }
+        count
+    }
+
+    /// Uses the threadsafe function, unless the environment is gone.
+    pub fn with_wake(&self, use_it: impl FnOnce(&Wake)) {
+        if let Some(wake) = &*self.wake.lock() {
+            use_it(wake);
+        }
+    }
+
+    /// The environment goes. Called on its thread, where the function must be let go.
+    pub fn close(&self) {
+        self.wake.lock().take();
+    }
+}
+
+impl Listener for Events {
+    fn notify(&self, stream: u32, event: Event) {
+        self.queue.lock().push((stream, event));
+        if !self.scheduled.swap(true, Ordering::SeqCst) {
+            self.with_wake(|wake| {
+                wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            });
+        }
+    }
+}
+
+/// The numbers of an event, as `lib/hub.js` reads them. Positions stay exact up to 2^53 bytes.
+#[expect(clippy::cast_precision_loss, reason = "8 PiB through one stream")]
+fn record_of(stream: u32, event: Event) -> [f64; EVENT_NUMBERS] {
+    let (kind, a, b) = match event {
+        Event::Opened { fd } => (0, f64::from(fd), 0.0),
+        Event::Progress { completed } => (1, completed as f64, 0.0),
+        Event::Finished => (2, 0.0, 0.0),
+        Event::Failed { error } => numbers_of(3, Some(error)),
+        Event::Closed { error } => numbers_of(4, error),
+    };
+    [f64::from(stream), f64::from(kind), a, b]
+}
+
+/// An absent error has the call -1.
+fn numbers_of(kind: u8, error: Option<SystemError>) -> (u8, f64, f64) {
+    error.map_or((kind, 0.0, -1.0), |error| {
+        (kind, f64::from(error.errno), f64::from(error.call as u8))
+    })
+}

@@ -1,0 +1,10 @@
+//! The binding: the JavaScript thread's side, and the only part that names napi.
+//!
+//! Nothing of V8 leaves this thread: no buffer, reference or pointer into JavaScript's memory
+//! outlives the call that brought it. Bytes are copied, streams are known by a number.
+
+mod calls;
+mod environment;
+mod events;
+mod raw;
+mod registry;

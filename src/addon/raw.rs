@@ -1,0 +1,271 @@
+//! The calls that are made for every batch, as bare Node-API callbacks: a generated wrapper costs
+//! three times as much as the copy of a short line.
+//!
+//! Each takes a stream's number first. None calls back into JavaScript.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{null_mut, slice_from_raw_parts, slice_from_raw_parts_mut};
+
+use napi::bindgen_prelude::Object;
+use napi::{Env, Error, JsError, Result, Status, check_status, sys};
+use napi_derive::napi;
+
+use super::environment::Environment;
+
+/// Exports the callbacks below.
+#[napi(module_exports)]
+pub fn export(mut exports: Object, env: Env) -> Result<()> {
+    let callbacks: [(&str, sys::napi_callback); 6] = [
+        ("appendBytes", Some(append_bytes)),
+        ("appendString", Some(append_string)),
+        ("flush", Some(flush)),
+        ("watch", Some(watch)),
+        ("completed", Some(completed)),
+        ("takeEvents", Some(take_events)),
+    ];
+    for (name, callback) in callbacks {
+        let callback = callback.expect("each entry has one");
+        exports.set(name, env.create_function::<(), ()>(name, callback)?)?;
+    }
+    Ok(())
+}
+
+/// `appendBytes(id, view)`: copies the view's bytes and returns how many wait for the system.
+unsafe extern "C" fn append_bytes(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [id, view] = arguments(env, info)?;
+        let bytes = bytes_of(env, view)?;
+        let pending = Environment::with_stream(id_of(env, id)?, |stream| {
+            // SAFETY: V8 keeps the view's memory at this place for the length of this call, which
+            // runs no JavaScript. Another thread may write to it if it is shared; then its bytes
+            // are copied in one state or the other, as they would be in JavaScript.
+            stream.append(unsafe { &*bytes })
+        })?;
+        small_integer(env, saturated(pending))
+    })
+}
+
+/// `appendString(id, string, seamless)`: encodes the string as UTF-8 and returns how many bytes
+/// wait for the system.
+///
+/// A string with other characters than ASCII is told by a negative answer: the complement of that
+/// count, and unless `seamless`, nothing was appended, because two halves of a surrogate pair from
+/// different writes may have met in it.
+unsafe extern "C" fn append_string(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [id, string, seamless] = arguments(env, info)?;
+        let id = id_of(env, id)?;
+        let units = units_of(env, string)?;
+        let seamless = bool_of(env, seamless)?;
+        let mut encoded = Ok(0);
+        // A unit takes three bytes at most, and the encoder ends with a zero.
+        let pending = Environment::with_stream(id, |stream| {
+            stream.append_with(3 * units + 1, |room| {
+                encoded = encode(env, string, room);
+                encoded
+                    .as_ref()
+                    .ok()
+                    .copied()
+                    .filter(|&bytes| seamless || bytes == units)
+            })
+        })?;
+        let pending = saturated(pending);
+        small_integer(env, if encoded? == units { pending } else { !pending })
+    })
+}
+
+/// `flush(id)`: hands all accepted bytes to the driver and returns their count so far.
+unsafe extern "C" fn flush(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    answer(env, || {
+        let [id] = arguments(env, info)?;
+        let total = Environment::with_stream(id_of(env, id)?, |stream| stream.flush())?;
+        position(env, total)
+    })
+}
+
+/// `watch(id, position)`: asks for one progress event when so many bytes are completed.
+unsafe extern "C" fn watch(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    answer(env, || {
+        let [id, position] = arguments(env, info)?;
+        let position = position_of(env, position)?;
+        Environment::with_stream(id_of(env, id)?, |stream| stream.watch(position))?;
+        Ok(null_mut())
+    })
+}
+
+/// `completed(id)`: how many bytes the system has taken.
+unsafe extern "C" fn completed(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [id] = arguments(env, info)?;
+        let total = Environment::with_stream(id_of(env, id)?, |stream| stream.completed())?;
+        position(env, total)
+    })
+}
+
+/// `takeEvents(target)`: moves events to a `Float64Array`, four numbers each, returns their count.
+unsafe extern "C" fn take_events(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [target] = arguments(env, info)?;
+        let target = numbers_of(env, target)?;
+        let count = Environment::with(|environment| {
+            // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
+            // `lib/hub.js`, its only owner, does not share it.
+            Ok(environment.events.take(unsafe { &mut *target }))
+        })?;
+        small_integer(env, saturated(count as u64))
+    })
+}
+
+/// Runs a callback's body; an error or a panic becomes an exception.
+fn answer(env: sys::napi_env, body: impl FnOnce() -> Result<sys::napi_value>) -> sys::napi_value {
+    let result = catch_unwind(AssertUnwindSafe(body))
+        .unwrap_or_else(|_| Err(Error::from_reason("the native half panicked")));
+    result.unwrap_or_else(|error| {
+        // SAFETY: `env` is the environment that made this call, on its own thread.
+        unsafe { JsError::from(error).throw_into(env) };
+        null_mut()
+    })
+}
+
+/// The call's arguments; those that were not given are `undefined`.
+fn arguments<const N: usize>(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> Result<[sys::napi_value; N]> {
+    let mut values = [null_mut(); N];
+    let mut count = N;
+    // SAFETY: `values` has room for the `count` values asked for; Node-API fills all of them.
+    check_status!(unsafe {
+        sys::napi_get_cb_info(
+            env,
+            info,
+            &raw mut count,
+            values.as_mut_ptr(),
+            null_mut(),
+            null_mut(),
+        )
+    })?;
+    Ok(values)
+}
+
+fn id_of(env: sys::napi_env, value: sys::napi_value) -> Result<u32> {
+    let mut id = 0;
+    // SAFETY: `value` is an argument of the running call.
+    check_status!(unsafe { sys::napi_get_value_uint32(env, value, &raw mut id) })?;
+    Ok(id)
+}
+
+fn bool_of(env: sys::napi_env, value: sys::napi_value) -> Result<bool> {
+    let mut answer = false;
+    // SAFETY: `value` is an argument of the running call.
+    check_status!(unsafe { sys::napi_get_value_bool(env, value, &raw mut answer) })?;
+    Ok(answer)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates, and positions come from `position` below"
+)]
+fn position_of(env: sys::napi_env, value: sys::napi_value) -> Result<u64> {
+    let mut position = 0.0;
+    // SAFETY: `value` is an argument of the running call.
+    check_status!(unsafe { sys::napi_get_value_double(env, value, &raw mut position) })?;
+    Ok(position as u64)
+}
+
+/// Where a Buffer's or view's bytes lie. An empty one may lie nowhere.
+fn bytes_of(env: sys::napi_env, value: sys::napi_value) -> Result<*const [u8]> {
+    let mut data = null_mut();
+    let mut length = 0;
+    // SAFETY: `value` is an argument of the running call; Node-API refuses what is not a view.
+    check_status!(unsafe {
+        sys::napi_get_buffer_info(env, value, &raw mut data, &raw mut length)
+    })?;
+    Ok(match length {
+        0 => &[],
+        _ => slice_from_raw_parts(data.cast(), length),
+    })
+}
+
+/// Where a `Float64Array`'s numbers lie.
+fn numbers_of(env: sys::napi_env, value: sys::napi_value) -> Result<*mut [f64]> {
+    let mut kind = 0;
+    let mut length = 0;
+    let mut data = null_mut();
+    // SAFETY: `value` is an argument of the running call; Node-API refuses what is not an array.
+    check_status!(unsafe {
+        sys::napi_get_typedarray_info(
+            env,
+            value,
+            &raw mut kind,
+            &raw mut length,
+            &raw mut data,
+            null_mut(),
+            null_mut(),
+        )
+    })?;
+    if kind != sys::TypedarrayType::float64_array || length == 0 {
+        return Err(Error::new(Status::InvalidArg, "a Float64Array is needed"));
+    }
+    Ok(slice_from_raw_parts_mut(data.cast(), length))
+}
+
+/// A string's length in UTF-16 units.
+fn units_of(env: sys::napi_env, string: sys::napi_value) -> Result<usize> {
+    let mut units = 0;
+    // SAFETY: `string` is an argument of the running call; without a buffer only the length is told.
+    check_status!(unsafe {
+        sys::napi_get_value_string_utf16(env, string, null_mut(), 0, &raw mut units)
+    })?;
+    Ok(units)
+}
+
+/// Encodes `string` to the front of `room` and returns the number of bytes.
+fn encode(env: sys::napi_env, string: sys::napi_value, room: &mut [u8]) -> Result<usize> {
+    let mut bytes = 0;
+    // SAFETY: `string` is an argument of the running call, and Node-API writes within `room`.
+    check_status!(unsafe {
+        sys::napi_get_value_string_utf8(
+            env,
+            string,
+            room.as_mut_ptr().cast(),
+            room.len(),
+            &raw mut bytes,
+        )
+    })?;
+    Ok(bytes)
+}
+
+/// A count as a small integer of V8, which costs no allocation. Beyond 2^30 it says "very many".
+fn saturated(count: u64) -> i32 {
+    const MAX: i32 = (1 << 30) - 1;
+    i32::try_from(count).map_or(MAX, |count| count.min(MAX))
+}
+
+fn small_integer(env: sys::napi_env, value: i32) -> Result<sys::napi_value> {
+    let mut result = null_mut();
+    // SAFETY: `env` is the environment that made this call.
+    check_status!(unsafe { sys::napi_create_int32(env, value, &raw mut result) })?;
+    Ok(result)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "8 PiB through one stream")]
+fn position(env: sys::napi_env, value: u64) -> Result<sys::napi_value> {
+    let mut result = null_mut();
+    // SAFETY: `env` is the environment that made this call.
+    check_status!(unsafe { sys::napi_create_double(env, value as f64, &raw mut result) })?;
+    Ok(result)
+}

@@ -1,0 +1,168 @@
+//! The driver: carries a stream's steps out on a sink, one at a time, until there is nothing to do.
+//!
+//! It is the same for files and sockets. Short writes, interruptions and waiting are dealt with
+//! here and nowhere else, so that a sink is nothing but its system calls.
+
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Buf;
+
+use super::sink::Sink;
+use super::stream::Stream;
+use crate::stream::{Batch, Step, SystemCall, SystemError};
+
+/// How long a driver with nothing to do looks for more before it leaves. Starting it again costs
+/// the JavaScript thread a wake-up, which is dearer than this look.
+const LINGER: Duration = Duration::from_micros(50);
+
+/// After this many bytes a driver goes to the back of the pool's queue, so that a stream that
+/// never pauses does not keep its thread from the others.
+const RUN_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many chunks one system call is given at most.
+const SLICES: usize = 64;
+
+/// Why a driver returned.
+#[must_use]
+#[derive(Debug, Eq, PartialEq)]
+pub enum Left {
+    /// There is nothing to do; the next call of the owner starts a driver again.
+    Idle,
+    /// Others may want the thread; the caller starts the driver again.
+    Again,
+}
+
+/// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
+pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
+    let fuse = Fuse(stream);
+    let left = run(stream, sink).await;
+    std::mem::forget(fuse);
+    left
+}
+
+/// Fails the stream if it is dropped, which only unwinding does.
+struct Fuse<'a>(&'a Arc<Stream>);
+
+impl Drop for Fuse<'_> {
+    fn drop(&mut self) {
+        self.0.panicked();
+    }
+}
+
+async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
+    let mut budget = RUN_BYTES;
+    loop {
+        let calls = stream.calls();
+        match stream.next() {
+            Step::Open => {
+                let result = uninterrupted(|| sink.open());
+                stream.report(|writer| Some(writer.opened(named(SystemCall::Open, result))));
+            }
+            Step::Write(batch) => {
+                let bytes = batch.remaining();
+                write(stream, sink, batch).await;
+                budget = budget.saturating_sub(bytes);
+                if budget == 0 {
+                    return Left::Again;
+                }
+            }
+            Step::Sync => {
+                let result = uninterrupted(|| sink.sync());
+                stream.report(|writer| writer.synced(named(SystemCall::Fsync, result)));
+            }
+            Step::Close => {
+                let result = sink.close();
+                stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
+            }
+            Step::Tell(event) => stream.report(|_| Some(event)),
+            Step::Rest => {
+                if !linger(stream, calls) && stream.leave() {
+                    return Left::Idle;
+                }
+            }
+        }
+    }
+}
+
+/// Writes all of `batch`, or fails the stream, or gives up because it is closing.
+async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
+    while batch.has_remaining() {
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let used = batch.chunks_vectored(&mut slices);
+        let result = match sink.write(&slices[..used]) {
+            // POSIX lets a write of nothing mean "later" on some devices; it must not spin.
+            Ok(0) => Err(io::ErrorKind::WouldBlock.into()),
+            result => result,
+        };
+        let error = match result {
+            Ok(bytes) => {
+                batch.advance(bytes);
+                stream.report(|writer| writer.wrote(bytes));
+                continue;
+            }
+            Err(error) => error,
+        };
+        let outcome = match error.kind() {
+            io::ErrorKind::Interrupted => Ok(Waited::Writable),
+            io::ErrorKind::WouldBlock => wait(stream, sink).await,
+            _ => Err(error),
+        };
+        match outcome {
+            Ok(Waited::Writable) => {}
+            Ok(Waited::Closing) => {
+                return stream.report(|writer| {
+                    writer.give_up();
+                    None
+                });
+            }
+            Err(error) => {
+                let error = SystemError::new(SystemCall::Write, &error);
+                return stream.report(|writer| Some(writer.failed(error)));
+            }
+        }
+    }
+}
+
+/// How a wait for the sink ended.
+enum Waited {
+    Writable,
+    Closing,
+}
+
+async fn wait<S: Sink>(stream: &Stream, sink: &mut S) -> io::Result<Waited> {
+    tokio::select! {
+        biased;
+        () = stream.until_closing() => Ok(Waited::Closing),
+        result = sink.writable() => result.map(|()| Waited::Writable),
+    }
+}
+
+/// Looks for a call of the owner after the `calls` that were seen. Returns whether there was one.
+fn linger(stream: &Stream, calls: u32) -> bool {
+    let start = Instant::now();
+    while stream.calls() == calls {
+        for _ in 0..64 {
+            std::hint::spin_loop();
+        }
+        if start.elapsed() >= LINGER {
+            return false;
+        }
+    }
+    true
+}
+
+/// Repeats a call that a signal interrupted.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+fn named<T>(call: SystemCall, result: io::Result<T>) -> Result<T, SystemError> {
+    result.map_err(|error| SystemError::new(call, &error))
+}

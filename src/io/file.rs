@@ -1,0 +1,197 @@
+//! Files, and whatever else has a path or comes as a descriptor: FIFOs, pipes, terminals.
+
+use std::io::{self, IoSlice};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+
+use super::descriptor::{Descriptor, Wakeup};
+use super::driver::{Left, drive};
+use super::runtime;
+use super::sink::Sink;
+use super::stream::{Engine, Stream};
+use crate::stream::{Listener, Origin, Writer};
+
+/// What to write to, and how.
+#[derive(Debug)]
+pub enum Target {
+    /// A path to open with `open(2)`'s flags and mode.
+    Path {
+        path: PathBuf,
+        flags: i32,
+        mode: u32,
+    },
+    /// A descriptor that is open already.
+    Descriptor(i32),
+}
+
+/// What a file stream is made from. Validated by its maker.
+#[derive(Debug)]
+pub struct FileOptions {
+    /// What to write to.
+    pub target: Target,
+    /// The offset of the first byte; without one the system's own position is used.
+    pub start: Option<u64>,
+    /// `fsync` before the end is told.
+    pub flush: bool,
+    /// Only an explicit close closes the descriptor; a stream that is dropped leaves it open.
+    pub keep_open: bool,
+}
+
+/// Makes a stream that writes to a file. Nothing is opened before its first flush.
+pub fn open_file(id: u32, options: FileOptions, listener: Arc<dyn Listener>) -> Arc<Stream> {
+    let origin = match options.target {
+        Target::Path { .. } => Origin::Path,
+        Target::Descriptor(_) => Origin::Descriptor,
+    };
+    let writer = Writer::new(origin, options.flush);
+    let sink = FileSink::new(options.target, options.start, options.keep_open);
+    Stream::new(id, writer, listener, FileEngine(Arc::new(Seat::new(sink))))
+}
+
+/// Runs drivers of files on threads that may block.
+struct FileEngine(Arc<Seat>);
+
+/// What a driver needs.
+struct Seat {
+    /// Locked for as long as a driver runs. Only pool threads lock it: the driver that is about to
+    /// leave may still hold it when the next one starts.
+    sink: Mutex<FileSink>,
+    /// Known once the first driver has looked at what it is to write to.
+    home: OnceLock<Pool>,
+}
+
+impl Seat {
+    fn new(sink: FileSink) -> Self {
+        Self {
+            sink: Mutex::new(sink),
+            home: OnceLock::new(),
+        }
+    }
+}
+
+/// Which threads serve a descriptor.
+#[derive(Clone, Copy)]
+enum Pool {
+    Disk,
+    Waiting,
+}
+
+impl Engine for FileEngine {
+    fn start(&self, stream: Arc<Stream>) {
+        let pool = self.0.home.get().copied().unwrap_or(Pool::Disk);
+        spawn(pool, Arc::clone(&self.0), stream);
+    }
+}
+
+fn spawn(pool: Pool, seat: Arc<Seat>, stream: Arc<Stream>) {
+    let job = move || {
+        if let Some(pool) = serve(pool, &seat, &stream) {
+            spawn(pool, seat, stream);
+        }
+    };
+    match pool {
+        Pool::Disk => runtime::on_disk_pool(job),
+        Pool::Waiting => runtime::on_waiting_pool(job),
+    }
+}
+
+/// Drives `stream` on this thread of the pool `here`. Returns the pool in which to go on.
+fn serve(here: Pool, seat: &Seat, stream: &Arc<Stream>) -> Option<Pool> {
+    let mut sink = seat.sink.lock();
+    let home = *seat.home.get_or_init(|| sink.pool());
+    if let (Pool::Disk, Pool::Waiting) = (here, home) {
+        return Some(home);
+    }
+    match runtime::block_on(drive(stream, &mut *sink)) {
+        Left::Again => Some(home),
+        Left::Idle => None,
+    }
+}
+
+/// The owner of a file's descriptor and offset.
+struct FileSink {
+    target: Target,
+    /// See [`FileOptions::keep_open`].
+    keep_open: bool,
+    /// None before it is opened and after it is closed.
+    descriptor: Option<Descriptor>,
+    /// Where the next byte goes; `None` leaves that to the system.
+    offset: Option<u64>,
+    /// Made when a write first would have blocked.
+    wakeup: Option<Wakeup>,
+}
+
+impl FileSink {
+    fn new(target: Target, offset: Option<u64>, keep_open: bool) -> Self {
+        let descriptor = match target {
+            Target::Descriptor(fd) => Some(Descriptor::given(fd)),
+            Target::Path { .. } => None,
+        };
+        Self {
+            target,
+            keep_open,
+            descriptor,
+            offset,
+            wakeup: None,
+        }
+    }
+
+    /// Disk files answer in bounded time; everything else may block for as long as its peer likes.
+    fn pool(&self) -> Pool {
+        let on_disk = match (&self.target, &self.descriptor) {
+            (_, Some(descriptor)) => descriptor.is_on_disk(),
+            (Target::Path { path, .. }, None) => {
+                // A path that can't be looked at is new, or its open fails; neither blocks.
+                path.metadata().map_or(true, |metadata| metadata.is_file())
+            }
+            (Target::Descriptor(_), None) => true,
+        };
+        if on_disk { Pool::Disk } else { Pool::Waiting }
+    }
+
+    fn descriptor(&self) -> &Descriptor {
+        self.descriptor
+            .as_ref()
+            .expect("the writer asks for I/O only while the descriptor is open")
+    }
+}
+
+impl Sink for FileSink {
+    fn open(&mut self) -> io::Result<i32> {
+        let Target::Path { path, flags, mode } = &self.target else {
+            unreachable!("a stream with a descriptor begins open");
+        };
+        let mut descriptor = Descriptor::open(path, *flags, *mode)?;
+        if self.keep_open {
+            descriptor = descriptor.lend();
+        }
+        Ok(self.descriptor.insert(descriptor).number())
+    }
+
+    fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let bytes = self.descriptor().write(slices, self.offset)?;
+        if let Some(offset) = &mut self.offset {
+            *offset += bytes as u64;
+        }
+        Ok(bytes)
+    }
+
+    async fn writable(&mut self) -> io::Result<()> {
+        let wakeup = match self.wakeup.take() {
+            Some(wakeup) => wakeup,
+            None => Wakeup::new(self.descriptor())?,
+        };
+        self.wakeup.insert(wakeup).writable().await
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.descriptor().sync()
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        self.wakeup = None;
+        self.descriptor.take().map_or(Ok(()), Descriptor::close)
+    }
+}

@@ -1,0 +1,171 @@
+//! A stream that threads share: the [`Writer`] behind its lock, and the means to wake its driver.
+//!
+//! The lock is held for a copy or a transition, never across a system call or a notification.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::stream::{Event, Listener, Step, SystemCall, SystemError, Writer};
+
+/// Starts the driver of one stream on the threads that fit its sink.
+pub trait Engine: Send + Sync {
+    /// Runs [`super::driver::drive`] for `stream`. The writer made sure that none is running.
+    fn start(&self, stream: Arc<Stream>);
+}
+
+/// See the module's text.
+pub struct Stream {
+    /// The name under which the listener knows it.
+    id: u32,
+    writer: Mutex<Writer>,
+    /// Grows with every call that gives a lingering driver something to do.
+    calls: AtomicU32,
+    /// Ends a wait for writability when the owner wants to close.
+    closing: Notify,
+    listener: Arc<dyn Listener>,
+    engine: Box<dyn Engine>,
+}
+
+impl Stream {
+    /// A stream around `writer`, driven by `engine`.
+    pub fn new(
+        id: u32,
+        writer: Writer,
+        listener: Arc<dyn Listener>,
+        engine: impl Engine + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            writer: Mutex::new(writer),
+            calls: AtomicU32::new(0),
+            closing: Notify::new(),
+            listener,
+            engine: Box::new(engine),
+        })
+    }
+
+    // The owner's side: none of these waits for I/O.
+
+    /// Takes a copy of `bytes` and returns how many bytes wait for the system now.
+    pub fn append(self: &Arc<Self>, bytes: &[u8]) -> u64 {
+        let accepted = self.writer.lock().append(bytes);
+        self.start_if(accepted.start);
+        accepted.pending
+    }
+
+    /// Lets `encode` write up to `room` bytes; returns how many bytes wait for the system now.
+    pub fn append_with(
+        self: &Arc<Self>,
+        room: usize,
+        encode: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) -> u64 {
+        let accepted = self.writer.lock().append_with(room, encode);
+        self.start_if(accepted.start);
+        accepted.pending
+    }
+
+    /// Hands all accepted bytes to the driver and returns their count since the stream began.
+    pub fn flush(self: &Arc<Self>) -> u64 {
+        let mut writer = self.writer.lock();
+        let start = writer.flush();
+        let total = writer.total();
+        drop(writer);
+        self.calls.fetch_add(1, Ordering::Release);
+        self.start_if(start);
+        total
+    }
+
+    /// Asks for one [`Event::Progress`] at `position`; it may come at once.
+    pub fn watch(&self, position: u64) {
+        let event = self.writer.lock().watch(position);
+        self.tell(event);
+    }
+
+    /// Nothing more comes; [`Event::Finished`] follows.
+    pub fn end(self: &Arc<Self>) {
+        let start = self.writer.lock().end();
+        self.calls.fetch_add(1, Ordering::Release);
+        self.start_if(start);
+    }
+
+    /// Close, without waiting for a sink that would block; [`Event::Closed`] follows.
+    pub fn close(self: &Arc<Self>) {
+        let start = self.writer.lock().close();
+        self.calls.fetch_add(1, Ordering::Release);
+        self.closing.notify_one();
+        self.start_if(start);
+    }
+
+    /// Bytes the system took since the stream began.
+    pub fn completed(&self) -> u64 {
+        self.writer.lock().completed()
+    }
+
+    // The driver's side.
+
+    /// The next step of the machine.
+    pub fn next(&self) -> Step {
+        self.writer.lock().next()
+    }
+
+    /// Makes a transition and tells the owner what came of it.
+    pub fn report(&self, transition: impl FnOnce(&mut Writer) -> Option<Event>) {
+        let event = transition(&mut self.writer.lock());
+        self.tell(event);
+    }
+
+    /// Gives up the driver's place, unless there is work. Returns whether it did.
+    pub fn leave(&self) -> bool {
+        let mut writer = self.writer.lock();
+        if writer.has_work() {
+            return false;
+        }
+        let event = writer.leave();
+        drop(writer);
+        self.tell(event);
+        true
+    }
+
+    /// How often the owner has called on the driver.
+    pub fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Acquire)
+    }
+
+    /// The owner wants to close: do not wait.
+    pub fn is_closing(&self) -> bool {
+        self.writer.lock().is_closing()
+    }
+
+    /// Returns once the owner wants to close.
+    pub async fn until_closing(&self) {
+        while !self.is_closing() {
+            self.closing.notified().await;
+        }
+    }
+
+    /// The driver panicked: fail the stream, and drive on if it was about to close.
+    pub fn panicked(self: &Arc<Self>) {
+        let error = SystemError {
+            errno: SystemError::PANIC,
+            call: SystemCall::Write,
+        };
+        self.report(|writer| Some(writer.failed(error)));
+        self.report(Writer::leave);
+        self.flush();
+    }
+
+    fn start_if(self: &Arc<Self>, start: bool) {
+        if start {
+            self.engine.start(Arc::clone(self));
+        }
+    }
+
+    fn tell(&self, event: Option<Event>) {
+        if let Some(event) = event {
+            self.listener.notify(self.id, event);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! A Node native addon: write streams whose buffer and system calls belong to Rust.
+//!
+//! The data's way, which is also the order to read the modules in:
+//!
+//! ```text
+//! JavaScript thread                         pool thread
+//! lib/outlet.js ── addon ── stream::Writer ── io::driver ── io::Sink ── descriptor
+//!       ▲                                        │
+//!       └──────── addon::events ◄── stream::Event┘
+//! ```
+//!
+//! * [`addon`] is the JavaScript thread and the only part that names napi.
+//! * [`io`] is everything that makes a system call, and the only part that names tokio.
+//! * [`stream`] is pure: bytes, positions and the life of a stream, without clocks, threads or I/O.
+//!
+//! Dependencies point one way: `addon → io → stream`. Events come back only through
+//! [`stream::Listener`], which `stream` declares and `addon` implements.
+
+mod addon;
+mod io;
+mod stream;

@@ -1,0 +1,24 @@
+//! What a stream tells its owner, and the one way to tell it.
+
+use super::SystemError;
+
+/// A fact about a stream, in the order in which it became true.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Event {
+    /// The descriptor is open under this number.
+    Opened { fd: i32 },
+    /// The system has taken this many bytes since the stream began.
+    Progress { completed: u64 },
+    /// `end` was asked for and all bytes are written, and synced where that was asked for.
+    Finished,
+    /// Open, write or fsync failed; what was queued is dropped.
+    Failed { error: SystemError },
+    /// The descriptor is closed, or was never opened. Nothing follows.
+    Closed { error: Option<SystemError> },
+}
+
+/// Where events go. `stream` declares it, the binding implements it, tests record with it.
+pub trait Listener: Send + Sync {
+    /// Tells that `event` happened to `stream`. Called without locks held, from any thread.
+    fn notify(&self, stream: u32, event: Event);
+}

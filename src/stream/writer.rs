@@ -1,0 +1,351 @@
+//! The life of a write stream: what it may do next, and what its owner must be told.
+//!
+//! Two parties use a [`Writer`], each under the lock of its owner. The JavaScript thread appends
+//! bytes and says what it wants; the one driver asks for the next [`Step`], carries it out without
+//! the lock, and reports how it went. The machine itself never opens, writes, wakes or emits: it
+//! returns what has to be done.
+//!
+//! ```text
+//! Unopened ─open→ Opening ─ok→ Open ─(fsync)→ Settled ─close→ Closing → Closed
+//!                    └─err→ Failed ◄─err─┘ (write, fsync)  ─close→┘
+//! ```
+
+use super::chunk::Batch;
+use super::{Event, Queue, SystemError};
+
+/// How many bytes one system call is given at most, give or take a chunk.
+pub const BATCH_BYTES: usize = 1024 * 1024;
+
+/// A driver is started in the middle of a turn once this many bytes wait for it.
+const START_BYTES: u64 = 64 * 1024;
+
+/// Where a stream is in its life. The transitions are drawn at the top of the module.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    /// Bytes are accepted and wait; the driver will open.
+    Unopened,
+    /// The driver is in `open`.
+    Opening,
+    /// The driver may write.
+    Open,
+    /// The driver is in `fsync`, after the last byte.
+    Syncing,
+    /// All bytes are written, and synced where that was asked for.
+    Settled,
+    /// A call failed. `open` tells whether there is a descriptor to close.
+    Failed { open: bool },
+    /// The driver is in `close`.
+    Closing,
+    /// The end of every stream.
+    Closed,
+}
+
+/// What the owner wants of the stream; it only ever grows.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Want {
+    /// More may come.
+    Write,
+    /// Nothing more comes: write the rest, sync if asked for, and tell.
+    End,
+    /// Close as soon as what was accepted is written, as far as that needs no waiting.
+    Close,
+}
+
+/// Whether a stream begins with a descriptor.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Origin {
+    /// The driver opens a path.
+    Path,
+    /// The descriptor was handed in open.
+    Descriptor,
+}
+
+/// What the driver does next.
+#[must_use]
+#[derive(Debug)]
+pub enum Step {
+    /// Open, then report with [`Writer::opened`].
+    Open,
+    /// Write the batch, report each part with [`Writer::wrote`] or end with [`Writer::failed`].
+    Write(Batch),
+    /// Sync, then report with [`Writer::synced`].
+    Sync,
+    /// Close, then report with [`Writer::closed`].
+    Close,
+    /// Tell the owner and ask again.
+    Tell(Event),
+    /// Nothing to do until the owner wants something.
+    Rest,
+}
+
+/// What came of an append.
+#[must_use]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Accepted {
+    /// Bytes that wait for the system now.
+    pub pending: u64,
+    /// No driver is running and one is due: the caller starts it.
+    pub start: bool,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Writer {
+    queue: Queue,
+    phase: Phase,
+    want: Want,
+    /// Sync before the end is told, and before a close without an end.
+    flush: bool,
+    /// A driver is running or about to; there is never a second one.
+    driven: bool,
+    /// The driver may take bytes up to this position; behind it a batch is still being gathered.
+    due: u64,
+    /// Tell the owner when this many bytes are completed.
+    watch: Option<u64>,
+    /// The last count the owner was told.
+    told: u64,
+}
+
+impl Writer {
+    /// A stream that has accepted nothing. With `flush` its end waits for `fsync`.
+    pub fn new(origin: Origin, flush: bool) -> Self {
+        Self {
+            queue: Queue::default(),
+            phase: match origin {
+                Origin::Path => Phase::Unopened,
+                Origin::Descriptor => Phase::Open,
+            },
+            want: Want::Write,
+            flush,
+            driven: false,
+            due: 0,
+            watch: None,
+            told: 0,
+        }
+    }
+
+    // The owner's side.
+
+    /// Takes a copy of `bytes`. After a failure or a close they are dropped.
+    pub fn append(&mut self, bytes: &[u8]) -> Accepted {
+        if self.accepts() {
+            self.queue.append(bytes);
+        }
+        self.accepted()
+    }
+
+    /// As [`Queue::append_with`]; after a failure or a close what is encoded is dropped.
+    pub fn append_with(
+        &mut self,
+        room: usize,
+        encode: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) -> Accepted {
+        self.queue.append_with(room, encode);
+        if !self.accepts() {
+            self.queue.clear();
+        }
+        self.accepted()
+    }
+
+    /// Lets the driver take all that was accepted so far. Returns whether one has to be started.
+    #[must_use]
+    pub fn flush(&mut self) -> bool {
+        self.due = self.queue.accepted();
+        self.start()
+    }
+
+    /// Asks for one [`Event::Progress`] once `position` bytes are completed; a lower position wins.
+    /// Returns the event if that is so already.
+    #[must_use]
+    pub fn watch(&mut self, position: u64) -> Option<Event> {
+        self.watch = Some(self.watch.map_or(position, |watch| watch.min(position)));
+        self.progress()
+    }
+
+    /// Nothing more comes. Returns whether a driver has to be started.
+    #[must_use]
+    pub fn end(&mut self) -> bool {
+        self.want(Want::End)
+    }
+
+    /// Close; bytes that the system takes without waiting are still written. Returns whether a
+    /// driver has to be started.
+    #[must_use]
+    pub fn close(&mut self) -> bool {
+        self.want(Want::Close)
+    }
+
+    // The driver's side.
+
+    /// The next step. After [`Step::Rest`] the caller is still the driver.
+    pub fn next(&mut self) -> Step {
+        match (self.phase, self.want) {
+            (Phase::Unopened, _) => self.enter(Phase::Opening, Step::Open),
+            (Phase::Open, _) if self.may_take() => Step::Write(self.queue.take(BATCH_BYTES)),
+            (Phase::Open, Want::End | Want::Close) if self.flush => {
+                self.enter(Phase::Syncing, Step::Sync)
+            }
+            (Phase::Open, Want::End) => self.enter(Phase::Settled, Step::Tell(Event::Finished)),
+            (Phase::Open | Phase::Settled | Phase::Failed { open: true }, Want::Close) => {
+                self.enter(Phase::Closing, Step::Close)
+            }
+            (Phase::Failed { open: false }, Want::Close) => {
+                self.enter(Phase::Closed, Step::Tell(Event::Closed { error: None }))
+            }
+            (Phase::Open, Want::Write)
+            | (Phase::Settled | Phase::Failed { .. }, Want::Write | Want::End)
+            | (Phase::Closed, _) => Step::Rest,
+            (Phase::Opening | Phase::Syncing | Phase::Closing, _) => {
+                unreachable!("the driver asked again before it reported")
+            }
+        }
+    }
+
+    /// The driver leaves. Returns what the owner has not been told yet.
+    #[must_use]
+    pub fn leave(&mut self) -> Option<Event> {
+        self.driven = false;
+        let completed = self.queue.completed();
+        (self.told < completed).then(|| self.tell(completed))
+    }
+
+    /// The result of [`Step::Open`]: the descriptor's number, or why there is none.
+    pub fn opened(&mut self, result: Result<i32, SystemError>) -> Event {
+        debug_assert_eq!(self.phase, Phase::Opening);
+        match result {
+            Ok(fd) => {
+                self.phase = Phase::Open;
+                Event::Opened { fd }
+            }
+            Err(error) => self.fail(error, false),
+        }
+    }
+
+    /// The system took `bytes` of the batch.
+    #[must_use]
+    pub fn wrote(&mut self, bytes: usize) -> Option<Event> {
+        self.queue.complete(bytes);
+        self.progress()
+    }
+
+    /// The batch can't be written. What waits behind it is dropped too.
+    pub fn failed(&mut self, error: SystemError) -> Event {
+        let open = !matches!(self.phase, Phase::Unopened | Phase::Opening | Phase::Closed);
+        self.fail(error, open)
+    }
+
+    /// The result of [`Step::Sync`].
+    #[must_use]
+    pub fn synced(&mut self, result: Result<(), SystemError>) -> Option<Event> {
+        debug_assert_eq!(self.phase, Phase::Syncing);
+        match result {
+            Err(error) => Some(self.fail(error, true)),
+            Ok(()) => {
+                self.phase = Phase::Settled;
+                (self.want == Want::End).then_some(Event::Finished)
+            }
+        }
+    }
+
+    /// The result of [`Step::Close`].
+    pub fn closed(&mut self, result: Result<(), SystemError>) -> Event {
+        debug_assert_eq!(self.phase, Phase::Closing);
+        self.phase = Phase::Closed;
+        Event::Closed {
+            error: result.err(),
+        }
+    }
+
+    /// The bytes that the driver could not write without waiting, and all behind them, are given
+    /// up, because the owner wants to close.
+    pub fn give_up(&mut self) {
+        debug_assert!(self.is_closing());
+        self.queue.clear();
+    }
+
+    // Questions.
+
+    /// The owner wants to close: no waiting any more.
+    pub fn is_closing(&self) -> bool {
+        self.want == Want::Close
+    }
+
+    /// [`Self::next`] would not rest.
+    pub fn has_work(&self) -> bool {
+        match (self.phase, self.want) {
+            (Phase::Open, Want::Write) => self.may_take(),
+            (Phase::Settled | Phase::Failed { .. }, want) => want == Want::Close,
+            (Phase::Closed, _) => false,
+            (Phase::Unopened | Phase::Opening | Phase::Syncing | Phase::Closing, _)
+            | (Phase::Open, Want::End | Want::Close) => true,
+        }
+    }
+
+    /// Bytes the system took since the stream began.
+    pub fn completed(&self) -> u64 {
+        self.queue.completed()
+    }
+
+    /// Bytes accepted since the stream began.
+    pub fn total(&self) -> u64 {
+        self.queue.accepted()
+    }
+
+    // Helpers.
+
+    fn accepts(&self) -> bool {
+        !matches!(
+            self.phase,
+            Phase::Failed { .. } | Phase::Closing | Phase::Closed
+        )
+    }
+
+    fn accepted(&mut self) -> Accepted {
+        let gathered = self.queue.accepted() - self.due;
+        Accepted {
+            pending: self.queue.pending(),
+            start: gathered >= START_BYTES && self.flush(),
+        }
+    }
+
+    fn want(&mut self, want: Want) -> bool {
+        self.want = self.want.max(want);
+        self.flush()
+    }
+
+    /// Claims the driver's place if it is free and there is something to do in it.
+    fn start(&mut self) -> bool {
+        let start = !self.driven && self.has_work();
+        self.driven |= start;
+        start
+    }
+
+    fn may_take(&self) -> bool {
+        self.queue.taken() < self.due
+    }
+
+    fn enter(&mut self, phase: Phase, step: Step) -> Step {
+        self.phase = phase;
+        step
+    }
+
+    fn fail(&mut self, error: SystemError, open: bool) -> Event {
+        self.phase = Phase::Failed { open };
+        self.queue.clear();
+        Event::Failed { error }
+    }
+
+    fn progress(&mut self) -> Option<Event> {
+        let completed = self.queue.completed();
+        let reached = self.watch.is_some_and(|watch| watch <= completed);
+        reached.then(|| {
+            self.watch = None;
+            self.tell(completed)
+        })
+    }
+
+    fn tell(&mut self, completed: u64) -> Event {
+        self.told = completed;
+        Event::Progress { completed }
+    }
+}
