@@ -1,6 +1,6 @@
 /// <reference types="node" />
 
-import type { CreateWriteStreamFSImplementation, Mode, PathLike } from 'node:fs';
+import type { Mode, PathLike } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { type Readable, Writable } from 'node:stream';
 
@@ -64,7 +64,7 @@ export interface WriteStreamOptions {
    * of Node's own class. A member that is no function throws `ERR_INVALID_ARG_TYPE`.
    * @default undefined
    */
-  fs?: CreateWriteStreamFSImplementation | null | undefined;
+  fs?: WriteStreamFunctions | null | undefined;
 
   /**
    * Destroys the stream with an `AbortError` (`ABORT_ERR`) when it is aborted. What is no signal
@@ -96,6 +96,15 @@ export interface WriteStreamOptions {
   bufferSize?: number | undefined;
 }
 
+/** Functions with the parameters of those in `node:fs`. */
+export interface WriteStreamFunctions {
+  open?: AnyFunction;
+  write: AnyFunction;
+  writev?: AnyFunction;
+  fsync?: AnyFunction;
+  close?: AnyFunction;
+}
+
 /** The events of a {@link WriteStream} and the arguments their listeners get. */
 export interface WriteStreamEventMap {
   /** The descriptor is closed and no more events come. */
@@ -118,8 +127,8 @@ export interface WriteStreamEventMap {
 
 type Listener<E extends keyof WriteStreamEventMap> = (...args: WriteStreamEventMap[E]) => void;
 
-// biome-ignore lint/suspicious/noExplicitAny: an event of the user's own may carry anything.
-type AnyListener = (...args: any[]) => void;
+// biome-ignore lint/suspicious/noExplicitAny: the parameters are the user's own.
+type AnyFunction = (...args: any[]) => any;
 
 /**
  * A true `stream.Writable` that writes to a file, with the contract of `fs.WriteStream`. The
@@ -170,19 +179,19 @@ export class WriteStream extends Writable {
   destroySoon(): void;
 
   addListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
-  addListener(event: string | symbol, listener: AnyListener): this;
+  addListener(event: string | symbol, listener: AnyFunction): this;
   on<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
-  on(event: string | symbol, listener: AnyListener): this;
+  on(event: string | symbol, listener: AnyFunction): this;
   once<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
-  once(event: string | symbol, listener: AnyListener): this;
+  once(event: string | symbol, listener: AnyFunction): this;
   prependListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
-  prependListener(event: string | symbol, listener: AnyListener): this;
+  prependListener(event: string | symbol, listener: AnyFunction): this;
   prependOnceListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
-  prependOnceListener(event: string | symbol, listener: AnyListener): this;
+  prependOnceListener(event: string | symbol, listener: AnyFunction): this;
   off<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
-  off(event: string | symbol, listener: AnyListener): this;
+  off(event: string | symbol, listener: AnyFunction): this;
   removeListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
-  removeListener(event: string | symbol, listener: AnyListener): this;
+  removeListener(event: string | symbol, listener: AnyFunction): this;
   emit<E extends keyof WriteStreamEventMap>(event: E, ...args: WriteStreamEventMap[E]): boolean;
   emit(event: string | symbol, ...args: unknown[]): boolean;
 }

@@ -11,14 +11,18 @@ parity('signal aborted before the constructor', async (world) => {
   await world.closed(stream);
 });
 
-parity('signal aborted before open', async (world) => {
-  const controller = new AbortController();
-  const stream = world.create(world.file(), { signal: controller.signal });
-  stream.write('x', world.callback('write cb'));
-  controller.abort();
-  await world.closed(stream);
-  world.note(stream.errored, stream.destroyed);
-});
+parity(
+  'signal aborted before open',
+  async (world) => {
+    const controller = new AbortController();
+    const stream = world.create(world.file(), { signal: controller.signal });
+    stream.write('x', world.callback('write cb'));
+    controller.abort();
+    await world.closed(stream);
+    world.note(stream.errored, stream.destroyed);
+  },
+  { beginningOf: { out: 'x' } },
+);
 
 parity('signal aborted with a reason', async (world) => {
   const controller = new AbortController();

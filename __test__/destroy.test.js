@@ -10,6 +10,7 @@ parity('destroy before open: open and ready still come, then close', async (worl
   stream.destroy();
   world.note('destroyed', stream.destroyed, 'fd', stream.fd);
   await world.closed(stream);
+  world.note('fd', stream.fd, 'pending', stream.pending);
 });
 
 parity('destroy(err) before open: open, ready, error, close', async (world) => {
@@ -19,29 +20,41 @@ parity('destroy(err) before open: open, ready, error, close', async (world) => {
   world.note(stream.errored, stream.writableAborted);
 });
 
-parity('destroy before open with writes pending: they are dropped', async (world) => {
-  const stream = world.create(world.file());
-  stream.write('a', world.callback('cb a'));
-  stream.write(Buffer.from('b'), world.callback('cb b'));
-  stream.destroy();
-  await world.closed(stream);
-  world.note('bytesWritten', stream.bytesWritten);
-});
+parity(
+  'destroy before open with writes pending',
+  async (world) => {
+    const stream = world.create(world.file());
+    stream.write('a', world.callback('cb a'));
+    stream.write(Buffer.from('b'), world.callback('cb b'));
+    stream.destroy();
+    await world.closed(stream);
+    world.note('counted', stream.bytesWritten === world.read().length);
+  },
+  { beginningOf: { out: 'ab' } },
+);
 
-parity('destroy(err) before open with writes pending', async (world) => {
-  const stream = world.create(world.file());
-  stream.write('a', world.callback('cb a'));
-  stream.write('b', world.callback('cb b'));
-  stream.destroy(BOOM());
-  await world.closed(stream);
-});
+parity(
+  'destroy(err) before open with writes pending',
+  async (world) => {
+    const stream = world.create(world.file());
+    stream.write('a', world.callback('cb a'));
+    stream.write('b', world.callback('cb b'));
+    stream.destroy(BOOM());
+    await world.closed(stream);
+  },
+  { beginningOf: { out: 'ab' } },
+);
 
-parity('destroy before open after end', async (world) => {
-  const stream = world.create(world.file());
-  stream.end('a', world.callback('end cb'));
-  stream.destroy();
-  await world.closed(stream);
-});
+parity(
+  'destroy before open after end',
+  async (world) => {
+    const stream = world.create(world.file());
+    stream.end('a', world.callback('end cb'));
+    stream.destroy();
+    await world.closed(stream);
+  },
+  { beginningOf: { out: 'a' } },
+);
 
 parity('destroy where open fails: the open error', async (world) => {
   const stream = world.create(world.file('no/folder'));
@@ -64,12 +77,16 @@ parity('destroy after open, idle', async (world) => {
   world.note('fd', stream.fd, 'pending', stream.pending);
 });
 
-parity('destroy in the open handler', async (world) => {
-  const stream = world.create(world.file());
-  stream.write('a', world.callback('cb'));
-  stream.on('open', () => stream.destroy());
-  await world.closed(stream);
-});
+parity(
+  'destroy in the open handler',
+  async (world) => {
+    const stream = world.create(world.file());
+    stream.write('a', world.callback('cb'));
+    stream.on('open', () => stream.destroy());
+    await world.closed(stream);
+  },
+  { beginningOf: { out: 'a' } },
+);
 
 parity('destroy in a write callback: what was written stays', async (world) => {
   const stream = world.create(world.file());
@@ -161,19 +178,37 @@ parity('cork and uncork after destroy', async (world) => {
 
 // How much of a write in flight reaches the file is a race in Node, and so are the bytes here: only
 // events and callbacks are compared, and that the file holds a beginning of what was written.
-parity('destroy while writing: pending callbacks fail in order, then close', async (world) => {
-  const { stream, isPrefix } = await startWriting(world);
-  stream.destroy();
-  await world.closed(stream);
-  world.note('file is a beginning', isPrefix());
-});
+parity(
+  'destroy while writing: pending callbacks fail in order, then close',
+  async (world) => {
+    const { stream, isPrefix } = await startWriting(world);
+    stream.destroy();
+    await world.closed(stream);
+    world.note('file is a beginning', isPrefix());
+  },
+  {
+    // Node tells an error although nobody gave one: that of the write it had under way.
+    differs: ({ log, files }) => ({ log: log.filter(([event]) => event !== 'error'), files }),
+  },
+);
 
-parity('destroy(err) while writing', async (world) => {
-  const { stream, isPrefix } = await startWriting(world);
-  stream.destroy(BOOM());
-  await world.closed(stream);
-  world.note('file is a beginning', isPrefix());
-});
+parity(
+  'destroy(err) while writing',
+  async (world) => {
+    const { stream, isPrefix } = await startWriting(world);
+    stream.destroy(BOOM());
+    await world.closed(stream);
+    world.note('file is a beginning', isPrefix());
+  },
+  {
+    // Node has one write under way, whose callback gets an error of its own. Ours has them all in
+    // one, and all get the error that was given.
+    differs: ({ log, files }) => {
+      const [, boom] = log.find(([event]) => event === 'error');
+      return { log: log.map((line) => (line[0] === 'cb 0' ? ['cb 0', boom] : line)), files };
+    },
+  },
+);
 
 async function startWriting(world) {
   const stream = world.create(world.file(), { highWaterMark: 1 });

@@ -19,7 +19,9 @@ parity('a FileHandle with autoClose false stays open', async (world) => {
   const stream = world.create('', { fd: handle, autoClose: false });
   await new Promise((resolve) => stream.end('a', resolve));
   await handle.write(' and more');
-  await handle.close();
+  world.note('still open', handle.fd === stream.fd);
+  stream.destroy();
+  await world.closed(stream);
   world.note('handle fd', handle.fd);
 });
 

@@ -41,9 +41,13 @@ parity('pipe with end false leaves it open', async (world) => {
   await world.closed(stream);
 });
 
-parity('unpipe', async (world) => {
+parity('pipe and unpipe', async (world) => {
   const stream = world.create(world.file());
+  await world.event(stream, 'ready');
   const source = new Readable({ read() {} });
+  for (const event of ['pipe', 'unpipe']) {
+    stream.on(event, (from) => world.note(event, from === source));
+  }
   source.pipe(stream);
   source.push('one');
   await new Promise(setImmediate);
@@ -80,12 +84,16 @@ parity('pipeline: ok', async (world) => {
   await world.closed(stream);
 });
 
-parity('pipeline: the source fails', async (world) => {
-  const stream = world.create(world.file());
-  await promises.pipeline(new Failing(), stream).catch((error) => world.note('rejected', error));
-  await world.closed(stream);
-  world.note('destroyed', stream.destroyed);
-});
+parity(
+  'pipeline: the source fails',
+  async (world) => {
+    const stream = world.create(world.file());
+    await promises.pipeline(new Failing(), stream).catch((error) => world.note('rejected', error));
+    await world.closed(stream);
+    world.note('destroyed', stream.destroyed);
+  },
+  { beginningOf: { out: 'some data' } },
+);
 
 parity('pipeline: open fails', async (world) => {
   const stream = world.create(world.file('no/folder'));

@@ -17,6 +17,7 @@ const RUNS = Number(process.env.RANDOM_RUNS ?? 150);
 const SEED = process.env.RANDOM_SEED === undefined ? {} : { seed: Number(process.env.RANDOM_SEED) };
 const MAX_BUFFER_BYTES = 5 * 1024 * 1024;
 const LIMIT_MS = 15_000;
+const HANG_MS = 10_000;
 
 const ENCODINGS = ['utf8', 'utf16le', 'latin1', 'binary', 'ascii', 'hex', 'base64', 'base64url'];
 const VIEWS = [Uint8Array, Int16Array, Float64Array, DataView];
@@ -83,6 +84,7 @@ const program = fc.record({
 test('random programs: the file, the callbacks and the count are the model’s', async () => {
   await fc.assert(fc.asyncProperty(program, runProgram), {
     ...SEED,
+    timeout: HANG_MS,
     numRuns: RUNS,
     interruptAfterTimeLimit: process.env.RANDOM_RUNS ? undefined : LIMIT_MS,
   });
@@ -153,7 +155,7 @@ class Run {
     // Nothing written, nothing moved: then a start makes no hole.
     const expected = written === 0 ? Buffer.alloc(0) : model;
     assert.strictEqual(bytes.length, expected.length);
-    assert.ok(bytes.equals(expected), `first difference at ${firstDifference(bytes, expected)}`);
+    assert.strictEqual(firstDifference(bytes, expected), -1);
     assert.deepStrictEqual(this.#called, this.#expected);
     assert.strictEqual(this.#stream.bytesWritten, written);
     assert.deepStrictEqual(events, ['open', 'ready', 'finish', 'close']);
@@ -197,6 +199,11 @@ class Run {
   }
 }
 
+// deepStrictEqual of two long Buffers would take seconds to print.
+function firstDifference(a, b) {
+  return a.equals(b) ? -1 : a.findIndex((byte, at) => byte !== b[at]);
+}
+
 /** A window into a larger buffer. */
 function makeBuffer({ size, offset, seed }) {
   const whole = Buffer.alloc(offset + size + 8, seed);
@@ -209,10 +216,4 @@ function makeView({ view, length, seed }) {
   const bytes = new Uint8Array(16 + length * 8).fill(seed);
   for (let at = 0; at < bytes.length; at += 7) bytes[at] = at;
   return new View(bytes.buffer, 16, length);
-}
-
-function firstDifference(a, b) {
-  let at = 0;
-  while (a[at] === b[at]) at += 1;
-  return at;
 }

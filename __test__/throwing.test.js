@@ -116,7 +116,7 @@ test('a drain listener that throws is told once, and writing goes on', async () 
     subject,
     ({ createWriteStream }, dir) => {
       process.on('uncaughtException', (error) => console.log('uncaught', error.message));
-      const stream = createWriteStream(`${dir}/out`, { highWaterMark: 1, bufferSize: 1 });
+      const stream = createWriteStream(`${dir}/out`, { highWaterMark: 1, bufferSize: 0 });
       stream.once('drain', () => {
         setImmediate(() => stream.end('b'));
         throw new Error('boom');

@@ -12,7 +12,7 @@ const SYSTEM_CALLS = ['open', 'write', 'fsync', 'close'];
  * The error that Node's `fs` gives for a failed system call. Only `open` names the path.
  * @param {number} errno the system's positive number; 0 is a panic in the native half
  * @param {number} call index into SYSTEM_CALLS
- * @param {string | Buffer} [path]
+ * @param {string | Buffer} [path] as Node shows it: Buffers are decoded
  */
 function systemError(errno, call, path) {
   if (errno === 0) {
@@ -24,9 +24,18 @@ function systemError(errno, call, path) {
     `unknown error ${errno}`,
   ];
   const named = syscall === 'open' && path !== undefined;
-  const error = new Error(`${code}: ${words}, ${syscall}${named ? ` '${path}'` : ''}`);
-  Object.assign(error, { errno: -errno, code, syscall });
-  if (named) error.path = path;
+  const message = `${code}: ${words}, ${syscall}${named ? ` '${path}'` : ''}`;
+  const error = Object.assign(stackless(message), { errno: -errno, code, syscall });
+  if (named) error.path = `${path}`;
+  return error;
+}
+
+/** An error whose stack is its message, as Node's are that come from the event loop. */
+function stackless(message) {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(message);
+  Error.stackTraceLimit = stackTraceLimit;
   return error;
 }
 

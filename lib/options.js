@@ -53,42 +53,40 @@ const OVERRIDES = ['fs', 'write', 'writev', 'final', 'destroy', 'construct', 'ob
 /** Functions for a stream of Node's that only judges its arguments: it never opens anything. */
 const INERT_FS = { open() {}, write() {}, writev() {}, fsync() {}, close() {} };
 
-/** What `createWriteStream` and its class accept as options: an object, an encoding, or nothing. */
-function optionsObject(options) {
-  if (options === null || options === undefined || typeof options === 'function') return {};
-  if (typeof options === 'string') return { encoding: options };
-  return options;
-}
-
 /** The user's own functions or a FileHandle do the work: such a stream is Node's to make. */
 function needsNode(options) {
   if (options === null || typeof options !== 'object') return false;
-  return OVERRIDES.some((name) => options[name]) || typeof options.fd === 'object';
+  return OVERRIDES.some((name) => options[name]) || (options.fd && typeof options.fd === 'object');
 }
 
 /**
- * Throws what Node's own class throws for these arguments, and our own options' errors.
- * @returns {object} the options, completed
+ * The options of a stream of ours, inherited ones included, and completed.
+ * Throws what Node's own class throws for these arguments.
  */
-function validated(path, options) {
-  const given = optionsObject(options);
-  if (!looksUsual(path, given)) {
-    // A signal that is one would keep the judge listening to it.
-    const { signal, ...others } = given;
-    const judged = signal instanceof AbortSignal ? others : options;
-    const isObject = judged !== null && typeof judged === 'object';
-    new NodeWriteStream(path, isObject ? { ...judged, fs: INERT_FS } : judged).on('error', () => {});
-  }
-  const bufferSize = given.bufferSize ?? DEFAULTS.bufferSize;
-  assertInteger(bufferSize, 'options.bufferSize', 0, MAX_BUFFER_BYTES);
-  return { ...given, bufferSize };
+function ownOptions(path, options) {
+  const own = {};
+  if (typeof options === 'string') own.encoding = options;
+  else if (typeof options !== 'function') for (const name in options) own[name] = options[name];
+  if (!looksUsual(path, options, own)) judge(path, options, own);
+  own.bufferSize ??= DEFAULTS.bufferSize;
+  assertInteger(own.bufferSize, 'options.bufferSize', 0, MAX_BUFFER_BYTES);
+  return own;
+}
+
+/** Makes a stream of Node's that does nothing but throw, if there is a reason to. */
+function judge(path, options, own) {
+  const isUsable = options == null || ['object', 'string', 'function'].includes(typeof options);
+  const judged = isUsable ? { ...own, fs: INERT_FS } : options;
+  // A signal that is one would keep the judge listening to it.
+  if (own.signal instanceof AbortSignal) judged.signal = undefined;
+  new NodeWriteStream(path, judged).on('error', () => {});
 }
 
 /** Node need not be asked: every argument is of the kind that most programs use. */
-function looksUsual(path, options) {
-  const { encoding, fd, start, signal, flush, highWaterMark, autoClose, emitClose } = options;
+function looksUsual(path, options, own) {
+  const { encoding, fd, start, signal, flush, highWaterMark, autoClose, emitClose } = own;
   return (
-    typeof options === 'object' &&
+    (options === undefined || typeof options === 'object') &&
     (typeof path === 'string' ? !path.includes('\0') : typeof fd === 'number') &&
     (fd === undefined || fd === null || (Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31)) &&
     (encoding === undefined || encoding === 'utf8') &&
@@ -98,7 +96,7 @@ function looksUsual(path, options) {
     (highWaterMark === undefined || (Number.isInteger(highWaterMark) && highWaterMark >= 0)) &&
     (autoClose === undefined || typeof autoClose === 'boolean') &&
     (emitClose === undefined || typeof emitClose === 'boolean') &&
-    options.defaultEncoding === undefined
+    own.defaultEncoding === undefined
   );
 }
 
@@ -116,8 +114,12 @@ function nativePath(path, flags, mode) {
   if (openError !== null) return { openError, target: { path: '', flags: 0, mode: 0 } };
   const number = typeof flags === 'string' ? FLAGS[flags] : (flags ?? O_RDONLY);
   const bits = typeof mode === 'string' ? Number.parseInt(mode, 8) : (mode ?? 0o666);
-  const bytes = typeof path === 'string' ? path : Buffer.from(path.buffer, path.byteOffset, path.length);
+  const bytes = typeof path === 'string' ? path : asBuffer(path);
   return { openError, target: { path: bytes, flags: number, mode: bits } };
+}
+
+function asBuffer(view) {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 }
 
 /** Node's own error for flags and a mode, or null. Usual ones need no judge. */
@@ -131,4 +133,4 @@ function judgeOpen(flags, mode) {
   return null;
 }
 
-module.exports = { NodeWriteStream, needsNode, nativePath, pathOf, validated };
+module.exports = { NodeWriteStream, needsNode, nativePath, ownOptions, pathOf };

@@ -9,6 +9,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const native = require('../binding.js');
+const { destroyedError } = require('./errors.js');
 const hub = require('./hub.js');
 const turn = require('./turn.js');
 
@@ -32,7 +33,8 @@ const dropped = new FinalizationRegistry((id) => native.release(id));
 
 /**
  * @typedef {object} Owner the stream
- * @property {(fd: number) => void} afterOpen
+ * @property {(error: Error | null, fd?: number) => void} afterOpen
+ * @property {() => void} afterDrain there is room again after `take()` answered false
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
  * @property {(errno: number, call: number) => Error} systemError
  */
@@ -41,6 +43,8 @@ class Outlet extends AsyncResource {
   #owner;
   /** The Rust-owned buffer is full when so many bytes wait in it. */
   #limitBytes;
+  /** The end waits for a sync. */
+  #isSynced;
 
   /** Strings that are not encoded yet, and their length. */
   #lines = [];
@@ -57,20 +61,26 @@ class Outlet extends AsyncResource {
   /** User callbacks: of bytes since the last flush, and `{ position, callbacks }` before it. */
   #fresh = [];
   #placed = [];
-  /** `Writable`'s callback while Rust is full or the turn is spent, and what is left of its chunk. */
+  /** `Writable`'s callback while Rust is full or the turn is spent, and what is left of its chunks. */
   #held = null;
-  #rest = null;
+  #rest = [];
+  /** `take()` answered false. */
+  #needsDrain = false;
 
   /** A flush at the end of this tick is due. */
   #isScheduled = false;
   /** The hub knows us: there is work to do. */
   #isBusy = false;
-  /** One-off events that are to come: opened, finished, closed. */
-  #owed = 0;
-
+  /** Writes whose callbacks `Writable` will hand on. */
+  #wrapped = 0;
+  /** The stream knows its descriptor; before that nothing counts as written. */
+  #isOpen;
+  #isOpening = false;
   #afterFinal = null;
   #afterClose = null;
   #error = null;
+  /** The stream was destroyed before it failed: the error comes with the close. */
+  #lateError = null;
 
   /**
    * @param {Owner} owner
@@ -80,13 +90,12 @@ class Outlet extends AsyncResource {
   constructor(owner, options, bufferSize) {
     super('RUSHWRITE');
     this.#owner = owner;
-    this.#limitBytes = bufferSize;
+    // Without a buffer it is full with the first byte and has room after the last.
+    this.#limitBytes = Math.max(bufferSize, 1);
+    this.#isSynced = options.flush;
+    this.#isOpen = options.path === undefined;
     this.#id = hub.open(options);
     dropped.register(this, this.#id, this);
-    if (options.fd === undefined) {
-      this.#owed++;
-      this.#schedule();
-    }
   }
 
   /** Bytes that the system has taken. */
@@ -94,69 +103,121 @@ class Outlet extends AsyncResource {
     return this.#id === null ? this.#completedBytes : native.completed(this.#id);
   }
 
-  /** A string may be staged without asking anything else of the outlet. */
+  /** `take()` may be called. */
   get isReady() {
     return this.#held === null && this.#pendingBytes < this.#limitBytes && this.#error === null;
   }
 
-  /** Takes a UTF-8 string of at most LONG_UNITS. Returns whether the turn goes on. */
-  stage(line) {
-    this.#lines.push(line);
-    this.#units += line.length;
-    if (this.#units >= STAGE_UNITS) this.#encode();
-    this.#schedule();
-    return !turn.isSpent;
+  /** All that was accepted is with the system, and its callbacks have been called. */
+  get isDrained() {
+    return (
+      !this.#isOpening &&
+      !this.#isScheduled &&
+      this.#wrapped === 0 &&
+      this.#pendingBytes === 0 &&
+      this.#placed.length === 0 &&
+      this.#held === null
+    );
   }
 
-  /** `Writable`'s `_write`: `callback` is called when Rust has the chunk and room for more. */
-  write(chunk, encoding, callback) {
+  /** Opens; `afterOpen` follows. Bytes may be taken before. */
+  open() {
+    if (this.#id === null) return this.#owner.afterOpen(destroyedError());
+    this.#isOpening = true;
+    this.#schedule();
+  }
+
+  /** Takes a Buffer or a UTF-8 string. Returns whether there is room and time for more. */
+  take(chunk) {
+    if (typeof chunk !== 'string') this.#append(chunk);
+    else if (chunk.length <= LONG_UNITS) this.#stage(chunk);
+    else this.#append(Buffer.from(chunk));
+    this.#schedule();
+    if (this.#pendingBytes < this.#limitBytes && !turn.isSpent) return true;
+    if (!this.#needsDrain) this.drainNextTurn();
+    return false;
+  }
+
+  /** `Writable`'s `_write` and `_writev`: `callback` is called when Rust has room for more. */
+  write(chunks, callback) {
     if (this.#error !== null) return callback(this.#error);
-    if (typeof chunk !== 'string') {
-      this.#append(chunk);
-    } else if (chunk.length <= LONG_UNITS && (encoding === 'utf8' || encoding === 'utf-8')) {
-      this.stage(chunk);
-    } else {
-      this.#append(Buffer.from(chunk, encoding));
-    }
-    this.#schedule();
-    if (this.#rest === null && this.#pendingBytes < this.#limitBytes && !turn.isSpent) {
-      return callback();
-    }
+    this.#rest = chunks.reverse();
     this.#held = callback;
-    if (turn.isSpent) this.nextTurn(this.#resume);
+    if (turn.isSpent) {
+      this.#appendRest();
+      this.#resumeNextTurn();
+    } else {
+      this.release();
+    }
   }
 
-  /** Calls `callback` once the bytes accepted so far are with the system. */
+  /** Calls `callback` once the bytes accepted so far, and those of this tick, are with the system. */
   onWritten(callback) {
     if (this.#error !== null) return process.nextTick(callback, this.#error);
     this.#fresh.push(callback);
     this.#schedule();
   }
 
-  /** Calls `resume` in the next turn, in the context of this stream. */
-  nextTurn(resume) {
-    setImmediate(() => this.runInAsyncScope(resume));
+  /** Makes a callback for `Writable`, which has Rust's bytes in mind, of a user's. */
+  wrap(callback) {
+    this.#wrapped++;
+    return (error) => {
+      this.#wrapped--;
+      if (error) callback(error);
+      else this.onWritten(callback);
+    };
+  }
+
+  /** `Writable` refused the write. */
+  unwrap() {
+    this.#wrapped--;
+  }
+
+  /** Asks the native half, without waiting for its event, whether held chunks may go on. */
+  hasRoomAgain() {
+    if (this.#error !== null || this.#held === null) return false;
+    this.#pendingBytes = native.pending(this.#id);
+    return this.#pendingBytes <= this.#limitBytes / 2;
+  }
+
+  /** Takes what is held as far as there is room, and lets `Writable` go on if that was all. */
+  release() {
+    const callback = this.#held;
+    if (callback === null || !this.#appendRest()) return;
+    this.#held = null;
+    callback();
+  }
+
+  /** `afterDrain` follows in a later turn, when there is room. */
+  drainNextTurn() {
+    this.#needsDrain = true;
+    this.#resumeNextTurn();
   }
 
   /** `Writable`'s `_final`: all bytes are written, and synced where that was asked for. */
   finish(callback) {
     if (this.#error !== null) return callback(this.#error);
     this.#encode();
-    this.#afterFinal = callback;
-    this.#owed++;
+    this.#afterFinal = AsyncResource.bind(callback);
     this.#schedule();
-    native.end(this.#id);
+    if (this.#isSynced) native.end(this.#id);
   }
 
   /**
    * The user destroys the stream: writes that are not with the system yet have failed. Comes before
-   * `Writable` fails what waits in its own queue, so that callbacks keep their order.
+   * `Writable` fails what waits in its own queue, so that callbacks keep their order. While the
+   * file is opening nothing was written, and nothing will be.
    */
-  rejectSoon(error) {
+  rejectSoon(reason) {
+    if (!this.#isOpen) this.#discard();
+    if (this.#held === null && this.#placed.length === 0 && this.#fresh.length === 0) return;
     process.nextTick(() => {
-      this.#reject(error);
+      const error = reason ?? destroyedError();
+      // The write in flight fails because of the destruction, the others with its reason.
+      this.#reject(error, this.#isOpen ? destroyedError() : error);
       const callback = this.#held;
-      this.#held = this.#rest = this.#afterFinal = null;
+      this.#held = this.#afterFinal = null;
+      this.#rest = [];
       callback?.(error);
     });
   }
@@ -166,9 +227,10 @@ class Outlet extends AsyncResource {
    * the descriptor is closed.
    */
   destroy(callback) {
+    if (!this.#isOpen && !this.#isOpening && this.#error === null) return this.#release(callback);
     if (this.#error === null) this.#encode();
-    this.#afterClose = callback;
-    this.#owed++;
+    this.#needsDrain = false;
+    this.#afterClose = AsyncResource.bind(callback);
     this.#schedule();
     native.close(this.#id);
   }
@@ -181,9 +243,10 @@ class Outlet extends AsyncResource {
   #deliver(kind, a, b) {
     switch (kind) {
       case OPENED:
-        this.#owed--;
+        this.#isOpening = false;
+        this.#isOpen = true;
         this.#settle();
-        return this.#owner.afterOpen(a);
+        return this.#owner.afterOpen(null, a);
       case PROGRESS:
         return this.#afterProgress(a);
       case FINISHED:
@@ -196,7 +259,10 @@ class Outlet extends AsyncResource {
   }
 
   #afterProgress(completedBytes) {
+    if (this.#error !== null) return;
     this.#pendingBytes = Math.max(0, this.#acceptedBytes - completedBytes);
+    // The callbacks of empty chunks wait for the open, too.
+    if (!this.#isOpen) return;
     let done = [];
     while (this.#placed.length > 0 && this.#placed[0].position <= completedBytes) {
       done = done.concat(this.#placed.shift().callbacks);
@@ -210,7 +276,6 @@ class Outlet extends AsyncResource {
   }
 
   #afterFinish() {
-    this.#owed--;
     this.#pendingBytes = 0;
     const callback = this.#afterFinal;
     this.#afterFinal = null;
@@ -225,62 +290,89 @@ class Outlet extends AsyncResource {
   #afterFailure(error) {
     if (this.#error !== null) return;
     this.#error = error;
+    if (this.#afterClose !== null) this.#lateError = error;
     this.#lines = [];
     this.#units = this.#pendingBytes = 0;
-    this.#owed = this.#afterClose === null ? 0 : 1;
+    const isOpening = this.#isOpening;
     const callback = this.#held ?? this.#afterFinal;
-    this.#held = this.#rest = this.#afterFinal = null;
+    this.#held = this.#afterFinal = null;
+    this.#rest = [];
+    this.#isOpening = false;
     try {
       this.#reject(error);
     } finally {
       this.#settle();
-      if (callback !== null) callback(error);
+      if (isOpening) this.#owner.afterOpen(error);
+      else if (callback !== null) callback(error);
       else if (this.#afterClose === null) this.#owner.afterFailure(error);
     }
   }
 
   #afterClosed(error) {
     this.#completedBytes = native.completed(this.#id);
+    this.#release(() => this.#afterClose(error ?? this.#lateError));
+  }
+
+  /** The native stream is done with. */
+  #release(callback) {
     hub.remove(this.#id);
     dropped.unregister(this);
     native.release(this.#id);
     this.#id = null;
-    this.#afterClose(error ?? this.#error);
+    callback();
   }
 
-  /** All callbacks of users that still wait get `error`, in order. */
-  #reject(error) {
+  /** All callbacks of users that still wait get `error`, the first of them `first`, in order. */
+  #reject(error, first = error) {
     const callbacks = this.#placed.flatMap((place) => place.callbacks).concat(this.#fresh);
     this.#placed = [];
     this.#fresh = [];
-    callAll(callbacks, error);
+    try {
+      callAll(callbacks.splice(0, 1), first);
+    } finally {
+      callAll(callbacks, error);
+    }
   }
 
-  /** Lets `Writable` go on if there is room and time again. */
-  #resume = () => {
-    if (this.#held === null || this.#pendingBytes > this.#limitBytes / 2) return;
-    if (turn.isSpent) return this.nextTurn(this.#resume);
-    if (this.#rest !== null) {
-      this.#append(this.#rest);
-      this.#schedule();
-      if (this.#rest !== null) return;
+  /** Lets `Writable` and the user go on if there is room and time again. */
+  #resume() {
+    if (this.#pendingBytes > this.#limitBytes / 2) return;
+    if (turn.isSpent) return this.#resumeNextTurn();
+    this.release();
+    if (this.#needsDrain && this.isReady) {
+      this.#needsDrain = false;
+      this.#owner.afterDrain();
     }
-    const callback = this.#held;
-    this.#held = null;
-    callback();
-  };
+  }
 
-  /** Copies a Buffer to Rust. What exceeds the room there by more than a piece stays in `#rest`. */
+  /** While Rust is full its progress resumes, in a later turn anyway. */
+  #resumeNextTurn() {
+    if (this.#pendingBytes > this.#limitBytes / 2) return;
+    setImmediate(() => this.runInAsyncScope(this.#resume, this));
+  }
+
+  /** Takes held chunks, the last one first, in pieces. Returns whether there is room for more. */
+  #appendRest() {
+    while (this.#rest.length > 0 && this.#pendingBytes < this.#limitBytes) {
+      const chunk = this.#rest.pop();
+      this.#append(chunk.subarray(0, PIECE_BYTES));
+      if (chunk.length > PIECE_BYTES) this.#rest.push(chunk.subarray(PIECE_BYTES));
+    }
+    this.#schedule();
+    return this.#rest.length === 0 && this.#pendingBytes < this.#limitBytes;
+  }
+  /** Copies a Buffer to Rust, behind the strings that came before it. */
   #append(chunk) {
     this.#encode();
-    let start = 0;
-    do {
-      const piece = chunk.length <= PIECE_BYTES ? chunk : chunk.subarray(start, start + PIECE_BYTES);
-      this.#pendingBytes = native.appendBytes(this.#id, piece);
-      turn.charge(piece.length);
-      start += piece.length;
-    } while (start < chunk.length && this.#pendingBytes < this.#limitBytes && !turn.isSpent);
-    this.#rest = start < chunk.length ? chunk.subarray(start) : null;
+    this.#pendingBytes = native.appendBytes(this.#id, chunk);
+    turn.charge(chunk.length);
+  }
+
+  /** Keeps a string for the next batch. */
+  #stage(line) {
+    this.#lines.push(line);
+    this.#units += line.length;
+    if (this.#units >= STAGE_UNITS) this.#encode();
   }
 
   /** Joins the staged strings and encodes them into Rust's memory. */
@@ -305,9 +397,16 @@ class Outlet extends AsyncResource {
     this.#pendingBytes = this.#hasWideText ? ~pendingBytes : pendingBytes;
   }
 
+  /** Forgets what the driver has not taken. */
+  #discard() {
+    this.#lines = [];
+    this.#units = 0;
+    native.discard(this.#id);
+  }
+
   /** Something was accepted or asked for: flush at the end of this tick. */
   #schedule() {
-    if (this.#isScheduled) return;
+    if (this.#isScheduled || this.#id === null) return;
     this.#isScheduled = true;
     if (!this.#isBusy) {
       this.#isBusy = true;
@@ -334,19 +433,26 @@ class Outlet extends AsyncResource {
 
   /** Asks for the next progress that matters, or lets the process end if there is nothing to do. */
   #settle() {
+    if (this.isDrained && !this.#isSynced && this.#afterFinal !== null) this.#afterFinish();
     if (this.#isScheduled || this.#id === null) return;
     const position = this.#nextPosition();
     if (position !== Infinity) {
       native.watch(this.#id, position);
-    } else if (this.#owed === 0 && this.#pendingBytes === 0) {
+    } else if (this.isDrained && this.#afterFinal === null && this.#afterClose === null) {
       this.#isBusy = false;
       hub.remove(this.#id);
     }
   }
 
   #nextPosition() {
-    const room = this.#held === null ? Infinity : this.#acceptedBytes - this.#limitBytes / 2;
-    return Math.min(room, this.#placed[0]?.position ?? Infinity);
+    const isFull = this.#pendingBytes > this.#limitBytes / 2;
+    const waitsForRoom = isFull && (this.#held !== null || this.#needsDrain);
+    const room = Math.ceil(this.#acceptedBytes - this.#limitBytes / 2);
+    return Math.min(
+      waitsForRoom ? room : Infinity,
+      this.#placed[0]?.position ?? Infinity,
+      this.#afterFinal === null || this.#isSynced ? Infinity : this.#acceptedBytes,
+    );
   }
 }
 
@@ -354,7 +460,10 @@ class Outlet extends AsyncResource {
 function callAll(callbacks, error) {
   let called = 0;
   try {
-    while (called < callbacks.length) callbacks[called++](error);
+    while (called < callbacks.length) {
+      const callback = callbacks[called++];
+      callback(error);
+    }
   } finally {
     if (called < callbacks.length) process.nextTick(callAll, callbacks.slice(called), error);
   }

@@ -1,36 +1,42 @@
 'use strict';
 
-// The file stream: `fs.WriteStream` as `stream.Writable` sees it, over an outlet.
+// The file stream: Node's own `fs.WriteStream`, with an outlet in the place of its file system.
 //
-// `Writable` keeps its queue, its events and its order; this class answers its `_write`, `_final`
-// and `_destroy`, and takes strings past it while it has nothing to say about them.
+// `Writable` keeps its queue, its events and their order. This class answers its `_construct`,
+// `_write`, `_final` and `_destroy`, and takes plain writes past it while it has nothing to say
+// about them. A stream that brings functions of its own is left to Node's class, from which this
+// one inherits; such a stream has no outlet.
 
 const { Writable } = require('node:stream');
-const { destroyedError, systemError } = require('./errors.js');
-const { NodeWriteStream, nativePath, needsNode, pathOf, validated } = require('./options.js');
+const { systemError } = require('./errors.js');
+const { NodeWriteStream, nativePath, needsNode, ownOptions, pathOf } = require('./options.js');
 const Outlet = require('./outlet.js');
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
+const kAfterOpen = Symbol('afterOpen');
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function WriteStream(path, options) {
   if (!(this instanceof WriteStream)) return new WriteStream(path, options);
-  const { bufferSize, ...settings } = validated(path, options);
-
+  if (needsNode(options) || isOverridden(this)) {
+    NodeWriteStream.call(this, path, options);
+    return;
+  }
+  const { bufferSize, ...settings } = ownOptions(path, options);
   const target = setTarget(this, path, settings);
   this.flush = settings.flush ?? false;
   this.start = settings.start;
 
   const autoClose = settings.autoClose ?? true;
-  Writable.call(this, { ...settings, decodeStrings: false, autoDestroy: autoClose });
-  if (settings.encoding) this.setDefaultEncoding(settings.encoding);
-
   const native = { ...target, start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
+  // Before `Writable`, because a signal that is aborted already destroys the stream from there.
   hide(this, kOutlet, new Outlet(ownerOf(this), native, bufferSize));
+  Writable.call(this, { ...settings, decodeStrings: true, autoDestroy: autoClose });
+  if (settings.encoding) this.setDefaultEncoding(settings.encoding);
 }
-Object.setPrototypeOf(WriteStream.prototype, Writable.prototype);
-Object.setPrototypeOf(WriteStream, Writable);
+Object.setPrototypeOf(WriteStream.prototype, NodeWriteStream.prototype);
+Object.setPrototypeOf(WriteStream, NodeWriteStream);
 
 /** Sets `fd`, or `path`, `flags` and `mode`, and returns them for the native half. */
 function setTarget(stream, path, settings) {
@@ -47,10 +53,16 @@ function setTarget(stream, path, settings) {
 /** The outlet's view of a stream. */
 function ownerOf(stream) {
   return {
-    afterOpen(fd) {
+    afterOpen(error, fd) {
+      const callback = stream[kAfterOpen];
+      if (error !== null) return callback(error);
       stream.fd = fd;
+      callback();
       stream.emit('open', fd);
       stream.emit('ready');
+    },
+    afterDrain() {
+      drain(stream);
     },
     afterFailure(error) {
       fail(stream, error);
@@ -59,6 +71,15 @@ function ownerOf(stream) {
       return stream[kOpenError] ?? systemError(errno, call, stream.path);
     },
   };
+}
+
+/** `Writable` emits it itself when its own queue empties; this is for writes that went past it. */
+function drain(stream) {
+  const state = stream._writableState;
+  if (stream.writableNeedDrain && state.length === 0) {
+    state.needDrain = false;
+    stream.emit('drain');
+  }
 }
 
 /** A failure while `Writable` has no callback out that could take it. */
@@ -73,118 +94,164 @@ function fail(stream, error) {
   }
 }
 
+/** Functions by which a subclass takes over the work itself; graceful-fs replaces `open`. */
+const HOOKS = ['_write', '_writev', '_final', '_destroy', '_construct', 'open'];
+
+function isOverridden(stream) {
+  return HOOKS.some((name) => stream[name] !== WriteStream.prototype[name]);
+}
+
 WriteStream.prototype.write = function write(chunk, encoding, callback) {
+  const told = typeof encoding === 'function' ? encoding : callback;
   const outlet = this[kOutlet];
-  if (typeof chunk === 'string' && encoding === undefined && callback === undefined) {
-    if (outlet.isReady && isBypassed(this, chunk)) {
-      return outlet.stage(chunk) || askForDrain(this);
+  if (outlet === undefined) return NodeWriteStream.prototype.write.call(this, chunk, encoding, told);
+  if (isBypassed(this, chunk) && (encoding === undefined || encoding === told)) {
+    if (told === undefined) return accept(this, chunk);
+    // A callback that `Writable` is about to call goes first.
+    if (typeof told === 'function' && this._writableState.pendingcb === 0) {
+      outlet.onWritten(told);
+      return accept(this, chunk);
     }
-  } else if (typeof encoding === 'function' || typeof callback === 'function') {
-    return writeWithCallback(this, chunk, encoding, callback);
   }
-  return Writable.prototype.write.call(this, chunk, encoding);
+  if (!outlet.isReady) catchUp(this);
+  return writeThrough(this, chunk, encoding, told);
 };
 
-/** `Writable` would hand a string of this length straight to `_write`, and answer true. */
+/** `Writable` would hand this chunk straight to `_write`, and answer true. */
 function isBypassed(stream, chunk) {
+  const outlet = stream[kOutlet];
   const state = stream._writableState;
   return (
+    outlet !== undefined &&
+    outlet.isReady &&
     state.length === 0 &&
-    chunk.length < state.highWaterMark &&
+    chunk?.length < state.highWaterMark &&
     state.corked === 0 &&
     stream.writable &&
-    state.defaultEncoding === 'utf8'
+    stream._write === WriteStream.prototype._write &&
+    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : chunk instanceof Uint8Array)
   );
 }
 
-/** The turn is spent: answers false, as if the queue were full, and drains in the next turn. */
-function askForDrain(stream) {
-  const state = stream._writableState;
-  if (!state.needDrain) {
-    state.needDrain = true;
-    stream[kOutlet].nextTurn(() => drain(stream));
-  }
+/** Gives a chunk to Rust. The answer is `write()`'s. */
+function accept(stream, chunk) {
+  if (stream[kOutlet].take(chunk)) return true;
+  stream._writableState.needDrain = true;
   return false;
 }
 
-function drain(stream) {
-  const state = stream._writableState;
-  // With a queue of its own `Writable` emits it.
-  if (stream.writableNeedDrain && state.length === 0) {
-    state.needDrain = false;
-    stream.emit('drain');
+/** `Writable` calls back when Rust has the chunk; the user is told when the system has it. */
+function writeThrough(stream, chunk, encoding, told) {
+  const write = Writable.prototype.write;
+  if (typeof told !== 'function') return write.call(stream, chunk, encoding);
+  const outlet = stream[kOutlet];
+  try {
+    return write.call(stream, chunk, encoding === told ? null : encoding, outlet.wrap(told));
+  } catch (error) {
+    outlet.unwrap();
+    throw error;
   }
 }
 
-/** `Writable` calls back when Rust has the chunk; the user is told when the system has it. */
-function writeWithCallback(stream, chunk, encoding, callback) {
-  const isShort = typeof encoding === 'function';
-  const told = isShort ? encoding : callback;
-  return Writable.prototype.write.call(stream, chunk, isShort ? null : encoding, (error) => {
-    if (error) told(error);
-    else stream[kOutlet].onWritten(told);
-  });
+/**
+ * The user writes in spite of a `false`. If the system has made room meanwhile Rust takes what
+ * waits in `Writable`'s queue, which costs more memory. `drain` still comes in a turn of its own.
+ */
+function catchUp(stream) {
+  const outlet = stream[kOutlet];
+  if (!outlet.hasRoomAgain()) return;
+  const state = stream._writableState;
+  const { needDrain } = state;
+  state.needDrain = false;
+  outlet.release();
+  if (needDrain) {
+    state.needDrain = true;
+    outlet.drainNextTurn();
+  }
 }
 
-WriteStream.prototype._write = function _write(chunk, encoding, callback) {
-  this[kOutlet].write(chunk, encoding, callback);
-};
-
-WriteStream.prototype._final = function _final(callback) {
-  this[kOutlet].finish(callback);
+WriteStream.prototype.end = function end(chunk, encoding, callback) {
+  const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
+  if (chunk !== told && (encoding === undefined || encoding === told) && isBypassed(this, chunk)) {
+    accept(this, chunk);
+    return NodeWriteStream.prototype.end.call(this, told);
+  }
+  return NodeWriteStream.prototype.end.call(this, chunk, encoding, callback);
 };
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
-  if (!this.destroyed) this[kOutlet].rejectSoon(error ?? destroyedError());
-  return Writable.prototype.destroy.call(this, error, callback);
+  if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
+  return NodeWriteStream.prototype.destroy.call(this, error, callback);
+};
+
+WriteStream.prototype._construct = function _construct(callback) {
+  const outlet = this[kOutlet];
+  if (outlet === undefined) return NodeWriteStream.prototype._construct.call(this, callback);
+  hide(this, kAfterOpen, callback);
+  if (this.fd === null) outlet.open();
+  else callback();
+};
+
+WriteStream.prototype._write = function _write(chunk, encoding, callback) {
+  const outlet = this[kOutlet];
+  if (outlet === undefined) NodeWriteStream.prototype._write.call(this, chunk, encoding, callback);
+  else outlet.write([chunk], callback);
+};
+
+WriteStream.prototype._writev = function _writev(data, callback) {
+  const outlet = this[kOutlet];
+  if (outlet === undefined) return NodeWriteStream.prototype._writev.call(this, data, callback);
+  const chunks = data.map(({ chunk }) => chunk);
+  outlet.write(chunks, callback);
 };
 
 WriteStream.prototype._destroy = function _destroy(error, callback) {
-  this[kOutlet].destroy((closeError) => callback(closeError ?? error));
+  const outlet = this[kOutlet];
+  if (outlet === undefined) return NodeWriteStream.prototype._destroy.call(this, error, callback);
+  outlet.destroy((closeError) => callback(closeError ?? error));
   this.fd = null;
-};
-
-WriteStream.prototype.close = function close(callback) {
-  if (callback) {
-    if (this.closed) {
-      process.nextTick(callback);
-      return;
-    }
-    this.on('close', callback);
-  }
-  if (!this.autoClose) this.on('finish', this.destroy);
-  this.end();
 };
 
 WriteStream.prototype.destroySoon = WriteStream.prototype.end;
 
-defineGetters(WriteStream.prototype, {
-  /** Bytes that the system has taken, never bytes that wait. */
-  bytesWritten: (stream) => stream[kOutlet].completedBytes,
-  /** The file is not open yet, or closed. */
-  pending: (stream) => stream.fd === null,
-});
-
-Object.defineProperty(WriteStream.prototype, 'autoClose', {
-  get() {
-    return this._writableState.autoDestroy;
-  },
-  set(autoClose) {
-    this._writableState.autoDestroy = autoClose;
-  },
-  configurable: true,
-});
-
-function defineGetters(prototype, getters) {
-  for (const [name, getter] of Object.entries(getters)) {
-    Object.defineProperty(prototype, name, {
-      get() {
-        return getter(this);
-      },
-      configurable: true,
-    });
-  }
+/**
+ * Properties that Node's class keeps as plain values, and writes for a stream that is left to it.
+ * @param {string} name
+ * @param {(stream: WriteStream) => unknown} get
+ */
+function defineValue(name, get) {
+  Object.defineProperty(WriteStream.prototype, name, {
+    get() {
+      return this[kOutlet] === undefined ? undefined : get(this);
+    },
+    set(value) {
+      Object.defineProperty(this, name, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    },
+    configurable: true,
+  });
 }
+
+/**
+ * A stream with nothing to wait for has no `_final`, as Node's never has: `Writable` then emits
+ * 'prefinish' at once, and takes it back if the stream is destroyed in the same tick.
+ */
+defineValue('_final', (stream) => {
+  const outlet = stream[kOutlet];
+  return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.finish(callback);
+});
+
+/** Bytes that the system has taken, never bytes that wait. */
+defineValue('bytesWritten', (stream) => stream[kOutlet].completedBytes);
+
+/** Where the next byte goes, for a stream with a start. */
+defineValue('pos', (stream) =>
+  stream.start === undefined ? undefined : stream.start + stream[kOutlet].completedBytes,
+);
 
 /** Sets a property that `util.inspect` and copies of the stream do not show. */
 function hide(stream, key, value) {
@@ -192,7 +259,6 @@ function hide(stream, key, value) {
 }
 
 function createWriteStream(path, options) {
-  if (needsNode(options)) return new NodeWriteStream(path, options);
   return new WriteStream(path, options);
 }
 

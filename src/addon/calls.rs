@@ -9,7 +9,7 @@ use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use super::environment::Environment;
-use crate::io::{FileOptions, Target, open_file};
+use crate::io::{FileOptions, Stream, Target, open_file};
 
 /// Makes the environment's event queue. `deliver` is called whenever there are events to take.
 #[napi]
@@ -72,16 +72,22 @@ pub fn open_file_stream(options: FileStreamOptions) -> Result<u32> {
     })
 }
 
+/// Drops what no driver has taken yet.
+#[napi]
+pub fn discard(id: u32) -> Result<()> {
+    Environment::with_stream(id, |stream| stream.discard())
+}
+
 /// Nothing more comes.
 #[napi]
 pub fn end(id: u32) -> Result<()> {
-    Environment::with_stream(id, |stream| stream.end())
+    Environment::with_stream(id, Stream::end)
 }
 
 /// Close the descriptor.
 #[napi]
 pub fn close(id: u32) -> Result<()> {
-    Environment::with_stream(id, |stream| stream.close())
+    Environment::with_stream(id, Stream::close)
 }
 
 /// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
@@ -95,6 +101,7 @@ pub fn release(id: u32) -> Result<()> {
 }
 
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere a path can be refused")]
 fn path_of(path: Either<String, Buffer>) -> Result<PathBuf> {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;

@@ -59,14 +59,14 @@ impl Environment {
     /// Keeps the process alive, or lets it end, as far as the streams are concerned.
     pub fn keep_alive(&self, env: Env, alive: bool) {
         self.events.with_wake(|wake| {
+            let set = if alive {
+                sys::napi_ref_threadsafe_function
+            } else {
+                sys::napi_unref_threadsafe_function
+            };
             // SAFETY: this is the environment's own thread, and `wake` is not released while the
             // events lend it.
-            let status = unsafe {
-                match alive {
-                    true => sys::napi_ref_threadsafe_function(env.raw(), wake.raw()),
-                    false => sys::napi_unref_threadsafe_function(env.raw(), wake.raw()),
-                }
-            };
+            let status = unsafe { set(env.raw(), wake.raw()) };
             debug_assert_eq!(status, sys::Status::napi_ok);
         });
     }

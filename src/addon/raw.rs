@@ -11,15 +11,17 @@ use napi::{Env, Error, JsError, Result, Status, check_status, sys};
 use napi_derive::napi;
 
 use super::environment::Environment;
+use crate::io::Stream;
 
 /// Exports the callbacks below.
 #[napi(module_exports)]
 pub fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 6] = [
+    let callbacks: [(&str, sys::napi_callback); 7] = [
         ("appendBytes", Some(append_bytes)),
         ("appendString", Some(append_string)),
         ("flush", Some(flush)),
         ("watch", Some(watch)),
+        ("pending", Some(pending)),
         ("completed", Some(completed)),
         ("takeEvents", Some(take_events)),
     ];
@@ -84,7 +86,7 @@ unsafe extern "C" fn append_string(
 unsafe extern "C" fn flush(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     answer(env, || {
         let [id] = arguments(env, info)?;
-        let total = Environment::with_stream(id_of(env, id)?, |stream| stream.flush())?;
+        let total = Environment::with_stream(id_of(env, id)?, Stream::flush)?;
         position(env, total)
     })
 }
@@ -96,6 +98,15 @@ unsafe extern "C" fn watch(env: sys::napi_env, info: sys::napi_callback_info) ->
         let position = position_of(env, position)?;
         Environment::with_stream(id_of(env, id)?, |stream| stream.watch(position))?;
         Ok(null_mut())
+    })
+}
+
+/// `pending(id)`: how many bytes wait for the system.
+unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    answer(env, || {
+        let [id] = arguments(env, info)?;
+        let pending = Environment::with_stream(id_of(env, id)?, |stream| stream.pending())?;
+        small_integer(env, saturated(pending))
     })
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{FileType, Mode, OFlags};
+use rustix::io::Errno;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -76,14 +77,18 @@ impl Descriptor {
         Ok(rustix::fs::fsync(self)?)
     }
 
-    /// `close(2)`, with its result. On Linux the number is free again even if it fails.
+    /// `close(2)`, with its result. On Linux the number is free again even if it fails, so that an
+    /// interrupted close counts as done, as it does for Node.
     pub fn close(self) -> io::Result<()> {
         let fd = match self {
             Self::Owned(fd) => fd.into_raw_fd(),
             Self::Lent(fd) => ManuallyDrop::into_inner(fd).into_raw_fd(),
         };
         // SAFETY: `fd` came out of its owner in this call, so nothing here can use it again.
-        Ok(unsafe { rustix::io::try_close(fd) }?)
+        match unsafe { rustix::io::try_close(fd) } {
+            Err(Errno::INTR) => Ok(()),
+            result => Ok(result?),
+        }
     }
 }
 
@@ -102,17 +107,20 @@ pub enum Wakeup {
     /// The system tells. A duplicate is watched, because one descriptor can be watched only once
     /// and two streams may share it.
     Ready(AsyncFd<OwnedFd>),
-    /// The system can't tell for this kind of descriptor: try again after a while.
+    /// The system can't tell for this kind of descriptor, or has no descriptor to spare: try again
+    /// after a while.
     Retry,
 }
 
 impl Wakeup {
     /// Begins to watch `descriptor`.
-    pub fn new(descriptor: &Descriptor) -> io::Result<Self> {
-        let duplicate = rustix::io::fcntl_dupfd_cloexec(descriptor, 0)?;
+    pub fn new(descriptor: &Descriptor) -> Self {
+        let Ok(duplicate) = rustix::io::fcntl_dupfd_cloexec(descriptor, 0) else {
+            return Self::Retry;
+        };
         // SAFETY: an `OwnedFd` that nobody else knows has one number as long as it lives.
         let watched = unsafe { AsyncFd::register_with_interest(duplicate, Interest::WRITABLE) };
-        Ok(watched.map_or(Self::Retry, Self::Ready))
+        watched.map_or(Self::Retry, Self::Ready)
     }
 
     /// Returns when a write is worth another try.

@@ -119,7 +119,7 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
             }
             Err(error) => {
                 let error = SystemError::new(SystemCall::Write, &error);
-                return stream.report(|writer| Some(writer.failed(error)));
+                return stream.report(|writer| writer.failed(error));
             }
         }
     }
@@ -166,3 +166,6 @@ fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 fn named<T>(call: SystemCall, result: io::Result<T>) -> Result<T, SystemError> {
     result.map_err(|error| SystemError::new(call, &error))
 }
+
+#[cfg(test)]
+mod tests;

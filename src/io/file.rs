@@ -106,7 +106,10 @@ fn serve(here: Pool, seat: &Seat, stream: &Arc<Stream>) -> Option<Pool> {
     }
     match runtime::block_on(drive(stream, &mut *sink)) {
         Left::Again => Some(home),
-        Left::Idle => None,
+        Left::Idle => {
+            sink.rest();
+            None
+        }
     }
 }
 
@@ -151,6 +154,12 @@ impl FileSink {
         if on_disk { Pool::Disk } else { Pool::Waiting }
     }
 
+    /// There is nothing to do for now. The duplicate that is watched would keep a pipe open after
+    /// its owner closed it.
+    fn rest(&mut self) {
+        self.wakeup = None;
+    }
+
     fn descriptor(&self) -> &Descriptor {
         self.descriptor
             .as_ref()
@@ -181,7 +190,7 @@ impl Sink for FileSink {
     async fn writable(&mut self) -> io::Result<()> {
         let wakeup = match self.wakeup.take() {
             Some(wakeup) => wakeup,
-            None => Wakeup::new(self.descriptor())?,
+            None => Wakeup::new(self.descriptor()),
         };
         self.wakeup.insert(wakeup).writable().await
     }
@@ -195,3 +204,6 @@ impl Sink for FileSink {
         self.descriptor.take().map_or(Ok(()), Descriptor::close)
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

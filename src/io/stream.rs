@@ -1,6 +1,6 @@
 //! A stream that threads share: the [`Writer`] behind its lock, and the means to wake its driver.
 //!
-//! The lock is held for a copy or a transition, never across a system call or a notification.
+//! The lock is held for a copy or a transition, never across a system call of the driver.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +12,8 @@ use crate::stream::{Event, Listener, Step, SystemCall, SystemError, Writer};
 
 /// Starts the driver of one stream on the threads that fit its sink.
 pub trait Engine: Send + Sync {
-    /// Runs [`super::driver::drive`] for `stream`. The writer made sure that none is running.
+    /// Runs [`super::driver::drive`] for `stream`. The writer made sure that no other driver has
+    /// anything to do; the last one may still be on its way out, so the sink needs a lock.
     fn start(&self, stream: Arc<Stream>);
 }
 
@@ -80,8 +81,17 @@ impl Stream {
 
     /// Asks for one [`Event::Progress`] at `position`; it may come at once.
     pub fn watch(&self, position: u64) {
-        let event = self.writer.lock().watch(position);
+        let mut writer = self.writer.lock();
+        let event = writer.watch(position);
+        // The lock is kept: otherwise the driver could get ahead, and this count come after a
+        // greater one, or after the end.
         self.tell(event);
+        drop(writer);
+    }
+
+    /// Drops what no driver has taken yet.
+    pub fn discard(&self) {
+        self.writer.lock().discard();
     }
 
     /// Nothing more comes; [`Event::Finished`] follows.
@@ -102,6 +112,11 @@ impl Stream {
     /// Bytes the system took since the stream began.
     pub fn completed(&self) -> u64 {
         self.writer.lock().completed()
+    }
+
+    /// Bytes that wait for the system.
+    pub fn pending(&self) -> u64 {
+        self.writer.lock().pending()
     }
 
     // The driver's side.
@@ -152,7 +167,7 @@ impl Stream {
             errno: SystemError::PANIC,
             call: SystemCall::Write,
         };
-        self.report(|writer| Some(writer.failed(error)));
+        self.report(|writer| writer.failed(error));
         self.report(Writer::leave);
         self.flush();
     }
@@ -167,5 +182,44 @@ impl Stream {
         if let Some(event) = event {
             self.listener.notify(self.id, event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{OnceLock, Weak};
+
+    use super::*;
+    use crate::stream::Origin;
+
+    struct NoEngine;
+
+    impl Engine for NoEngine {
+        fn start(&self, _: Arc<Stream>) {}
+    }
+
+    /// Asks, when it is told something, whether the driver is kept out meanwhile.
+    #[derive(Default)]
+    struct Curious {
+        stream: OnceLock<Weak<Stream>>,
+        answers: Mutex<Vec<bool>>,
+    }
+
+    impl Listener for Curious {
+        fn notify(&self, _: u32, _: Event) {
+            let stream = self.stream.get().and_then(Weak::upgrade).unwrap();
+            self.answers.lock().push(stream.writer.is_locked());
+        }
+    }
+
+    #[test]
+    fn driver_cannot_overtake_a_count_that_the_owner_is_told_at_once() {
+        let curious = Arc::new(Curious::default());
+        let listener: Arc<dyn Listener> = Arc::<Curious>::clone(&curious);
+        let writer = Writer::new(Origin::Descriptor, false);
+        let stream = Stream::new(1, writer, listener, NoEngine);
+        curious.stream.set(Arc::downgrade(&stream)).unwrap();
+        stream.watch(0);
+        assert_eq!(*curious.answers.lock(), [true]);
     }
 }

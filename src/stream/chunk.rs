@@ -39,15 +39,13 @@ pub struct Chunk {
 impl Chunk {
     /// A chunk with room for at least `bytes`.
     pub fn with_room(bytes: usize) -> Self {
-        let memory = match bytes {
-            0..=POOLED_FROM_BYTES => {
-                BytesMut::zeroed(bytes.next_power_of_two().max(MIN_CHUNK_BYTES))
-            }
-            ..=CHUNK_BYTES => POOL
-                .lock()
-                .pop()
-                .unwrap_or_else(|| BytesMut::zeroed(CHUNK_BYTES)),
-            _ => BytesMut::zeroed(bytes),
+        let memory = if bytes <= POOLED_FROM_BYTES {
+            BytesMut::zeroed(bytes.next_power_of_two().max(MIN_CHUNK_BYTES))
+        } else if bytes <= CHUNK_BYTES {
+            let free = POOL.lock().pop();
+            free.unwrap_or_else(|| BytesMut::zeroed(CHUNK_BYTES))
+        } else {
+            BytesMut::zeroed(bytes)
         };
         Self {
             memory,

@@ -19,6 +19,7 @@ pub enum Event {
 
 /// Where events go. `stream` declares it, the binding implements it, tests record with it.
 pub trait Listener: Send + Sync {
-    /// Tells that `event` happened to `stream`. Called without locks held, from any thread.
+    /// Tells that `event` happened to `stream`. Called from any thread; it must not call the stream
+    /// back, whose lock may be held.
     fn notify(&self, stream: u32, event: Event);
 }

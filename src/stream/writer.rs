@@ -126,7 +126,7 @@ impl Writer {
 
     // The owner's side.
 
-    /// Takes a copy of `bytes`. After a failure or a close they are dropped.
+    /// Takes a copy of `bytes`. After an end, a close or a failure they are dropped.
     pub fn append(&mut self, bytes: &[u8]) -> Accepted {
         if self.accepts() {
             self.queue.append(bytes);
@@ -134,15 +134,16 @@ impl Writer {
         self.accepted()
     }
 
-    /// As [`Queue::append_with`]; after a failure or a close what is encoded is dropped.
+    /// As [`Queue::append_with`]; after an end, a close or a failure what is encoded is dropped.
     pub fn append_with(
         &mut self,
         room: usize,
         encode: impl FnOnce(&mut [u8]) -> Option<usize>,
     ) -> Accepted {
-        self.queue.append_with(room, encode);
-        if !self.accepts() {
-            self.queue.clear();
+        if self.accepts() {
+            self.queue.append_with(room, encode);
+        } else {
+            let _dropped = encode(&mut vec![0; room]);
         }
         self.accepted()
     }
@@ -160,6 +161,11 @@ impl Writer {
     pub fn watch(&mut self, position: u64) -> Option<Event> {
         self.watch = Some(self.watch.map_or(position, |watch| watch.min(position)));
         self.progress()
+    }
+
+    /// Drops what the driver has not taken.
+    pub fn discard(&mut self) {
+        self.queue.clear();
     }
 
     /// Nothing more comes. Returns whether a driver has to be started.
@@ -228,23 +234,28 @@ impl Writer {
         self.progress()
     }
 
-    /// The batch can't be written. What waits behind it is dropped too.
-    pub fn failed(&mut self, error: SystemError) -> Event {
-        let open = !matches!(self.phase, Phase::Unopened | Phase::Opening | Phase::Closed);
-        self.fail(error, open)
+    /// The batch can't be written. What waits behind it is dropped too. A stream fails only once,
+    /// and not after it is closed.
+    #[must_use]
+    pub fn failed(&mut self, error: SystemError) -> Option<Event> {
+        match self.phase {
+            Phase::Failed { .. } | Phase::Closed => None,
+            Phase::Unopened | Phase::Opening => Some(self.fail(error, false)),
+            Phase::Open | Phase::Syncing | Phase::Settled | Phase::Closing => {
+                Some(self.fail(error, true))
+            }
+        }
     }
 
     /// The result of [`Step::Sync`].
     #[must_use]
     pub fn synced(&mut self, result: Result<(), SystemError>) -> Option<Event> {
         debug_assert_eq!(self.phase, Phase::Syncing);
-        match result {
-            Err(error) => Some(self.fail(error, true)),
-            Ok(()) => {
-                self.phase = Phase::Settled;
-                (self.want == Want::End).then_some(Event::Finished)
-            }
+        if let Err(error) = result {
+            return Some(self.fail(error, true));
         }
+        self.phase = Phase::Settled;
+        (self.want == Want::End).then_some(Event::Finished)
     }
 
     /// The result of [`Step::Close`].
@@ -286,6 +297,11 @@ impl Writer {
         self.queue.completed()
     }
 
+    /// Bytes that wait for the system.
+    pub fn pending(&self) -> u64 {
+        self.queue.pending()
+    }
+
     /// Bytes accepted since the stream began.
     pub fn total(&self) -> u64 {
         self.queue.accepted()
@@ -294,10 +310,7 @@ impl Writer {
     // Helpers.
 
     fn accepts(&self) -> bool {
-        !matches!(
-            self.phase,
-            Phase::Failed { .. } | Phase::Closing | Phase::Closed
-        )
+        self.want == Want::Write && !matches!(self.phase, Phase::Failed { .. })
     }
 
     fn accepted(&mut self) -> Accepted {
@@ -349,3 +362,6 @@ impl Writer {
         Event::Progress { completed }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,711 @@
+use bytes::Buf;
+use proptest::prelude::*;
+
+use super::*;
+use crate::stream::SystemCall;
+
+const OPENED: Event = Event::Opened { fd: 3 };
+const CLOSED: Event = Event::Closed { error: None };
+
+fn error(call: SystemCall) -> SystemError {
+    SystemError { errno: 5, call }
+}
+
+fn failure(call: SystemCall) -> Event {
+    Event::Failed { error: error(call) }
+}
+
+/// A stream with an open descriptor.
+fn open() -> Writer {
+    Writer::new(Origin::Descriptor, false)
+}
+
+/// A stream in the middle of its first write, and the batch.
+fn writing(bytes: &[u8]) -> (Writer, Batch) {
+    let mut writer = open();
+    let _pending = writer.append(bytes);
+    assert!(writer.flush());
+    let batch = next_batch(&mut writer);
+    (writer, batch)
+}
+
+fn next_batch(writer: &mut Writer) -> Batch {
+    match writer.next() {
+        Step::Write(batch) => batch,
+        step => panic!("{step:?} instead of a write"),
+    }
+}
+
+#[track_caller]
+fn assert_rests(writer: &mut Writer) {
+    assert!(!writer.has_work());
+    assert!(matches!(writer.next(), Step::Rest));
+}
+
+/// Goes through a close that the machine has asked for.
+#[track_caller]
+fn assert_closes(writer: &mut Writer) {
+    assert!(writer.has_work());
+    assert!(matches!(writer.next(), Step::Close));
+    assert_eq!(writer.closed(Ok(())), CLOSED);
+    assert_rests(writer);
+}
+
+mod life {
+    use super::*;
+
+    #[test]
+    fn path_is_opened_before_the_first_byte_is_written() {
+        let mut writer = Writer::new(Origin::Path, false);
+        let _pending = writer.append(b"early");
+        assert!(writer.flush());
+        assert!(matches!(writer.next(), Step::Open));
+        assert_eq!(writer.opened(Ok(3)), OPENED);
+        assert_eq!(next_batch(&mut writer).chunk(), b"early");
+    }
+
+    #[test]
+    fn flush_without_bytes_opens_a_path_and_leaves_a_descriptor_alone() {
+        assert!(Writer::new(Origin::Path, false).flush());
+        assert!(!open().flush());
+    }
+
+    #[test]
+    fn second_driver_is_never_asked_for() {
+        let (mut writer, _batch) = writing(b"one");
+        let _pending = writer.append(&vec![0; 100_000]);
+        assert!(!writer.flush());
+        assert!(!writer.end());
+        assert!(!writer.close());
+    }
+
+    #[test]
+    fn driver_is_asked_for_again_after_it_left() {
+        let (mut writer, batch) = writing(b"one");
+        assert_eq!(writer.wrote(batch.remaining()), None);
+        assert_rests(&mut writer);
+        assert_eq!(writer.leave(), Some(Event::Progress { completed: 3 }));
+        let _pending = writer.append(b"two");
+        assert!(writer.flush());
+    }
+
+    #[test]
+    fn append_asks_for_a_driver_only_when_a_batch_is_gathered() {
+        let mut writer = open();
+        let line = [b'x'; 100];
+        let starts = (1..=2000).filter(|_| writer.append(&line).start);
+        assert_eq!(starts.count(), 1);
+        assert_eq!(writer.total(), 200_000);
+    }
+
+    #[test]
+    fn bytes_behind_the_last_flush_wait_for_the_next() {
+        let (mut writer, batch) = writing(b"due");
+        let accepted = writer.append(b"gathered");
+        assert_eq!(accepted.pending, 11);
+        assert!(!accepted.start);
+        let _progress = writer.wrote(batch.remaining());
+        assert_rests(&mut writer);
+        assert!(!writer.flush(), "the driver is still there");
+        assert_eq!(next_batch(&mut writer).chunk(), b"gathered");
+    }
+
+    #[test]
+    fn end_is_told_after_the_last_byte_and_once() {
+        let (mut writer, batch) = writing(b"last");
+        assert!(!writer.end());
+        assert!(!writer.end());
+        let _progress = writer.wrote(batch.remaining());
+        assert!(writer.has_work());
+        assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
+        assert_rests(&mut writer);
+        assert!(!writer.end());
+        assert_rests(&mut writer);
+    }
+
+    #[test]
+    fn end_waits_for_the_sync() {
+        let mut writer = Writer::new(Origin::Descriptor, true);
+        assert!(writer.end());
+        assert!(matches!(writer.next(), Step::Sync));
+        assert_eq!(writer.synced(Ok(())), Some(Event::Finished));
+        assert_rests(&mut writer);
+    }
+
+    #[test]
+    fn bytes_after_an_end_are_dropped() {
+        let (mut writer, batch) = writing(b"all");
+        let _starts = writer.end();
+        let before = writer.append(b"more").pending;
+        let _pending = writer.append_with(10, |_| Some(10));
+        assert_eq!((before, writer.total()), (3, 3));
+        let _progress = writer.wrote(batch.remaining());
+        assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
+    }
+
+    #[test]
+    fn bytes_dropped_after_an_end_do_not_take_those_before_it_along() {
+        let (mut writer, first) = writing(b"first");
+        let _pending = writer.append(b"second");
+        let _starts = writer.end();
+        let _pending = writer.append_with(10, |room| {
+            room.fill(0);
+            Some(10)
+        });
+        let _progress = writer.wrote(first.remaining());
+        assert_eq!(next_batch(&mut writer).chunk(), b"second");
+    }
+
+    #[test]
+    #[should_panic(expected = "the driver asked again before it reported")]
+    fn asking_again_before_a_report_is_a_bug() {
+        let mut writer = Writer::new(Origin::Path, false);
+        let _starts = writer.flush();
+        assert!(matches!(writer.next(), Step::Open));
+        let _never = writer.next();
+    }
+}
+
+mod failure {
+    use super::*;
+
+    #[test]
+    fn failed_open_has_nothing_to_close() {
+        let mut writer = Writer::new(Origin::Path, false);
+        let _pending = writer.append(b"lost");
+        assert!(writer.flush());
+        assert!(matches!(writer.next(), Step::Open));
+        let event = writer.opened(Err(error(SystemCall::Open)));
+        assert_eq!(event, failure(SystemCall::Open));
+        assert_rests(&mut writer);
+        assert!(!writer.close(), "the driver is still there");
+        assert!(matches!(writer.next(), Step::Tell(CLOSED)));
+        assert_rests(&mut writer);
+    }
+
+    #[test]
+    fn failed_write_drops_all_and_waits_for_the_close() {
+        let (mut writer, _batch) = writing(b"lost");
+        let _pending = writer.append(b"lost too");
+        let event = writer.failed(error(SystemCall::Write));
+        assert_eq!(event, Some(failure(SystemCall::Write)));
+        assert_rests(&mut writer);
+        assert!(!writer.end());
+        assert_rests(&mut writer);
+        assert_eq!(writer.leave(), None);
+        assert!(!writer.flush());
+        assert!(writer.close());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn appends_after_a_failure_are_dropped_and_ask_for_nothing() {
+        let (mut writer, _batch) = writing(b"lost");
+        let _event = writer.failed(error(SystemCall::Write));
+        let total = writer.total();
+        assert!(!writer.append(&vec![0; 200_000]).start);
+        let mut is_encoded = false;
+        let _pending = writer.append_with(100_000, |room| {
+            is_encoded = true;
+            Some(room.len())
+        });
+        assert!(is_encoded, "the caller learns the length all the same");
+        assert_eq!(writer.total(), total);
+        assert!(!writer.flush());
+        assert_rests(&mut writer);
+    }
+
+    #[test]
+    fn failed_sync_is_no_end() {
+        let mut writer = Writer::new(Origin::Descriptor, true);
+        assert!(writer.end());
+        assert!(matches!(writer.next(), Step::Sync));
+        let event = writer.synced(Err(error(SystemCall::Fsync)));
+        assert_eq!(event, Some(failure(SystemCall::Fsync)));
+        assert_rests(&mut writer);
+        assert!(!writer.close());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn a_stream_fails_only_once_and_not_after_its_close() {
+        let (mut writer, _batch) = writing(b"lost");
+        assert!(writer.failed(error(SystemCall::Write)).is_some());
+        assert_eq!(writer.failed(error(SystemCall::Write)), None);
+        let _starts = writer.close();
+        assert_closes(&mut writer);
+        assert_eq!(writer.failed(error(SystemCall::Write)), None);
+        assert_rests(&mut writer);
+    }
+
+    #[test]
+    fn second_failure_does_not_invent_a_descriptor_to_close() {
+        let mut writer = Writer::new(Origin::Path, false);
+        let _starts = writer.flush();
+        assert!(matches!(writer.next(), Step::Open));
+        let _event = writer.opened(Err(error(SystemCall::Open)));
+        assert_eq!(writer.failed(error(SystemCall::Write)), None);
+        let _starts = writer.close();
+        assert!(matches!(writer.next(), Step::Tell(CLOSED)));
+    }
+}
+
+mod close {
+    use super::*;
+
+    #[test]
+    fn unopened_is_opened_first() {
+        let mut writer = Writer::new(Origin::Path, false);
+        assert!(writer.close());
+        assert!(matches!(writer.next(), Step::Open));
+        let _event = writer.opened(Ok(3));
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn during_open_closes_what_was_opened() {
+        let mut writer = Writer::new(Origin::Path, false);
+        assert!(writer.flush());
+        assert!(matches!(writer.next(), Step::Open));
+        assert!(!writer.close());
+        assert_eq!(writer.opened(Ok(3)), OPENED);
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn during_an_open_that_fails_ends_at_once() {
+        let mut writer = Writer::new(Origin::Path, false);
+        assert!(writer.flush());
+        assert!(matches!(writer.next(), Step::Open));
+        let _starts = writer.close();
+        let _event = writer.opened(Err(error(SystemCall::Open)));
+        assert!(matches!(writer.next(), Step::Tell(CLOSED)));
+        assert_rests(&mut writer);
+    }
+
+    #[test]
+    fn idle_closes_without_an_end() {
+        let mut writer = open();
+        assert!(writer.close());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn writes_what_was_accepted_first() {
+        let (mut writer, first) = writing(b"first");
+        let _pending = writer.append(b"second");
+        assert!(!writer.close());
+        assert!(writer.is_closing());
+        let _progress = writer.wrote(first.remaining());
+        let second = next_batch(&mut writer);
+        assert_eq!(second.chunk(), b"second");
+        let _progress = writer.wrote(second.remaining());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn gives_up_what_would_have_to_wait() {
+        let (mut writer, _batch) = writing(b"first");
+        let _pending = writer.append(b"second");
+        let _progress = writer.wrote(2);
+        assert!(!writer.close());
+        writer.give_up();
+        assert_closes(&mut writer);
+        assert_eq!(writer.completed(), 2);
+    }
+
+    #[test]
+    fn during_a_failing_write_closes_after_the_failure() {
+        let (mut writer, _batch) = writing(b"lost");
+        assert!(!writer.close());
+        assert!(writer.failed(error(SystemCall::Write)).is_some());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn during_a_sync_tells_no_end() {
+        let mut writer = Writer::new(Origin::Descriptor, true);
+        assert!(writer.end());
+        assert!(matches!(writer.next(), Step::Sync));
+        assert!(!writer.close());
+        assert_eq!(writer.synced(Ok(())), None);
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn syncs_first_where_that_was_asked_for() {
+        let mut writer = Writer::new(Origin::Descriptor, true);
+        assert!(writer.close());
+        assert!(matches!(writer.next(), Step::Sync));
+        assert_eq!(writer.synced(Ok(())), None);
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn after_the_end_just_closes() {
+        let mut writer = open();
+        assert!(writer.end());
+        assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
+        assert_eq!(writer.leave(), None);
+        assert!(writer.close());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn before_the_end_was_told_takes_its_place() {
+        let mut writer = open();
+        assert!(writer.end());
+        assert!(!writer.close());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn end_after_it_changes_nothing() {
+        let mut writer = open();
+        assert!(writer.close());
+        assert!(!writer.end());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn during_close_and_after_it_nothing_more_is_asked_for() {
+        let mut writer = open();
+        assert!(writer.close());
+        assert!(matches!(writer.next(), Step::Close));
+        assert!(!writer.close());
+        assert!(!writer.append(&vec![0; 200_000]).start);
+        let error = error(SystemCall::Close);
+        let event = writer.closed(Err(error));
+        assert_eq!(event, Event::Closed { error: Some(error) });
+        assert_rests(&mut writer);
+        assert_eq!(writer.leave(), None);
+        assert!(!writer.close());
+        assert!(!writer.end());
+        assert!(!writer.flush());
+        assert_rests(&mut writer);
+        assert_eq!(writer.total(), 0);
+    }
+}
+
+mod watch {
+    use super::*;
+
+    const fn progress(completed: u64) -> Event {
+        Event::Progress { completed }
+    }
+
+    #[test]
+    fn fires_once_when_the_position_is_reached() {
+        let (mut writer, _batch) = writing(&[0; 10]);
+        assert_eq!(writer.watch(5), None);
+        assert_eq!(writer.wrote(4), None);
+        assert_eq!(writer.wrote(4), Some(progress(8)));
+        assert_eq!(writer.wrote(2), None);
+    }
+
+    #[test]
+    fn fires_at_once_if_the_position_is_reached_already() {
+        let (mut writer, _batch) = writing(&[0; 10]);
+        assert_eq!(writer.wrote(4), None);
+        assert_eq!(writer.watch(4), Some(progress(4)));
+        assert_eq!(writer.wrote(6), None, "it does not fire again");
+        assert_eq!(writer.watch(0), Some(progress(10)));
+    }
+
+    #[test]
+    fn lower_position_wins() {
+        let (mut writer, _batch) = writing(&[0; 10]);
+        assert_eq!(writer.watch(3), None);
+        assert_eq!(writer.watch(9), None);
+        assert_eq!(writer.wrote(3), Some(progress(3)));
+        assert_eq!(writer.watch(9), None);
+        assert_eq!(writer.watch(5), None);
+        assert_eq!(writer.wrote(2), Some(progress(5)));
+    }
+
+    #[test]
+    fn leave_tells_what_was_not_told() {
+        let (mut writer, batch) = writing(&[0; 10]);
+        let _event = writer.wrote(batch.remaining());
+        assert_eq!(writer.leave(), Some(progress(10)));
+    }
+
+    #[test]
+    fn leave_tells_nothing_twice() {
+        let (mut writer, batch) = writing(&[0; 10]);
+        assert_eq!(writer.watch(10), None);
+        assert_eq!(writer.wrote(batch.remaining()), Some(progress(10)));
+        assert_eq!(writer.leave(), None);
+    }
+}
+
+/// What the owner or the driver does next. The driver skips what does not fit its state.
+#[derive(Clone, Debug)]
+enum Action {
+    Append(Vec<u8>),
+    Encode { bytes: Vec<u8>, spare: usize },
+    Refuse(usize),
+    Flush,
+    Watch { ahead: u64 },
+    End,
+    Close,
+    Drive { succeeds: bool, at_most: usize },
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let piece = prop::collection::vec(any::<u8>(), 0..200);
+    let large = any::<u8>().prop_map(|byte| vec![byte; 70_000]);
+    prop_oneof![
+        8 => piece.clone().prop_map(Action::Append),
+        1 => large.prop_map(Action::Append),
+        4 => (piece, 0..100usize).prop_map(|(bytes, spare)| Action::Encode { bytes, spare }),
+        1 => (1..100usize).prop_map(Action::Refuse),
+        6 => Just(Action::Flush),
+        4 => (0..300u64).prop_map(|ahead| Action::Watch { ahead }),
+        1 => Just(Action::End),
+        1 => Just(Action::Close),
+        24 => (prop::bool::weighted(0.95), 1..400usize)
+            .prop_map(|(succeeds, at_most)| Action::Drive { succeeds, at_most }),
+    ]
+}
+
+/// Where the one driver of the model is.
+enum Driver {
+    Gone,
+    Asking,
+    Opening,
+    Writing(Batch),
+    Syncing,
+    Closing,
+}
+
+/// A writer, and what is known about it without looking inside.
+struct Model {
+    writer: Writer,
+    driver: Driver,
+    /// All bytes that were accepted, and those that the system took.
+    accepted: Vec<u8>,
+    written: Vec<u8>,
+    watch: Option<u64>,
+    events: Vec<Event>,
+    wants: Want,
+    gave_up: bool,
+}
+
+impl Model {
+    fn new(origin: Origin, flush: bool) -> Self {
+        Self {
+            writer: Writer::new(origin, flush),
+            driver: Driver::Gone,
+            accepted: Vec::new(),
+            written: Vec::new(),
+            watch: None,
+            events: Vec::new(),
+            wants: Want::Write,
+            gave_up: false,
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        let mut events = self.events.iter();
+        events.any(|event| matches!(event, Event::Failed { .. }))
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self.events.last(), Some(Event::Closed { .. }))
+    }
+
+    fn apply(&mut self, action: Action) {
+        match action {
+            Action::Append(bytes) => {
+                let accepted = self.writer.append(&bytes);
+                self.after_append(&bytes, accepted);
+            }
+            Action::Encode { bytes, spare } => {
+                let room = bytes.len() + spare;
+                let accepted = self.writer.append_with(room, |room| {
+                    room[..bytes.len()].copy_from_slice(&bytes);
+                    Some(bytes.len())
+                });
+                self.after_append(&bytes, accepted);
+            }
+            Action::Refuse(room) => {
+                let accepted = self.writer.append_with(room, |_| None);
+                self.after_append(&[], accepted);
+            }
+            Action::Flush => {
+                let start = self.writer.flush();
+                self.after_call(start);
+            }
+            Action::Watch { ahead } => {
+                let position = self.writer.completed() + ahead;
+                self.watch = Some(self.watch.map_or(position, |watch| watch.min(position)));
+                let event = self.writer.watch(position);
+                self.tell(event);
+            }
+            Action::End => {
+                self.wants = self.wants.max(Want::End);
+                let start = self.writer.end();
+                self.after_call(start);
+            }
+            Action::Close => {
+                self.wants = Want::Close;
+                let start = self.writer.close();
+                self.after_call(start);
+            }
+            Action::Drive { succeeds, at_most } => self.drive(succeeds, at_most),
+        }
+    }
+
+    fn after_append(&mut self, bytes: &[u8], accepted: Accepted) {
+        if self.wants == Want::Write && !self.has_failed() {
+            self.accepted.extend_from_slice(bytes);
+        }
+        let waiting = self.accepted.len() - self.written.len();
+        assert_eq!(accepted.pending, waiting as u64);
+        self.start_if(accepted.start);
+    }
+
+    /// A flush, end or close: what can be done has a driver now.
+    fn after_call(&mut self, start: bool) {
+        self.start_if(start);
+        assert!(!matches!(self.driver, Driver::Gone) || !self.writer.has_work());
+    }
+
+    fn start_if(&mut self, start: bool) {
+        if start {
+            assert!(matches!(self.driver, Driver::Gone), "two drivers");
+            self.driver = Driver::Asking;
+        }
+    }
+
+    fn drive(&mut self, succeeds: bool, at_most: usize) {
+        let result = |call| if succeeds { Ok(()) } else { Err(error(call)) };
+        match std::mem::replace(&mut self.driver, Driver::Asking) {
+            Driver::Gone => self.driver = Driver::Gone,
+            Driver::Asking => self.ask(),
+            Driver::Opening => {
+                let event = self.writer.opened(result(SystemCall::Open).map(|()| 3));
+                self.tell(Some(event));
+            }
+            Driver::Writing(batch) if succeeds => self.write(batch, at_most),
+            Driver::Writing(_) if self.writer.is_closing() && at_most.is_multiple_of(2) => {
+                self.writer.give_up();
+                self.gave_up = true;
+            }
+            Driver::Writing(_) => {
+                let event = self.writer.failed(error(SystemCall::Write));
+                self.tell(event);
+            }
+            Driver::Syncing => {
+                let event = self.writer.synced(result(SystemCall::Fsync));
+                self.tell(event);
+            }
+            Driver::Closing => {
+                let event = self.writer.closed(result(SystemCall::Close));
+                self.tell(Some(event));
+            }
+        }
+    }
+
+    fn ask(&mut self) {
+        let has_work = self.writer.has_work();
+        let step = self.writer.next();
+        assert_eq!(matches!(step, Step::Rest), !has_work);
+        match step {
+            Step::Open => self.driver = Driver::Opening,
+            Step::Write(batch) => self.driver = Driver::Writing(batch),
+            Step::Sync => self.driver = Driver::Syncing,
+            Step::Close => self.driver = Driver::Closing,
+            Step::Tell(event) => self.tell(Some(event)),
+            Step::Rest => {
+                self.driver = Driver::Gone;
+                let event = self.writer.leave();
+                self.tell(event);
+            }
+        }
+    }
+
+    /// A write, short or not, of the batch's first chunk.
+    fn write(&mut self, mut batch: Batch, at_most: usize) {
+        let bytes = batch.chunk().len().min(at_most);
+        self.written.extend_from_slice(&batch.chunk()[..bytes]);
+        batch.advance(bytes);
+        let event = self.writer.wrote(bytes);
+        self.tell(event);
+        if batch.has_remaining() {
+            self.driver = Driver::Writing(batch);
+        }
+    }
+
+    fn tell(&mut self, event: Option<Event>) {
+        let Some(event) = event else { return };
+        let completed = self.writer.completed();
+        assert!(!self.is_closed() || matches!(event, Event::Progress { .. }));
+        match event {
+            Event::Progress { completed: told } => {
+                assert_eq!(told, completed);
+                self.watch = self.watch.filter(|watch| *watch > told);
+            }
+            Event::Finished => {
+                assert!(!self.events.contains(&event), "a second end");
+                assert_ne!(self.wants, Want::Write);
+                assert!(self.written == self.accepted, "an end before the last byte");
+            }
+            Event::Failed { .. } => assert!(!self.has_failed(), "a second failure"),
+            Event::Closed { .. } => assert_eq!(self.wants, Want::Close),
+            Event::Opened { .. } => assert!(!self.events.contains(&event), "opened twice"),
+        }
+        // A count that the owner asks for after the close is not part of the story.
+        if !self.is_closed() {
+            self.events.push(event);
+        }
+    }
+
+    /// What holds between any two actions.
+    fn check(&self) {
+        assert_eq!(self.writer.completed(), self.written.len() as u64);
+        assert_eq!(self.writer.total(), self.accepted.len() as u64);
+        assert!(self.accepted.starts_with(&self.written), "wrong order");
+        let reached = self.watch.filter(|watch| *watch <= self.writer.completed());
+        assert_eq!(reached, None, "a watched position was not told");
+    }
+
+    /// Everything succeeds until there is nothing to do.
+    fn drive_to_rest(&mut self) {
+        while !matches!(self.driver, Driver::Gone) {
+            self.drive(true, usize::MAX);
+            self.check();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn any_order_of_calls_and_results_keeps_the_promises(
+        from_path in any::<bool>(),
+        flush in any::<bool>(),
+        actions in prop::collection::vec(action(), 1..120),
+    ) {
+        let origin = if from_path { Origin::Path } else { Origin::Descriptor };
+        let mut model = Model::new(origin, flush);
+        for action in actions {
+            model.apply(action);
+            model.check();
+        }
+        let wanted = model.wants;
+        model.apply(Action::End);
+        model.drive_to_rest();
+        let has_finished = model.events.contains(&Event::Finished);
+        if !model.has_failed() && !model.gave_up {
+            prop_assert!(model.written == model.accepted, "bytes are missing");
+            prop_assert!(has_finished || wanted == Want::Close);
+        }
+        model.apply(Action::Close);
+        model.drive_to_rest();
+        prop_assert!(model.is_closed());
+        prop_assert!(!model.writer.has_work());
+    }
+}
