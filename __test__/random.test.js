@@ -86,6 +86,7 @@ test('random programs: the file, the callbacks and the count are the model’s',
     ...SEED,
     timeout: HANG_MS,
     numRuns: RUNS,
+    includeErrorInReport: true,
     interruptAfterTimeLimit: process.env.RANDOM_RUNS ? undefined : LIMIT_MS,
   });
 });

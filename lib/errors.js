@@ -16,7 +16,11 @@ const SYSTEM_CALLS = ['open', 'write', 'fsync', 'close'];
  */
 function systemError(errno, call, path) {
   if (errno === 0) {
-    return codedError(Error, 'ERR_RUSHWRITE_PANIC', 'The native writer stopped on an internal error');
+    return codedError(
+      Error,
+      'ERR_RUSHWRITE_PANIC',
+      'The native writer stopped on an internal error',
+    );
   }
   const syscall = SYSTEM_CALLS[call];
   const [code, words] = util.getSystemErrorMap().get(-errno) ?? [

@@ -58,9 +58,13 @@ class Outlet extends AsyncResource {
   /** The final count, once the native stream is gone. */
   #completedBytes = 0;
 
-  /** User callbacks: of bytes since the last flush, and `{ position, callbacks }` before it. */
+  /**
+   * User callbacks in the order of their writes, as `{ callback, position }`: it is due when so
+   * many bytes are completed. Infinity means that `Writable` has the write.
+   */
+  #callbacks = new Set();
+  /** Those of writes that were accepted since the last flush, which will place them. */
   #fresh = [];
-  #placed = [];
   /** `Writable`'s callback while Rust is full or the turn is spent, and what is left of its chunks. */
   #held = null;
   #rest = [];
@@ -71,8 +75,6 @@ class Outlet extends AsyncResource {
   #isScheduled = false;
   /** The hub knows us: there is work to do. */
   #isBusy = false;
-  /** Writes whose callbacks `Writable` will hand on. */
-  #wrapped = 0;
   /** The stream knows its descriptor; before that nothing counts as written. */
   #isOpen;
   #isOpening = false;
@@ -113,9 +115,8 @@ class Outlet extends AsyncResource {
     return (
       !this.#isOpening &&
       !this.#isScheduled &&
-      this.#wrapped === 0 &&
       this.#pendingBytes === 0 &&
-      this.#placed.length === 0 &&
+      this.#callbacks.size === 0 &&
       this.#held === null
     );
   }
@@ -154,23 +155,27 @@ class Outlet extends AsyncResource {
   /** Calls `callback` once the bytes accepted so far, and those of this tick, are with the system. */
   onWritten(callback) {
     if (this.#error !== null) return process.nextTick(callback, this.#error);
-    this.#fresh.push(callback);
-    this.#schedule();
+    const entry = { callback, position: Infinity };
+    this.#callbacks.add(entry);
+    this.#place(entry);
   }
 
-  /** Makes a callback for `Writable`, which has Rust's bytes in mind, of a user's. */
+  /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
-    this.#wrapped++;
-    return (error) => {
-      this.#wrapped--;
-      if (error) callback(error);
-      else this.onWritten(callback);
+    const entry = { callback, position: Infinity };
+    this.#callbacks.add(entry);
+    const afterWrite = (error) => {
+      if (!error && this.#error === null) return this.#place(entry);
+      this.#callbacks.delete(entry);
+      callback(error ?? this.#error);
     };
+    afterWrite.cancel = () => this.#callbacks.delete(entry);
+    return afterWrite;
   }
 
-  /** `Writable` refused the write. */
-  unwrap() {
-    this.#wrapped--;
+  #place(entry) {
+    this.#fresh.push(entry);
+    this.#schedule();
   }
 
   /** Asks the native half, without waiting for its event, whether held chunks may go on. */
@@ -210,11 +215,10 @@ class Outlet extends AsyncResource {
    */
   rejectSoon(reason) {
     if (!this.#isOpen) this.#discard();
-    if (this.#held === null && this.#placed.length === 0 && this.#fresh.length === 0) return;
+    if (this.#held === null && this.#callbacks.size === 0 && this.#fresh.length === 0) return;
     process.nextTick(() => {
       const error = reason ?? destroyedError();
-      // The write in flight fails because of the destruction, the others with its reason.
-      this.#reject(error, this.#isOpen ? destroyedError() : error);
+      this.#reject(error);
       const callback = this.#held;
       this.#held = this.#afterFinal = null;
       this.#rest = [];
@@ -263,12 +267,8 @@ class Outlet extends AsyncResource {
     this.#pendingBytes = Math.max(0, this.#acceptedBytes - completedBytes);
     // The callbacks of empty chunks wait for the open, too.
     if (!this.#isOpen) return;
-    let done = [];
-    while (this.#placed.length > 0 && this.#placed[0].position <= completedBytes) {
-      done = done.concat(this.#placed.shift().callbacks);
-    }
     try {
-      callAll(done, null);
+      callAll(this.#takeCallbacks(completedBytes), null);
     } finally {
       this.#resume();
       this.#settle();
@@ -280,7 +280,7 @@ class Outlet extends AsyncResource {
     const callback = this.#afterFinal;
     this.#afterFinal = null;
     try {
-      this.#reject(null);
+      callAll(this.#takeCallbacks(Infinity), null);
     } finally {
       this.#settle();
       callback?.();
@@ -322,16 +322,22 @@ class Outlet extends AsyncResource {
     callback();
   }
 
-  /** All callbacks of users that still wait get `error`, the first of them `first`, in order. */
-  #reject(error, first = error) {
-    const callbacks = this.#placed.flatMap((place) => place.callbacks).concat(this.#fresh);
-    this.#placed = [];
+  /** Callbacks of writes that Rust has accepted get `error`, in order. */
+  #reject(error) {
+    for (const entry of this.#fresh) entry.position = this.#acceptedBytes;
     this.#fresh = [];
-    try {
-      callAll(callbacks.splice(0, 1), first);
-    } finally {
-      callAll(callbacks, error);
+    callAll(this.#takeCallbacks(Number.MAX_SAFE_INTEGER), error);
+  }
+
+  /** Takes the callbacks that are due when so many bytes are completed. */
+  #takeCallbacks(completedBytes) {
+    const callbacks = [];
+    for (const entry of this.#callbacks) {
+      if (entry.position > completedBytes) break;
+      this.#callbacks.delete(entry);
+      callbacks.push(entry.callback);
     }
+    return callbacks;
   }
 
   /** Lets `Writable` and the user go on if there is room and time again. */
@@ -424,10 +430,8 @@ class Outlet extends AsyncResource {
   #handOver() {
     this.#encode();
     this.#acceptedBytes = native.flush(this.#id);
-    if (this.#fresh.length > 0) {
-      this.#placed.push({ position: this.#acceptedBytes, callbacks: this.#fresh });
-      this.#fresh = [];
-    }
+    for (const entry of this.#fresh) entry.position = this.#acceptedBytes;
+    this.#fresh = [];
     this.#settle();
   }
 
@@ -448,9 +452,10 @@ class Outlet extends AsyncResource {
     const isFull = this.#pendingBytes > this.#limitBytes / 2;
     const waitsForRoom = isFull && (this.#held !== null || this.#needsDrain);
     const room = Math.ceil(this.#acceptedBytes - this.#limitBytes / 2);
+    const [first] = this.#callbacks;
     return Math.min(
       waitsForRoom ? room : Infinity,
-      this.#placed[0]?.position ?? Infinity,
+      first?.position ?? Infinity,
       this.#afterFinal === null || this.#isSynced ? Infinity : this.#acceptedBytes,
     );
   }

@@ -104,14 +104,11 @@ function isOverridden(stream) {
 WriteStream.prototype.write = function write(chunk, encoding, callback) {
   const told = typeof encoding === 'function' ? encoding : callback;
   const outlet = this[kOutlet];
-  if (outlet === undefined) return NodeWriteStream.prototype.write.call(this, chunk, encoding, told);
+  if (outlet === undefined)
+    return NodeWriteStream.prototype.write.call(this, chunk, encoding, told);
   if (isBypassed(this, chunk) && (encoding === undefined || encoding === told)) {
-    if (told === undefined) return accept(this, chunk);
-    // A callback that `Writable` is about to call goes first.
-    if (typeof told === 'function' && this._writableState.pendingcb === 0) {
-      outlet.onWritten(told);
-      return accept(this, chunk);
-    }
+    if (typeof told === 'function') outlet.onWritten(told);
+    return accept(this, chunk);
   }
   if (!outlet.isReady) catchUp(this);
   return writeThrough(this, chunk, encoding, told);
@@ -144,11 +141,11 @@ function accept(stream, chunk) {
 function writeThrough(stream, chunk, encoding, told) {
   const write = Writable.prototype.write;
   if (typeof told !== 'function') return write.call(stream, chunk, encoding);
-  const outlet = stream[kOutlet];
+  const afterWrite = stream[kOutlet].wrap(told);
   try {
-    return write.call(stream, chunk, encoding === told ? null : encoding, outlet.wrap(told));
+    return write.call(stream, chunk, encoding === told ? null : encoding, afterWrite);
   } catch (error) {
-    outlet.unwrap();
+    afterWrite.cancel();
     throw error;
   }
 }

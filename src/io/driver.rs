@@ -21,6 +21,10 @@ const LINGER: Duration = Duration::from_micros(50);
 /// never pauses does not keep its thread from the others.
 const RUN_BYTES: usize = 16 * 1024 * 1024;
 
+/// A batch counts as so many bytes at least: small ones that come one by one keep a thread busy,
+/// too.
+const LEAST_BYTES: usize = 64 * 1024;
+
 /// How many chunks one system call is given at most.
 const SLICES: usize = 64;
 
@@ -61,7 +65,7 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
                 stream.report(|writer| Some(writer.opened(named(SystemCall::Open, result))));
             }
             Step::Write(batch) => {
-                let bytes = batch.remaining();
+                let bytes = batch.remaining().max(LEAST_BYTES);
                 write(stream, sink, batch).await;
                 budget = budget.saturating_sub(bytes);
                 if budget == 0 {

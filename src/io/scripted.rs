@@ -25,7 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub const FD: i32 = 7;
 
 /// What one call does.
-#[derive(Debug)]
 pub enum Outcome {
     /// Success; a write takes all that it is given. So do calls that the script does not mention.
     All,
@@ -37,6 +36,8 @@ pub enum Outcome {
     Panic,
     /// The call does not return before the test opens the gate.
     Held(Gate, Box<Outcome>),
+    /// Success, after the owner did this during the call.
+    During(Box<dyn FnOnce() + Send>),
 }
 
 impl Outcome {
@@ -65,6 +66,10 @@ impl Outcome {
             Self::Held(gate, then) => {
                 gate.pass();
                 then.carry_out()
+            }
+            Self::During(act) => {
+                act();
+                Ok(usize::MAX)
             }
         }
     }
@@ -192,7 +197,7 @@ impl Recorder {
 }
 
 /// See the module's text.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ScriptedSink {
     opens: VecDeque<Outcome>,
     writes: VecDeque<Outcome>,
@@ -330,6 +335,11 @@ impl Rig {
     pub fn write(&self, bytes: &[u8]) {
         self.stream.append(bytes);
         self.stream.flush();
+    }
+
+    /// Adds to the script of `write`.
+    pub fn will_write(&self, outcomes: impl IntoIterator<Item = Outcome>) {
+        self.sink.lock().writes.extend(outcomes);
     }
 
     /// Runs the driver on this thread.

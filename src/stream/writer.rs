@@ -156,7 +156,7 @@ impl Writer {
     }
 
     /// Asks for one [`Event::Progress`] once `position` bytes are completed; a lower position wins.
-    /// Returns the event if that is so already.
+    /// Returns the event if that is so already. Nothing comes after the close.
     #[must_use]
     pub fn watch(&mut self, position: u64) -> Option<Event> {
         self.watch = Some(self.watch.map_or(position, |watch| watch.min(position)));
@@ -207,12 +207,13 @@ impl Writer {
         }
     }
 
-    /// The driver leaves. Returns what the owner has not been told yet.
+    /// The driver leaves. Returns what the owner has not been told yet; after an end, a failure or
+    /// a close there is nothing left to tell.
     #[must_use]
     pub fn leave(&mut self) -> Option<Event> {
         self.driven = false;
         let completed = self.queue.completed();
-        (self.told < completed).then(|| self.tell(completed))
+        (self.phase == Phase::Open && self.told < completed).then(|| self.tell(completed))
     }
 
     /// The result of [`Step::Open`]: the descriptor's number, or why there is none.
@@ -351,7 +352,7 @@ impl Writer {
     fn progress(&mut self) -> Option<Event> {
         let completed = self.queue.completed();
         let reached = self.watch.is_some_and(|watch| watch <= completed);
-        reached.then(|| {
+        (reached && self.phase != Phase::Closed).then(|| {
             self.watch = None;
             self.tell(completed)
         })
