@@ -151,14 +151,13 @@ parity('fd of a folder cannot be written', async (world) => {
 });
 
 parity('two streams on one file with flags a keep both', async (world) => {
-  const streams = ['a', 'b'].map((name) =>
-    world.watch(world.api.createWriteStream(world.file(), { flags: 'a' }), name),
-  );
+  const streams = [1, 2].map(() => world.api.createWriteStream(world.file(), { flags: 'a' }));
   for (const [index, stream] of streams.entries()) {
     await new Promise((resolve) => stream.write(`${index},`, resolve));
   }
   for (const stream of streams) {
     stream.end();
     await world.closed(stream);
+    world.note('bytesWritten', stream.bytesWritten);
   }
 });

@@ -13,7 +13,7 @@ const fc = require('fast-check');
 const { makeFolder, removeFolder } = require('./harness/folder');
 const { subject } = require('./harness/subject');
 
-const RUNS = Number(process.env.RANDOM_RUNS ?? 150);
+const RUNS = Number(process.env.RANDOM_RUNS ?? 400);
 const SEED = process.env.RANDOM_SEED === undefined ? {} : { seed: Number(process.env.RANDOM_SEED) };
 const MAX_BUFFER_BYTES = 5 * 1024 * 1024;
 const LIMIT_MS = 15_000;

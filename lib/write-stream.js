@@ -119,8 +119,7 @@ function isBypassed(stream, chunk) {
   const outlet = stream[kOutlet];
   const state = stream._writableState;
   return (
-    outlet !== undefined &&
-    outlet.isReady &&
+    outlet?.isReady &&
     state.length === 0 &&
     chunk?.length < state.highWaterMark &&
     state.corked === 0 &&

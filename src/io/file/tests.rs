@@ -562,6 +562,20 @@ mod waiting {
         drop(subject);
     }
 
+    #[tokio::test]
+    async fn a_wakeup_that_was_used_up_does_not_come_again() {
+        let (_reader, writer) = nonblocking_pipe();
+        let descriptor = Descriptor::given(writer.as_raw_fd());
+        let wakeup = Wakeup::new(&descriptor);
+        wakeup.writable().await.unwrap();
+        let comes_again = tokio::select! {
+            biased;
+            _ = wakeup.writable() => true,
+            () = std::future::ready(()) => false,
+        };
+        assert!(!comes_again, "waiting would be spinning");
+    }
+
     #[test]
     fn only_what_is_bounded_in_time_goes_to_the_disk_pool() {
         let pool_of = |target| FileSink::new(target, None, false).pool();

@@ -189,6 +189,7 @@ mod failure {
         let _pending = writer.append(b"lost too");
         let event = writer.failed(error(SystemCall::Write));
         assert_eq!(event, Some(failure(SystemCall::Write)));
+        assert_eq!(writer.queue.taken(), writer.queue.accepted());
         assert_rests(&mut writer);
         assert!(!writer.end());
         assert_rests(&mut writer);
