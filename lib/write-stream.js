@@ -210,6 +210,16 @@ WriteStream.prototype._destroy = function _destroy(error, callback) {
 
 WriteStream.prototype.destroySoon = WriteStream.prototype.end;
 
+Object.defineProperty(WriteStream.prototype, 'autoClose', {
+  get() {
+    return this._writableState.autoDestroy;
+  },
+  set(autoClose) {
+    this._writableState.autoDestroy = autoClose;
+  },
+  configurable: true,
+});
+
 /**
  * Properties that Node's class keeps as plain values, and writes for a stream that is left to it.
  * @param {string} name

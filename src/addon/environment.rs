@@ -31,12 +31,21 @@ impl Environment {
             .build_threadsafe_function::<()>()
             .weak::<true>()
             .build_callback(|_| Ok(()))?;
-        let environment = Self {
-            streams: Registry::default(),
-            events: Arc::new(Events::new(wake)),
-        };
-        ENVIRONMENT.set(Some(environment));
-        env.add_env_cleanup_hook((), |()| Self::detach())?;
+        let events = Arc::new(Events::new(wake));
+        let is_first = ENVIRONMENT.with_borrow_mut(|environment| {
+            if let Some(environment) = environment {
+                // The JavaScript half was loaded again, as test runners do. Numbers of streams that
+                // the first one still has must not be given out twice.
+                environment.events = events;
+                return false;
+            }
+            let streams = Registry::default();
+            *environment = Some(Self { streams, events });
+            true
+        });
+        if is_first {
+            env.add_env_cleanup_hook((), |()| Self::detach())?;
+        }
         Ok(())
     }
 

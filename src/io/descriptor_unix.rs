@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{FileType, Mode, OFlags, RawMode};
 use rustix::io::Errno;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -27,7 +27,7 @@ impl Descriptor {
     /// `open(2)`, closed in child processes.
     pub fn open(path: &Path, flags: i32, mode: u32) -> io::Result<Self> {
         let flags = OFlags::from_bits_retain(flags.cast_unsigned()) | OFlags::CLOEXEC;
-        let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(mode))?;
+        let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(mode as RawMode))?;
         Ok(Self::Owned(fd))
     }
 

@@ -15,7 +15,7 @@ use crate::stream::{Batch, Step, SystemCall, SystemError};
 
 /// How long a driver with nothing to do looks for more before it leaves. Starting it again costs
 /// the JavaScript thread a wake-up, which is dearer than this look.
-const LINGER: Duration = Duration::from_micros(50);
+const LINGER: Duration = Duration::from_micros(20);
 
 /// After this many bytes a driver goes to the back of the pool's queue, so that a stream that
 /// never pauses does not keep its thread from the others.

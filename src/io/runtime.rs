@@ -13,13 +13,13 @@ const WAITING_THREADS: usize = 512;
 /// Runs `job` on the bounded pool for disk files.
 pub fn on_disk_pool(job: impl FnOnce() + Send + 'static) {
     static DISK: OnceLock<Runtime> = OnceLock::new();
-    drop(start(&DISK, "rushwrite-disk", disk_threads()).spawn_blocking(job));
+    drop(start(&DISK, "rushwrite-disk", disk_threads).spawn_blocking(job));
 }
 
 /// Runs `job` on the pool for descriptors that may block for ever; they never hold up disk files.
 pub fn on_waiting_pool(job: impl FnOnce() + Send + 'static) {
     static WAITING: OnceLock<Runtime> = OnceLock::new();
-    drop(start(&WAITING, "rushwrite-wait", WAITING_THREADS).spawn_blocking(job));
+    drop(start(&WAITING, "rushwrite-wait", || WAITING_THREADS).spawn_blocking(job));
 }
 
 /// Runs `future` to its end on this thread of a pool.
@@ -27,11 +27,15 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     Handle::current().block_on(future)
 }
 
-fn start(runtime: &'static OnceLock<Runtime>, name: &str, threads: usize) -> &'static Runtime {
+fn start(
+    runtime: &'static OnceLock<Runtime>,
+    name: &str,
+    threads: fn() -> usize,
+) -> &'static Runtime {
     runtime.get_or_init(|| {
         Builder::new_multi_thread()
             .worker_threads(1)
-            .max_blocking_threads(threads)
+            .max_blocking_threads(threads())
             .thread_name(name)
             .enable_all()
             .build()

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::stream::{Event, Listener, Step, SystemCall, SystemError, Writer};
+use crate::stream::{Accepted, Event, Listener, Step, SystemCall, SystemError, Writer};
 
 /// Starts the driver of one stream on the threads that fit its sink.
 pub trait Engine: Send + Sync {
@@ -53,8 +53,7 @@ impl Stream {
     /// Takes a copy of `bytes` and returns how many bytes wait for the system now.
     pub fn append(self: &Arc<Self>, bytes: &[u8]) -> u64 {
         let accepted = self.writer.lock().append(bytes);
-        self.start_if(accepted.start);
-        accepted.pending
+        self.notice(accepted)
     }
 
     /// Lets `encode` write up to `room` bytes; returns how many bytes wait for the system now.
@@ -64,7 +63,14 @@ impl Stream {
         encode: impl FnOnce(&mut [u8]) -> Option<usize>,
     ) -> u64 {
         let accepted = self.writer.lock().append_with(room, encode);
-        self.start_if(accepted.start);
+        self.notice(accepted)
+    }
+
+    fn notice(self: &Arc<Self>, accepted: Accepted) -> u64 {
+        if accepted.due {
+            self.calls.fetch_add(1, Ordering::Release);
+            self.start_if(accepted.start);
+        }
         accepted.pending
     }
 

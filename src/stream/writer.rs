@@ -16,8 +16,9 @@ use super::{Event, Queue, SystemError};
 /// How many bytes one system call is given at most, give or take a chunk.
 pub const BATCH_BYTES: usize = 1024 * 1024;
 
-/// A driver is started in the middle of a turn once this many bytes wait for it.
-const START_BYTES: u64 = 64 * 1024;
+/// In the middle of a turn the driver is given bytes once there are so many: a wake-up costs the
+/// JavaScript thread several microseconds.
+const START_BYTES: u64 = 256 * 1024;
 
 /// Where a stream is in its life. The transitions are drawn at the top of the module.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,6 +85,8 @@ pub enum Step {
 pub struct Accepted {
     /// Bytes that wait for the system now.
     pub pending: u64,
+    /// Enough was gathered for the driver, which may be looking for it.
+    pub due: bool,
     /// No driver is running and one is due: the caller starts it.
     pub start: bool,
 }
@@ -315,10 +318,11 @@ impl Writer {
     }
 
     fn accepted(&mut self) -> Accepted {
-        let gathered = self.queue.accepted() - self.due;
+        let due = self.queue.accepted() - self.due >= START_BYTES;
         Accepted {
             pending: self.queue.pending(),
-            start: gathered >= START_BYTES && self.flush(),
+            due,
+            start: due && self.flush(),
         }
     }
 
