@@ -95,9 +95,9 @@ fn bytes_that_are_still_gathered_start_no_driver() {
     let rig = Rig::manual(open(), ScriptedSink::new());
     rig.stream.append(b"waiting");
     assert_eq!(rig.starts(), 0);
-    rig.stream.append(&pattern(64 * 1024));
+    rig.stream.append(&pattern(256 * 1024));
     assert_eq!(rig.starts(), 1, "there are enough for a job now");
-    rig.stream.append(&pattern(64 * 1024));
+    rig.stream.append(&pattern(256 * 1024));
     rig.stream.flush();
     assert_eq!(rig.starts(), 1, "one driver is enough");
 }

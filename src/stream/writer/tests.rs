@@ -93,9 +93,9 @@ mod life {
     fn append_asks_for_a_driver_only_when_a_batch_is_gathered() {
         let mut writer = open();
         let line = [b'x'; 100];
-        let starts = (1..=2000).filter(|_| writer.append(&line).start);
+        let starts = (1..=5000).filter(|_| writer.append(&line).start);
         assert_eq!(starts.count(), 1);
-        assert_eq!(writer.total(), 200_000);
+        assert_eq!(writer.total(), 500_000);
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod failure {
         let (mut writer, _batch) = writing(b"lost");
         let _event = writer.failed(error(SystemCall::Write));
         let total = writer.total();
-        assert!(!writer.append(&vec![0; 200_000]).start);
+        assert!(!writer.append(&vec![0; 400_000]).start);
         let mut is_encoded = false;
         let _pending = writer.append_with(100_000, |room| {
             is_encoded = true;
@@ -374,7 +374,7 @@ mod close {
         assert!(writer.close());
         assert!(matches!(writer.next(), Step::Close));
         assert!(!writer.close());
-        assert!(!writer.append(&vec![0; 200_000]).start);
+        assert!(!writer.append(&vec![0; 400_000]).start);
         let error = error(SystemCall::Close);
         let event = writer.closed(Err(error));
         assert_eq!(event, Event::Closed { error: Some(error) });
