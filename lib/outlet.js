@@ -22,8 +22,11 @@ const STAGE_UNITS = 16 * 1024;
 /** A longer string is encoded by itself, as a Buffer. The native half has room for 64 Ki units. */
 const LONG_UNITS = 64 * 1024;
 
-/** A Buffer is copied in pieces of so many bytes; the Rust-owned buffer's bound is missed by one. */
-const PIECE_BYTES = 1024 * 1024;
+/**
+ * A Buffer is copied in pieces of so many bytes: the driver can begin with the first, and the
+ * Rust-owned buffer's bound is missed by one at most.
+ */
+const PIECE_BYTES = 256 * 1024;
 
 /** The kinds of events; see src/addon/events.rs. */
 const OPENED = 0;
@@ -62,20 +65,24 @@ class Outlet extends AsyncResource {
   #completedBytes = 0;
 
   /**
-   * User callbacks in the order of their writes, as `{ callback, position }`: it is due when so
-   * many bytes are completed. Infinity means that `Writable` has the write.
+   * User callbacks in the order of their writes, as groups `{ callbacks, position }`: they are due
+   * when so many bytes are completed. Infinity means that the next flush, or `Writable`, will tell.
    */
-  #callbacks = new Set();
-  /** Those of writes that were accepted since the last flush, which will place them. */
+  #groups = new Set();
+  /** Groups of writes that were accepted since the last flush, which will place them. */
   #fresh = [];
+  /** The last of them, if callbacks of further writes may join it. */
+  #open = null;
   /** `Writable`'s callback while Rust is full or the turn is spent, and what is left of its chunks. */
   #held = null;
   #rest = [];
   /** `take()` answered false. */
   #needsDrain = false;
 
-  /** A flush at the end of this tick is due. */
+  /** A flush at the end of this tick, or turn, is due. */
   #isScheduled = false;
+  /** The turn of the last flush, if much was written in it. */
+  #flushedTurn;
   /** The hub knows us: there is work to do. */
   #isBusy = false;
   /** The stream knows its descriptor; before that nothing counts as written. */
@@ -119,7 +126,7 @@ class Outlet extends AsyncResource {
       !this.#isOpening &&
       !this.#isScheduled &&
       this.#pendingBytes === 0 &&
-      this.#callbacks.size === 0 &&
+      this.#groups.size === 0 &&
       this.#held === null
     );
   }
@@ -158,34 +165,48 @@ class Outlet extends AsyncResource {
   /** Calls `callback` once the bytes accepted so far, and those of this tick, are with the system. */
   onWritten(callback) {
     if (this.#error !== null) return process.nextTick(callback, this.#error);
-    const entry = { callback, position: Infinity };
-    this.#callbacks.add(entry);
-    this.#place(entry);
+    if (this.#open === null) {
+      this.#open = this.#newGroup();
+      this.#fresh.push(this.#open);
+      this.#schedule();
+    }
+    this.#open.callbacks.push(callback);
   }
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
-    const entry = { callback, position: Infinity };
-    this.#callbacks.add(entry);
+    const group = this.#newGroup();
+    group.callbacks.push(callback);
+    this.#open = null;
     const afterWrite = (error) => {
-      if (!error && this.#error === null) return this.#place(entry);
-      this.#callbacks.delete(entry);
-      callback(error ?? this.#error);
+      if (error || this.#error !== null) {
+        this.#groups.delete(group);
+        callback(error ?? this.#error);
+      } else {
+        this.#fresh.push(group);
+        this.#schedule();
+      }
     };
-    afterWrite.cancel = () => this.#callbacks.delete(entry);
+    afterWrite.cancel = () => this.#groups.delete(group);
     return afterWrite;
   }
 
-  #place(entry) {
-    this.#fresh.push(entry);
-    this.#schedule();
+  #newGroup() {
+    const group = { callbacks: [], position: Infinity };
+    this.#groups.add(group);
+    return group;
   }
 
-  /** Asks the native half, without waiting for its event, whether held chunks may go on. */
+  /** Asks the native half, without waiting for its event, whether there is room again. */
   hasRoomAgain() {
-    if (this.#error !== null || this.#held === null) return false;
+    if (this.#error !== null || this.#id === null) return false;
     this.#pendingBytes = native.pending(this.#id);
     return this.#pendingBytes <= this.#limitBytes / 2;
+  }
+
+  /** `take()` may be called, after all. */
+  isReadyAgain() {
+    return this.#held === null && this.hasRoomAgain();
   }
 
   /** Takes what is held as far as there is room, and lets `Writable` go on if that was all. */
@@ -218,7 +239,7 @@ class Outlet extends AsyncResource {
    */
   rejectSoon(reason) {
     if (!this.#isOpen) this.#discard();
-    if (this.#held === null && this.#callbacks.size === 0 && this.#fresh.length === 0) return;
+    if (this.#held === null && this.#groups.size === 0 && this.#fresh.length === 0) return;
     process.nextTick(() => {
       const error = reason ?? destroyedError();
       this.#reject(error);
@@ -329,20 +350,26 @@ class Outlet extends AsyncResource {
 
   /** Callbacks of writes that Rust has accepted get `error`, in order. */
   #reject(error) {
-    for (const entry of this.#fresh) entry.position = this.#acceptedBytes;
-    this.#fresh = [];
+    this.#placeFresh();
     callAll(this.#takeCallbacks(Number.MAX_SAFE_INTEGER), error);
+  }
+
+  /** Callbacks of what was accepted so far are due when all of it is completed. */
+  #placeFresh() {
+    for (const group of this.#fresh) group.position = this.#acceptedBytes;
+    this.#fresh = [];
+    this.#open = null;
   }
 
   /** Takes the callbacks that are due when so many bytes are completed. */
   #takeCallbacks(completedBytes) {
-    const callbacks = [];
-    for (const entry of this.#callbacks) {
-      if (entry.position > completedBytes) break;
-      this.#callbacks.delete(entry);
-      callbacks.push(entry.callback);
+    const taken = [];
+    for (const group of this.#groups) {
+      if (group.position > completedBytes) break;
+      this.#groups.delete(group);
+      taken.push(group.callbacks);
     }
-    return callbacks;
+    return taken.flat();
   }
 
   /** Lets `Writable` and the user go on if there is room and time again. */
@@ -372,6 +399,7 @@ class Outlet extends AsyncResource {
     this.#schedule();
     return this.#rest.length === 0 && this.#pendingBytes < this.#limitBytes;
   }
+
   /** Copies a Buffer to Rust, behind the strings that came before it. */
   #append(chunk) {
     this.#encode();
@@ -426,7 +454,12 @@ class Outlet extends AsyncResource {
       this.#isBusy = true;
       hub.add(this.#id, this);
     }
-    process.nextTick(Outlet.#flush, this);
+    // A loop that goes on in ticks, as `drain` lets it, need not wake the driver in each of them.
+    if (this.#flushedTurn !== undefined && this.#flushedTurn === turn.number) {
+      setImmediate(Outlet.#flush, this);
+    } else {
+      process.nextTick(Outlet.#flush, this);
+    }
   }
 
   static #flush(outlet) {
@@ -438,8 +471,8 @@ class Outlet extends AsyncResource {
   #handOver() {
     this.#encode();
     this.#acceptedBytes = native.flush(this.#id);
-    for (const entry of this.#fresh) entry.position = this.#acceptedBytes;
-    this.#fresh = [];
+    this.#flushedTurn = turn.number;
+    this.#placeFresh();
     this.#settle();
   }
 
@@ -460,7 +493,7 @@ class Outlet extends AsyncResource {
     const isFull = this.#pendingBytes > this.#limitBytes / 2;
     const waitsForRoom = isFull && (this.#held !== null || this.#needsDrain);
     const room = Math.ceil(this.#acceptedBytes - this.#limitBytes / 2);
-    const [first] = this.#callbacks;
+    const [first] = this.#groups;
     return Math.min(
       waitsForRoom ? room : Infinity,
       first?.position ?? Infinity,

@@ -22,6 +22,14 @@ class Turn {
   #bytes = 0;
   #unchecked = 0;
 
+  /** Grows with every turn in which much was written. */
+  #number = 0;
+
+  /** Names this turn, or is undefined while little has been written in it. */
+  get number() {
+    return this.#isRunning ? this.#number : undefined;
+  }
+
   /** The budget of this turn is used up. */
   get isSpent() {
     return this.#isSpent;
@@ -48,6 +56,7 @@ class Turn {
   }
 
   #end = () => {
+    this.#number++;
     this.#isRunning = false;
     this.#isSpent = false;
     this.#bytes = 0;

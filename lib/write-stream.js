@@ -119,8 +119,9 @@ function isBypassed(stream, chunk) {
   const outlet = stream[kOutlet];
   const state = stream._writableState;
   return (
-    outlet?.isReady &&
+    outlet !== undefined &&
     state.length === 0 &&
+    (outlet.isReady || outlet.isReadyAgain()) &&
     chunk?.length < state.highWaterMark &&
     state.corked === 0 &&
     stream.writable &&

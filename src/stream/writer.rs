@@ -13,8 +13,9 @@
 use super::chunk::Batch;
 use super::{Event, Queue, SystemError};
 
-/// How many bytes one system call is given at most, give or take a chunk.
-pub const BATCH_BYTES: usize = 1024 * 1024;
+/// How many bytes one system call is given at most, give or take a chunk: half of the default
+/// buffer, so that the owner fills one half while the system takes the other.
+pub const BATCH_BYTES: usize = 512 * 1024;
 
 /// In the middle of a turn the driver is given bytes once there are so many: a wake-up costs the
 /// JavaScript thread several microseconds.
