@@ -115,9 +115,13 @@ class Outlet extends AsyncResource {
     return this.#id === null ? this.#completedBytes : native.completed(this.#id);
   }
 
-  /** `take()` may be called. */
+  /**
+   * `take()` may be called. Before the open `Writable` can't pass anything on, so that what a writer
+   * who ignores `false` adds is still better off in Rust, which holds bytes and not chunks.
+   */
   get isReady() {
-    return this.#held === null && this.#pendingBytes < this.#limitBytes && this.#error === null;
+    const hasRoom = this.#pendingBytes < this.#limitBytes || !this.#isOpen;
+    return hasRoom && this.#held === null && this.#error === null;
   }
 
   /** All that was accepted is with the system, and its callbacks have been called. */
