@@ -4,11 +4,22 @@
 // arguments that look unusual, so that its errors are Node's own on every version.
 
 const fs = require('node:fs');
+const { Writable } = require('node:stream');
 const { fileURLToPath } = require('node:url');
 const { assertInteger } = require('./errors.js');
 
-/** Node's own class, also after rushwrite/register has put ours in its place. */
-const NodeWriteStream = fs.WriteStream;
+const NodeWriteStream = nodeClass();
+
+/** Node's own class, whatever stands in its place by now: graceful-fs, or a copy of this package. */
+function nodeClass() {
+  let { prototype } = fs.WriteStream;
+  while (Object.getPrototypeOf(prototype) !== Writable.prototype) {
+    prototype = Object.getPrototypeOf(prototype);
+    // A class of some other descent.
+    if (prototype === null) return fs.WriteStream;
+  }
+  return prototype.constructor;
+}
 
 /** Ours; the rest are Node's own defaults. */
 const DEFAULTS = {
@@ -48,29 +59,42 @@ const FLAGS = {
 };
 
 /** Options that mean that the user's functions do the work, and values that are no bytes. */
-const OVERRIDES = ['fs', 'write', 'writev', 'final', 'destroy', 'construct', 'objectMode'];
+const OVERRIDES = [
+  'fs',
+  'write',
+  'writev',
+  'final',
+  'destroy',
+  'construct',
+  'objectMode',
+  'windowsHandle',
+];
 
 /** Functions for a stream of Node's that only judges its arguments: it never opens anything. */
 const INERT_FS = { open() {}, write() {}, writev() {}, fsync() {}, close() {} };
 
-/** The user's own functions or a FileHandle do the work: such a stream is Node's to make. */
+/** The user's own functions do the work: such a stream is Node's to make. */
 function needsNode(options) {
   if (options === null || typeof options !== 'object') return false;
-  return OVERRIDES.some((name) => options[name]) || (options.fd && typeof options.fd === 'object');
+  return OVERRIDES.some((name) => options[name]);
 }
 
 /**
- * The options of a stream of ours, inherited ones included, and completed.
- * Throws what Node's own class throws for these arguments.
+ * The options of a stream of ours, inherited ones included, and completed. Throws what Node's own
+ * class throws for these arguments, unless `fd` is an object: lib/file-handle.js judges those.
  */
 function ownOptions(path, options) {
   const own = {};
   if (typeof options === 'string') own.encoding = options;
   else if (typeof options !== 'function') for (const name in options) own[name] = options[name];
-  if (!looksUsual(path, options, own)) judge(path, options, own);
+  if (!isObject(own.fd) && !looksUsual(path, options, own)) judge(path, options, own);
   own.bufferSize ??= DEFAULTS.bufferSize;
   assertInteger(own.bufferSize, 'options.bufferSize', 0, MAX_BUFFER_BYTES);
   return own;
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Makes a stream of Node's that does nothing but throw, if there is a reason to. */
@@ -133,4 +157,4 @@ function judgeOpen(flags, mode) {
   return null;
 }
 
-module.exports = { NodeWriteStream, needsNode, nativePath, ownOptions, pathOf };
+module.exports = { NodeWriteStream, isObject, needsNode, nativePath, ownOptions, pathOf };

@@ -9,12 +9,21 @@
 
 const { Writable } = require('node:stream');
 const { systemError } = require('./errors.js');
-const { NodeWriteStream, nativePath, needsNode, ownOptions, pathOf } = require('./options.js');
+const HandleKeeper = require('./file-handle.js');
+const {
+  NodeWriteStream,
+  isObject,
+  nativePath,
+  needsNode,
+  ownOptions,
+  pathOf,
+} = require('./options.js');
 const Outlet = require('./outlet.js');
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
 const kAfterOpen = Symbol('afterOpen');
+const kKeeper = Symbol('keeper');
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function WriteStream(path, options) {
@@ -40,14 +49,23 @@ Object.setPrototypeOf(WriteStream, NodeWriteStream);
 
 /** Sets `fd`, or `path`, `flags` and `mode`, and returns them for the native half. */
 function setTarget(stream, path, settings) {
-  stream.fd = settings.fd ?? null;
-  if (stream.fd !== null) return { fd: stream.fd, flags: 0, mode: 0 };
+  const keeper = isObject(settings.fd) ? keepHandle(stream, path, settings) : null;
+  stream.fd = keeper?.fd ?? settings.fd ?? null;
+  if (stream.fd !== null) {
+    return { fd: stream.fd, flags: 0, mode: 0, borrowed: keeper !== null };
+  }
   stream.path = pathOf(path);
   stream.flags = settings.flags === undefined ? 'w' : settings.flags;
   stream.mode = settings.mode === undefined ? 0o666 : settings.mode;
   const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
   if (openError !== null) hide(stream, kOpenError, openError);
   return target;
+}
+
+/** Closes the stream with its FileHandle; the stream's end closes the handle. */
+function keepHandle(stream, path, settings) {
+  hide(stream, kKeeper, new HandleKeeper(path, settings, stream.close.bind(stream)));
+  return stream[kKeeper];
 }
 
 /** The outlet's view of a stream. */
@@ -205,21 +223,15 @@ WriteStream.prototype._writev = function _writev(data, callback) {
 WriteStream.prototype._destroy = function _destroy(error, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._destroy.call(this, error, callback);
-  outlet.destroy((closeError) => callback(closeError ?? error));
+  outlet.destroy((closeError) => {
+    const reason = closeError ?? error;
+    if (this[kKeeper] === undefined) callback(reason);
+    else this[kKeeper].release(reason, callback);
+  });
   this.fd = null;
 };
 
 WriteStream.prototype.destroySoon = WriteStream.prototype.end;
-
-Object.defineProperty(WriteStream.prototype, 'autoClose', {
-  get() {
-    return this._writableState.autoDestroy;
-  },
-  set(autoClose) {
-    this._writableState.autoDestroy = autoClose;
-  },
-  configurable: true,
-});
 
 /**
  * Properties that Node's class keeps as plain values, and writes for a stream that is left to it.
@@ -254,6 +266,20 @@ defineValue('_final', (stream) => {
 
 /** Bytes that the system has taken, never bytes that wait. */
 defineValue('bytesWritten', (stream) => stream[kOutlet].completedBytes);
+
+const nodesAutoClose = Object.getOwnPropertyDescriptor(NodeWriteStream.prototype, 'autoClose');
+
+/** Node's own accessor takes only streams that Node's own constructor has made. */
+Object.defineProperty(WriteStream.prototype, 'autoClose', {
+  get() {
+    if (this[kOutlet] === undefined) return nodesAutoClose.get.call(this);
+    return this._writableState.autoDestroy;
+  },
+  set(value) {
+    if (this[kOutlet] === undefined) nodesAutoClose.set.call(this, value);
+    else this._writableState.autoDestroy = value;
+  },
+});
 
 /** Where the next byte goes, for a stream with a start. */
 defineValue('pos', (stream) =>

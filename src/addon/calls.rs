@@ -43,6 +43,8 @@ pub struct FileStreamOptions {
     pub flush: bool,
     /// Only `close` closes the descriptor, not `release`.
     pub keep_open: bool,
+    /// Not even `close` closes `fd`, which somebody else does.
+    pub borrowed: Option<bool>,
 }
 
 /// Makes a file stream and returns its number. It is opened with its first flush.
@@ -62,6 +64,7 @@ pub fn open_file_stream(options: FileStreamOptions) -> Result<u32> {
         start: position_of(options.start),
         flush: options.flush,
         keep_open: options.keep_open,
+        borrowed: options.borrowed.unwrap_or(false),
     };
     Environment::with(|environment| {
         let listener = Arc::clone(&environment.events);

@@ -37,6 +37,8 @@ pub struct FileOptions {
     pub flush: bool,
     /// Only an explicit close closes the descriptor; a stream that is dropped leaves it open.
     pub keep_open: bool,
+    /// Not even a close closes a descriptor that was given: somebody else does, after it.
+    pub borrowed: bool,
 }
 
 /// Makes a stream that writes to a file. Nothing is opened before its first flush.
@@ -46,7 +48,7 @@ pub fn open_file(id: u32, options: FileOptions, listener: Arc<dyn Listener>) -> 
         Target::Descriptor(_) => Origin::Descriptor,
     };
     let writer = Writer::new(origin, options.flush);
-    let sink = FileSink::new(options.target, options.start, options.keep_open);
+    let sink = FileSink::new(options);
     Stream::new(id, writer, listener, FileEngine(Arc::new(Seat::new(sink))))
 }
 
@@ -118,6 +120,8 @@ struct FileSink {
     target: Target,
     /// See [`FileOptions::keep_open`].
     keep_open: bool,
+    /// See [`FileOptions::borrowed`].
+    borrowed: bool,
     /// None before it is opened and after it is closed.
     descriptor: Option<Descriptor>,
     /// Where the next byte goes; `None` leaves that to the system.
@@ -127,16 +131,17 @@ struct FileSink {
 }
 
 impl FileSink {
-    fn new(target: Target, offset: Option<u64>, keep_open: bool) -> Self {
-        let descriptor = match target {
+    fn new(options: FileOptions) -> Self {
+        let descriptor = match options.target {
             Target::Descriptor(fd) => Some(Descriptor::given(fd)),
             Target::Path { .. } => None,
         };
         Self {
-            target,
-            keep_open,
+            target: options.target,
+            keep_open: options.keep_open,
+            borrowed: options.borrowed,
             descriptor,
-            offset,
+            offset: options.start,
             wakeup: None,
         }
     }
@@ -201,7 +206,10 @@ impl Sink for FileSink {
 
     fn close(&mut self) -> io::Result<()> {
         self.wakeup = None;
-        self.descriptor.take().map_or(Ok(()), Descriptor::close)
+        match self.descriptor.take() {
+            Some(descriptor) if !self.borrowed => descriptor.close(),
+            _ => Ok(()),
+        }
     }
 }
 

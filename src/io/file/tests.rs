@@ -92,6 +92,7 @@ fn options(target: Target) -> FileOptions {
         start: None,
         flush: false,
         keep_open: false,
+        borrowed: false,
     }
 }
 
@@ -359,7 +360,10 @@ mod offsets {
     #[test]
     fn vectored_write_moves_the_offset_by_what_was_taken() {
         let folder = folder();
-        let mut sink = FileSink::new(to_path(&digits(&folder), OFlags::RDWR), Some(2), false);
+        let mut sink = FileSink::new(FileOptions {
+            start: Some(2),
+            ..options(to_path(&digits(&folder), OFlags::RDWR))
+        });
         sink.open().unwrap();
         let taken = sink.write(&[IoSlice::new(b"a"), IoSlice::new(b"bc")]);
         assert_eq!(taken.unwrap(), 3);
@@ -368,7 +372,10 @@ mod offsets {
 
     #[test]
     fn failed_write_leaves_the_offset_where_it_was() {
-        let mut sink = FileSink::new(Target::Descriptor(WRONG_FD), Some(2), false);
+        let mut sink = FileSink::new(FileOptions {
+            start: Some(2),
+            ..options(Target::Descriptor(WRONG_FD))
+        });
         assert!(sink.write(&[IoSlice::new(b"abc")]).is_err());
         assert_eq!(sink.offset, Some(2));
     }
@@ -411,6 +418,19 @@ mod descriptors {
         let subject = Subject::new(options(Target::Descriptor(writer.into_raw_fd())));
         subject.write(b"all").close();
         assert_eq!(read_all(reader), b"all", "the reader sees the end");
+    }
+
+    #[test]
+    fn borrowed_descriptor_outlives_the_close() {
+        let (reader, mut writer) = pipe().unwrap();
+        let subject = Subject::new(FileOptions {
+            borrowed: true,
+            ..options(Target::Descriptor(writer.as_raw_fd()))
+        });
+        subject.write(b"stream, ").close();
+        writer.write_all(b"owner").unwrap();
+        drop(writer);
+        assert_eq!(read_all(reader), b"stream, owner");
     }
 
     #[test]
@@ -578,7 +598,7 @@ mod waiting {
 
     #[test]
     fn only_what_is_bounded_in_time_goes_to_the_disk_pool() {
-        let pool_of = |target| FileSink::new(target, None, false).pool();
+        let pool_of = |target| FileSink::new(options(target)).pool();
         let folder = folder();
         let fifo = fifo(&folder, "fifo");
         let file = tempfile::tempfile().unwrap();

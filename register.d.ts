@@ -1,0 +1,10 @@
+/**
+ * Makes `fs.createWriteStream`, `fs.WriteStream`, `fs.FileWriteStream`, the same names of
+ * `import … from 'node:fs'`, and `createWriteStream` of FileHandles those of rushwrite. Loading this
+ * module does it already. It does nothing while they are in place, nor where the environment has
+ * `RUSHWRITE_DISABLE=1`.
+ */
+export function register(): void;
+
+/** Puts Node's own back. Streams that exist go on as they are. */
+export function unregister(): void;

@@ -1,0 +1,136 @@
+'use strict';
+
+// Puts our stream class in the place of Node's, for programs that know nothing of it:
+//
+//   node -r rushwrite/register app.js
+//
+// All else stays as it was: `fs.WriteStream` can still be assigned, and a `createWriteStream` that
+// the program took hold of before makes our streams too. Whoever patches `fs` after us keeps what
+// he has put there, and whose patched `open` was there before us is asked to open the files.
+
+const fs = require('node:fs');
+const { isBuiltin, syncBuiltinESMExports } = require('node:module');
+
+/** Puts everything back, while ours is in place. */
+let undo = null;
+
+/** Does nothing a second time, nor with RUSHWRITE_DISABLE=1: the addon is then not even loaded. */
+function register() {
+  if (undo !== null || isDisabled()) return;
+  undo = replaceAll(oursFor(fs.WriteStream));
+  syncBuiltinESMExports();
+}
+
+/** Puts Node's own back; streams that exist go on as they are. */
+function unregister() {
+  if (undo === null) return;
+  undo();
+  undo = null;
+  syncBuiltinESMExports();
+}
+
+function isDisabled() {
+  const value = process.env.RUSHWRITE_DISABLE ?? '';
+  return value !== '' && value !== '0';
+}
+
+/** Our class, or a subclass with the `open` that somebody (graceful-fs) has given to Node's. */
+function oursFor(theirs) {
+  const { NodeWriteStream } = require('./lib/options.js');
+  const ours = require('./lib/write-stream.js');
+  const { open } = theirs.prototype;
+  return open === NodeWriteStream.prototype.open ? ours : withOpen(ours.WriteStream, open);
+}
+
+function withOpen(Base, open) {
+  function WriteStream(path, options) {
+    if (!(this instanceof WriteStream)) return new WriteStream(path, options);
+    Base.call(this, path, options);
+  }
+  Object.setPrototypeOf(WriteStream.prototype, Base.prototype);
+  Object.setPrototypeOf(WriteStream, Base);
+  WriteStream.prototype.open = open;
+
+  function createWriteStream(path, options) {
+    return new WriteStream(path, options);
+  }
+  return { WriteStream, createWriteStream };
+}
+
+/** Returns what puts everything back. */
+function replaceAll({ WriteStream, createWriteStream }) {
+  const undoCreate = replaceCreate(createWriteStream);
+  const undoFileClass = replaceClass('FileWriteStream', WriteStream);
+  // Who assigns a class of his own wants `fs.createWriteStream` to make it, as Node's function does.
+  const undoClass = replaceClass('WriteStream', WriteStream, undoCreate);
+  const undoHandles = replaceInFileHandles(WriteStream);
+  return () => {
+    for (const undoOne of [undoHandles, undoClass, undoFileClass, undoCreate]) undoOne();
+  };
+}
+
+function replaceCreate(createWriteStream) {
+  // Node's function looks into mounted file systems first, and then makes our class.
+  if (isBuiltin('node:vfs')) return () => {};
+  return replace(fs, 'createWriteStream', { value: createWriteStream });
+}
+
+/** Node's functions use the class that the property was assigned. */
+function replaceClass(name, ours, afterAssign = () => {}) {
+  const { get, set } = Object.getOwnPropertyDescriptor(fs, name);
+  if (set === undefined) return replace(fs, name, { value: ours });
+  const theirs = get.call(fs);
+  set.call(fs, ours);
+  const undoSet = replace(fs, name, {
+    set(value) {
+      set.call(fs, value);
+      afterAssign();
+    },
+  });
+  return () => {
+    undoSet();
+    if (get.call(fs) === ours) set.call(fs, theirs);
+  };
+}
+
+/** Node does not export FileHandle: the first one that is opened shows its prototype. */
+function replaceInFileHandles(WriteStream) {
+  const nodeOpen = fs.promises.open;
+  let undoCreate = null;
+  async function open(path, flags, mode) {
+    const handle = await nodeOpen(path, flags, mode);
+    undoOpen();
+    undoCreate ??= replaceInPrototype(Object.getPrototypeOf(handle), WriteStream);
+    return handle;
+  }
+  const undoOpen = replace(fs.promises, 'open', { value: open });
+  return () => {
+    undoOpen();
+    undoCreate?.();
+    // A program may still hold the `open` of above.
+    undoCreate = () => {};
+  };
+}
+
+function replaceInPrototype(prototype, WriteStream) {
+  return replace(prototype, 'createWriteStream', {
+    value: function createWriteStream(options = undefined) {
+      return new WriteStream(undefined, { ...options, fd: this });
+    },
+  });
+}
+
+/** Changes a property, and returns what puts it back unless somebody has changed it since. */
+function replace(target, name, change) {
+  const before = Object.getOwnPropertyDescriptor(target, name);
+  const after = { ...before, ...change };
+  Object.defineProperty(target, name, after);
+  return () => {
+    const { value, set } = Object.getOwnPropertyDescriptor(target, name);
+    if (value === after.value && set === after.set) Object.defineProperty(target, name, before);
+  };
+}
+
+module.exports = { register, unregister };
+
+register();
