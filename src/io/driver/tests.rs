@@ -127,25 +127,25 @@ fn short_write_keeps_the_rest_in_order() {
 
 #[test]
 fn short_write_ends_within_a_later_chunk() {
-    let bytes = pattern(900 * 1024);
-    let script = [Outcome::Accept(700_001), Outcome::Accept(1)];
+    let bytes = pattern(500 * 1024);
+    let script = [Outcome::Accept(300_001), Outcome::Accept(1)];
     let rig = Rig::manual(open(), ScriptedSink::new().writes(script));
     rig.write(&bytes);
     assert_eq!(rig.drive(), Left::Idle);
     assert!(rig.bytes() == bytes, "the bytes differ");
-    let given = [bytes.len(), bytes.len() - 700_001, bytes.len() - 700_002];
+    let given = [bytes.len(), bytes.len() - 300_001, bytes.len() - 300_002];
     assert_eq!(rig.calls.all(), given.map(Call::Write));
 }
 
 #[test]
-fn one_call_is_given_a_mebibyte_at_most() {
+fn one_call_is_given_half_a_mebibyte_at_most() {
     let bytes = pattern(5 * 1024 * 1024 / 2);
     let rig = Rig::manual(open(), ScriptedSink::new());
     rig.write(&bytes);
     assert_eq!(rig.drive(), Left::Idle);
     assert!(rig.bytes() == bytes, "the bytes differ");
     for call in rig.calls.all() {
-        assert!(matches!(call, Call::Write(given) if given <= 1024 * 1024));
+        assert!(matches!(call, Call::Write(given) if given <= 512 * 1024));
     }
 }
 
