@@ -32,7 +32,7 @@ export interface WriteStreamOptions {
 
   /**
    * An open file to write to instead of opening `path`; there is then no `open` and no `ready`
-   * event. With a FileHandle, {@link createWriteStream} returns a stream of Node's own class. Throws
+   * event. A FileHandle is closed with the stream, and the stream with the handle. Throws
    * `ERR_INVALID_ARG_TYPE` for anything else, `ERR_OUT_OF_RANGE` for a number that is no descriptor.
    * @default null
    */
