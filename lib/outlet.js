@@ -65,10 +65,16 @@ class Outlet extends AsyncResource {
   #completedBytes = 0;
 
   /**
-   * User callbacks in the order of their writes, as groups `{ callbacks, position }`: they are due
-   * when so many bytes are completed. Infinity means that the next flush, or `Writable`, will tell.
+   * User callbacks in the order of their writes, as groups `{ callbacks, position, scope }`: they are
+   * due when so many bytes are completed. Infinity means that the next flush, or `Writable`, will
+   * tell.
    */
   #groups = new Set();
+  /**
+   * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
+   * and the stream's own for those before the open.
+   */
+  #scope = this;
   /** Groups of writes that were accepted since the last flush, which will place them. */
   #fresh = [];
   /** The last of them, if callbacks of further writes may join it. */
@@ -196,7 +202,8 @@ class Outlet extends AsyncResource {
   }
 
   #newGroup() {
-    const group = { callbacks: [], position: Infinity };
+    if (this.#isOpen && this.isDrained) this.#scope = new AsyncResource('RUSHWRITE');
+    const group = { callbacks: [], position: Infinity, scope: this.#scope };
     this.#groups.add(group);
     return group;
   }
@@ -296,7 +303,7 @@ class Outlet extends AsyncResource {
     // The callbacks of empty chunks wait for the open, too.
     if (!this.#isOpen) return;
     try {
-      callAll(this.#takeCallbacks(completedBytes), null);
+      callAll(this.#takeGroups(completedBytes), null);
     } finally {
       this.#resume();
       this.#settle();
@@ -308,7 +315,7 @@ class Outlet extends AsyncResource {
     const callback = this.#afterFinal;
     this.#afterFinal = null;
     try {
-      callAll(this.#takeCallbacks(Infinity), null);
+      callAll(this.#takeGroups(Infinity), null);
     } finally {
       this.#settle();
       callback?.();
@@ -328,7 +335,7 @@ class Outlet extends AsyncResource {
     this.#isOpening = false;
     try {
       // What the system took before it failed was written.
-      if (!isOpening) callAll(this.#takeCallbacks(native.completed(this.#id)), null);
+      if (!isOpening) callAll(this.#takeGroups(native.completed(this.#id)), null);
       this.#reject(error);
     } finally {
       this.#settle();
@@ -355,7 +362,7 @@ class Outlet extends AsyncResource {
   /** Callbacks of writes that Rust has accepted get `error`, in order. */
   #reject(error) {
     this.#placeFresh();
-    callAll(this.#takeCallbacks(Number.MAX_SAFE_INTEGER), error);
+    callAll(this.#takeGroups(Number.MAX_SAFE_INTEGER), error);
   }
 
   /** Callbacks of what was accepted so far are due when all of it is completed. */
@@ -365,15 +372,15 @@ class Outlet extends AsyncResource {
     this.#open = null;
   }
 
-  /** Takes the callbacks that are due when so many bytes are completed. */
-  #takeCallbacks(completedBytes) {
-    const taken = [];
+  /** Takes the groups of callbacks that are due when so many bytes are completed. */
+  #takeGroups(completedBytes) {
+    const groups = [];
     for (const group of this.#groups) {
       if (group.position > completedBytes) break;
       this.#groups.delete(group);
-      taken.push(group.callbacks);
+      groups.push(group);
     }
-    return taken.flat();
+    return groups;
   }
 
   /** Lets `Writable` and the user go on if there is room and time again. */
@@ -506,8 +513,20 @@ class Outlet extends AsyncResource {
   }
 }
 
-/** Calls all callbacks. One that throws does not keep the others from being called. */
-function callAll(callbacks, error) {
+/** Calls all callbacks of `groups`. One that throws does not keep the others from being called. */
+function callAll(groups, error) {
+  let called = 0;
+  try {
+    while (called < groups.length) {
+      const { scope, callbacks } = groups[called++];
+      scope.runInAsyncScope(callEach, undefined, callbacks, error);
+    }
+  } finally {
+    if (called < groups.length) process.nextTick(callAll, groups.slice(called), error);
+  }
+}
+
+function callEach(callbacks, error) {
   let called = 0;
   try {
     while (called < callbacks.length) {
@@ -515,7 +534,7 @@ function callAll(callbacks, error) {
       callback(error);
     }
   } finally {
-    if (called < callbacks.length) process.nextTick(callAll, callbacks.slice(called), error);
+    if (called < callbacks.length) process.nextTick(callEach, callbacks.slice(called), error);
   }
 }
 

@@ -8,7 +8,7 @@ const { request } = require('undici');
 
 const server = http.createServer((_, response) => response.end(Buffer.alloc(5_000_000, 'body ')));
 server.listen(0, '127.0.0.1', async () => {
-  const { body } = await request(`http://127.0.0.1:${server.address().port}/`, { reset: true });
+  const { body } = await request(`http://127.0.0.1:${server.address().port}/`);
   await pipeline(body, fs.createWriteStream(path.join(process.argv[2], 'body')));
   server.close();
 });
