@@ -1,12 +1,12 @@
 'use strict';
 
+const fs = require('node:fs');
 const path = require('node:path');
 const winston = require('winston');
 
-const file = new winston.transports.File({
-  filename: path.join(process.argv[2], 'winston.log'),
-  maxsize: 20_000,
-});
+const folder = process.argv[2];
+const filename = path.join(folder, 'winston.log');
+const file = new winston.transports.File({ filename, maxsize: 20_000 });
 const logger = winston.createLogger({ format: winston.format.json(), transports: [file] });
 
 let i = 0;
@@ -16,3 +16,15 @@ let i = 0;
   if (i % 50 === 0) setTimeout(next, 5);
   else next();
 })();
+
+// Where one file ends and the next begins is a matter of time in winston; what they hold is not.
+process.on('exit', () => {
+  const parts = fs.readdirSync(folder).sort((a, b) => number(a) - number(b));
+  const texts = parts.map((name) => fs.readFileSync(path.join(folder, name)));
+  for (const name of parts) fs.rmSync(path.join(folder, name));
+  if (parts.length > 1) fs.writeFileSync(path.join(folder, 'all.log'), Buffer.concat(texts));
+});
+
+function number(name) {
+  return Number(/\d*(?=\.log)/.exec(name)[0] || 0);
+}
