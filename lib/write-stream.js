@@ -8,6 +8,7 @@
 // one inherits; such a stream has no outlet.
 
 const { Writable } = require('node:stream');
+const bypass = require('./bypass.js');
 const { systemError } = require('./errors.js');
 const HandleKeeper = require('./file-handle.js');
 const {
@@ -19,6 +20,8 @@ const {
   pathOf,
 } = require('./options.js');
 const Outlet = require('./outlet.js');
+
+const { hide } = bypass;
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
@@ -80,36 +83,15 @@ function ownerOf(stream) {
       stream.emit('ready');
     },
     afterDrain() {
-      drain(stream);
+      bypass.drain(stream);
     },
     afterFailure(error) {
-      fail(stream, error);
+      bypass.fail(stream, error);
     },
     systemError(errno, call) {
       return stream[kOpenError] ?? systemError(errno, call, stream.path);
     },
   };
-}
-
-/** `Writable` emits it itself when its own queue empties; this is for writes that went past it. */
-function drain(stream) {
-  const state = stream._writableState;
-  if (stream.writableNeedDrain && state.length === 0) {
-    state.needDrain = false;
-    stream.emit('drain');
-  }
-}
-
-/** A failure while `Writable` has no callback out that could take it. */
-function fail(stream, error) {
-  const state = stream._writableState;
-  if (state.autoDestroy) {
-    stream.destroy(error);
-  } else if (!state.destroyed && !state.errorEmitted) {
-    state.errored = error;
-    state.errorEmitted = true;
-    stream.emit('error', error);
-  }
 }
 
 /** Functions by which a subclass takes over the work itself; graceful-fs replaces `open`. */
@@ -120,79 +102,28 @@ function isOverridden(stream) {
 }
 
 WriteStream.prototype.write = function write(chunk, encoding, callback) {
-  const told = typeof encoding === 'function' ? encoding : callback;
   const outlet = this[kOutlet];
-  if (outlet === undefined)
-    return NodeWriteStream.prototype.write.call(this, chunk, encoding, told);
-  if (isBypassed(this, chunk) && (encoding === undefined || encoding === told)) {
-    if (typeof told === 'function') outlet.onWritten(told);
-    return accept(this, chunk);
+  if (outlet === undefined) {
+    return NodeWriteStream.prototype.write.call(this, chunk, encoding, callback);
   }
-  if (!outlet.isReady) catchUp(this);
-  return writeThrough(this, chunk, encoding, told);
+  const isOwn = this._write === WriteStream.prototype._write;
+  return bypass.write(this, outlet, isOwn, chunk, encoding, callback);
 };
-
-/** `Writable` would hand this chunk straight to `_write`, and answer true. */
-function isBypassed(stream, chunk) {
-  const outlet = stream[kOutlet];
-  const state = stream._writableState;
-  return (
-    outlet !== undefined &&
-    state.length === 0 &&
-    (outlet.isReady || outlet.isReadyAgain()) &&
-    chunk?.length < state.highWaterMark &&
-    state.corked === 0 &&
-    stream.writable &&
-    stream._write === WriteStream.prototype._write &&
-    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : chunk instanceof Uint8Array)
-  );
-}
-
-/** Gives a chunk to Rust. The answer is `write()`'s. */
-function accept(stream, chunk) {
-  if (stream[kOutlet].take(chunk)) return true;
-  stream._writableState.needDrain = true;
-  return false;
-}
-
-/** `Writable` calls back when Rust has the chunk; the user is told when the system has it. */
-function writeThrough(stream, chunk, encoding, told) {
-  const write = Writable.prototype.write;
-  if (typeof told !== 'function') return write.call(stream, chunk, encoding);
-  const afterWrite = stream[kOutlet].wrap(told);
-  try {
-    return write.call(stream, chunk, encoding === told ? null : encoding, afterWrite);
-  } catch (error) {
-    afterWrite.cancel();
-    throw error;
-  }
-}
-
-/**
- * The user writes in spite of a `false`. If the system has made room meanwhile Rust takes what
- * waits in `Writable`'s queue, which costs more memory. `drain` still comes in a turn of its own.
- */
-function catchUp(stream) {
-  const outlet = stream[kOutlet];
-  if (!outlet.hasRoomAgain()) return;
-  const state = stream._writableState;
-  const { needDrain } = state;
-  state.needDrain = false;
-  outlet.release();
-  if (needDrain) {
-    state.needDrain = true;
-    outlet.drainNextTurn();
-  }
-}
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
   const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
-  if (chunk !== told && (encoding === undefined || encoding === told) && isBypassed(this, chunk)) {
-    accept(this, chunk);
+  if (chunk !== told && (encoding === undefined || encoding === told) && canTake(this, chunk)) {
+    bypass.accept(this, this[kOutlet], chunk);
     return NodeWriteStream.prototype.end.call(this, told);
   }
   return NodeWriteStream.prototype.end.call(this, chunk, encoding, callback);
 };
+
+function canTake(stream, chunk) {
+  const outlet = stream[kOutlet];
+  const isOwn = outlet !== undefined && stream._write === WriteStream.prototype._write;
+  return isOwn && bypass.isPlain(stream, outlet, chunk);
+}
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
   if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
@@ -285,11 +216,6 @@ Object.defineProperty(WriteStream.prototype, 'autoClose', {
 defineValue('pos', (stream) =>
   stream.start === undefined ? undefined : stream.start + stream[kOutlet].completedBytes,
 );
-
-/** Sets a property that `util.inspect` and copies of the stream do not show. */
-function hide(stream, key, value) {
-  Object.defineProperty(stream, key, { value, writable: true, configurable: true });
-}
 
 function createWriteStream(path, options) {
   return new WriteStream(path, options);

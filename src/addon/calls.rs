@@ -9,7 +9,7 @@ use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use super::environment::Environment;
-use crate::io::{FileOptions, Stream, Target, open_file};
+use crate::io::{FileOptions, Stream, Target, WriteSide, open_file};
 
 /// Makes the environment's event queue. `deliver` is called whenever there are events to take.
 #[napi]
@@ -72,6 +72,19 @@ pub fn open_file_stream(options: FileStreamOptions) -> Result<u32> {
             .streams
             .insert(|id| open_file(id, options, listener))
             .ok_or_else(|| Error::from_reason("too many streams"))
+    })
+}
+
+/// Makes a stream that writes to the connected socket `fd`, which stays the caller's, and returns its
+/// number; or nothing if there are too many descriptors or streams.
+#[napi]
+pub fn open_socket_stream(fd: i32) -> Result<Option<u32>> {
+    let Ok(side) = WriteSide::of(fd) else {
+        return Ok(None);
+    };
+    Environment::with(|environment| {
+        let listener = Arc::clone(&environment.events);
+        Ok(environment.streams.insert(|id| side.open(id, listener)))
     })
 }
 

@@ -5,6 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{null_mut, slice_from_raw_parts, slice_from_raw_parts_mut};
+use std::sync::Arc;
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Error, JsError, Result, Status, check_status, sys};
@@ -16,8 +17,9 @@ use crate::io::Stream;
 /// Exports the callbacks below.
 #[napi(module_exports)]
 pub fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 7] = [
+    let callbacks: [(&str, sys::napi_callback); 8] = [
         ("appendBytes", Some(append_bytes)),
+        ("sendBytes", Some(send_bytes)),
         ("appendString", Some(append_string)),
         ("flush", Some(flush)),
         ("watch", Some(watch)),
@@ -37,17 +39,33 @@ unsafe extern "C" fn append_bytes(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
-    answer(env, || {
-        let [id, view] = arguments(env, info)?;
-        let bytes = bytes_of(env, view)?;
-        let pending = Environment::with_stream(id_of(env, id)?, |stream| {
-            // SAFETY: V8 keeps the view's memory at this place for the length of this call, which
-            // runs no JavaScript. Another thread may write to it if it is shared; then its bytes
-            // are copied in one state or the other, as they would be in JavaScript.
-            stream.append(unsafe { &*bytes })
-        })?;
-        small_integer(env, saturated(pending))
-    })
+    answer(env, || with_view(env, info, Stream::append))
+}
+
+/// `sendBytes(id, view)`: gives the system what it takes at once of the view's bytes, copies the
+/// rest, and returns how many wait for the system.
+unsafe extern "C" fn send_bytes(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || with_view(env, info, Stream::send))
+}
+
+/// Lets `take` have the bytes of the call's view; its answer is the call's.
+fn with_view(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+    take: impl FnOnce(&Arc<Stream>, &[u8]) -> u64,
+) -> Result<sys::napi_value> {
+    let [id, view] = arguments(env, info)?;
+    let bytes = bytes_of(env, view)?;
+    let pending = Environment::with_stream(id_of(env, id)?, |stream| {
+        // SAFETY: V8 keeps the view's memory at this place for the length of this call, which
+        // runs no JavaScript. Another thread may write to it if it is shared; then its bytes
+        // are taken in one state or the other, as they would be in JavaScript.
+        take(stream, unsafe { &*bytes })
+    })?;
+    small_integer(env, saturated(pending))
 }
 
 /// `appendString(id, string, seamless)`: encodes the string as UTF-8 and returns how many bytes

@@ -40,6 +40,15 @@ impl Descriptor {
         Self::Lent(ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
+    /// Another descriptor of what `fd` names, closed in child processes.
+    pub fn duplicate(fd: i32) -> io::Result<Self> {
+        if fd < 0 {
+            return Err(Errno::BADF.into());
+        }
+        let given = Self::given(fd);
+        Ok(Self::Owned(rustix::io::fcntl_dupfd_cloexec(&given, 0)?))
+    }
+
     /// Leaves the descriptor to the user, who knows its number.
     pub fn lend(self) -> Self {
         match self {

@@ -13,10 +13,6 @@ use super::sink::Sink;
 use super::stream::Stream;
 use crate::stream::{Batch, Step, SystemCall, SystemError};
 
-/// How long a driver with nothing to do looks for more before it leaves. Starting it again costs
-/// the JavaScript thread a wake-up, which is dearer than this look.
-const LINGER: Duration = Duration::from_micros(20);
-
 /// After this many bytes a driver goes to the back of the pool's queue, so that a stream that
 /// never pauses does not keep its thread from the others.
 const RUN_BYTES: usize = 16 * 1024 * 1024;
@@ -38,10 +34,11 @@ pub enum Left {
     Again,
 }
 
-/// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
-pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
+/// Drives `stream` on `sink`, and looks for more for as long as `linger` before it leaves. A panic
+/// fails the stream and goes on unwinding.
+pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S, linger: Duration) -> Left {
     let fuse = Fuse(stream);
-    let left = run(stream, sink).await;
+    let left = run(stream, sink, linger).await;
     std::mem::forget(fuse);
     left
 }
@@ -55,7 +52,7 @@ impl Drop for Fuse<'_> {
     }
 }
 
-async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
+async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
     let mut budget = RUN_BYTES;
     loop {
         let calls = stream.calls();
@@ -82,7 +79,7 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
             }
             Step::Tell(event) => stream.report(|_| Some(event)),
             Step::Rest => {
-                if !linger(stream, calls) && stream.leave() {
+                if !has_called(stream, calls, linger) && stream.leave() {
                     return Left::Idle;
                 }
             }
@@ -143,15 +140,16 @@ async fn wait<S: Sink>(stream: &Stream, sink: &mut S) -> io::Result<Waited> {
     }
 }
 
-/// Looks for a call of the owner after the `calls` that were seen. Returns whether there was one.
-fn linger(stream: &Stream, calls: u32) -> bool {
+/// Looks for a call of the owner after the `calls` that were seen, for as long as `linger`. Returns
+/// whether there was one.
+fn has_called(stream: &Stream, calls: u32, linger: Duration) -> bool {
     let start = Instant::now();
     while stream.calls() == calls {
+        if start.elapsed() >= linger {
+            return false;
+        }
         for _ in 0..64 {
             std::hint::spin_loop();
-        }
-        if start.elapsed() >= LINGER {
-            return false;
         }
     }
     true

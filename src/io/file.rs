@@ -1,8 +1,10 @@
-//! Files, and whatever else has a path or comes as a descriptor: FIFOs, pipes, terminals.
+//! Files, and whatever else has a path or comes as a descriptor: FIFOs, pipes, terminals. Sockets
+//! share the sink and have their own engine, in [`super::socket`].
 
 use std::io::{self, IoSlice};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -12,6 +14,10 @@ use super::runtime;
 use super::sink::Sink;
 use super::stream::{Engine, Stream};
 use crate::stream::{Listener, Origin, Writer};
+
+/// How long a driver with nothing to do looks for more before it leaves. Starting it again costs
+/// the JavaScript thread a wake-up, which is dearer than this look.
+const LINGER: Duration = Duration::from_micros(20);
 
 /// What to write to, and how.
 #[derive(Debug)]
@@ -106,7 +112,7 @@ fn serve(here: Pool, seat: &Seat, stream: &Arc<Stream>) -> Option<Pool> {
     if let (Pool::Disk, Pool::Waiting) = (here, home) {
         return Some(home);
     }
-    match runtime::block_on(drive(stream, &mut *sink)) {
+    match runtime::block_on(drive(stream, &mut *sink, LINGER)) {
         Left::Again => Some(home),
         Left::Idle => {
             sink.rest();
@@ -115,8 +121,8 @@ fn serve(here: Pool, seat: &Seat, stream: &Arc<Stream>) -> Option<Pool> {
     }
 }
 
-/// The owner of a file's descriptor and offset.
-struct FileSink {
+/// The owner of a descriptor and its offset.
+pub struct FileSink {
     target: Target,
     /// See [`FileOptions::keep_open`].
     keep_open: bool,
@@ -131,6 +137,18 @@ struct FileSink {
 }
 
 impl FileSink {
+    /// A sink that owns `descriptor`, which has no offset.
+    pub fn over(descriptor: Descriptor) -> Self {
+        Self {
+            target: Target::Descriptor(descriptor.number()),
+            keep_open: false,
+            borrowed: false,
+            descriptor: Some(descriptor),
+            offset: None,
+            wakeup: None,
+        }
+    }
+
     fn new(options: FileOptions) -> Self {
         let descriptor = match options.target {
             Target::Descriptor(fd) => Some(Descriptor::given(fd)),

@@ -4,6 +4,7 @@ mod driver;
 mod file;
 mod runtime;
 mod sink;
+mod socket;
 mod stream;
 
 #[cfg(unix)]
@@ -14,4 +15,5 @@ mod descriptor;
 mod scripted;
 
 pub use file::{FileOptions, Target, open_file};
+pub use socket::WriteSide;
 pub use stream::Stream;

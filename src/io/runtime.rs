@@ -22,6 +22,20 @@ pub fn on_waiting_pool(job: impl FnOnce() + Send + 'static) {
     drop(start(&WAITING, "rushwrite-wait", || WAITING_THREADS).spawn_blocking(job));
 }
 
+/// Makes `begin` able to wait for sockets; where the future that it returns is not done, it goes on
+/// on the threads for sockets.
+pub fn with_sockets<F>(begin: impl FnOnce() -> Option<F>)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    static SOCKETS: OnceLock<Runtime> = OnceLock::new();
+    let runtime = start(&SOCKETS, "rushwrite-net", || 1);
+    let _entered = runtime.enter();
+    if let Some(rest) = begin() {
+        drop(runtime.spawn(rest));
+    }
+}
+
 /// Runs `future` to its end on this thread of a pool.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     Handle::current().block_on(future)

@@ -13,13 +13,16 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Semaphore;
 
-use super::driver::{Left, drive};
+use super::driver::{self, Left};
 use super::sink::Sink;
 use super::stream::{Engine, Stream};
 use crate::stream::{Event, Listener, Writer};
 
 /// How long a test waits for what has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a driver looks for more, as one of a file does.
+const LINGER: Duration = Duration::from_micros(20);
 
 /// The descriptor's number after a successful open.
 pub const FD: i32 = 7;
@@ -344,7 +347,7 @@ impl Rig {
 
     /// Runs the driver on this thread.
     pub fn drive(&self) -> Left {
-        block_on(drive(&self.stream, &mut *self.sink.lock()))
+        block_on(drive(&self.stream, &mut self.sink.lock()))
     }
 
     /// What the sink has taken.
@@ -370,10 +373,14 @@ impl Engine for ScriptedEngine {
         if let Some(sink) = self.sink.clone() {
             thread::spawn(move || {
                 let mut sink = sink.lock();
-                while block_on(drive(&stream, &mut *sink)) == Left::Again {}
+                while block_on(drive(&stream, &mut sink)) == Left::Again {}
             });
         }
     }
+}
+
+async fn drive(stream: &Arc<Stream>, sink: &mut ScriptedSink) -> Left {
+    driver::drive(stream, sink, LINGER).await
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -2,6 +2,7 @@
 //!
 //! The lock is held for a copy or a transition, never across a system call of the driver.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,6 +16,12 @@ pub trait Engine: Send + Sync {
     /// Runs [`super::driver::drive`] for `stream`. The writer made sure that no other driver has
     /// anything to do; the last one may still be on its way out, so the sink needs a lock.
     fn start(&self, stream: Arc<Stream>);
+
+    /// Writes what the system takes at once of `bytes`, from the thread of the caller, who has the
+    /// driver's place. Where a write may wait there is no such thing.
+    fn write(&self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
 }
 
 /// See the module's text.
@@ -69,9 +76,35 @@ impl Stream {
     fn notice(self: &Arc<Self>, accepted: Accepted) -> u64 {
         if accepted.due {
             self.calls.fetch_add(1, Ordering::Release);
-            self.start_if(accepted.start);
+        }
+        if accepted.start {
+            self.start();
+            return self.pending();
         }
         accepted.pending
+    }
+
+    /// Gives `bytes` to the system at once, as far as it takes them, and takes a copy of the rest;
+    /// returns how many bytes wait for the system now.
+    pub fn send(self: &Arc<Self>, bytes: &[u8]) -> u64 {
+        self.flush();
+        let claimed = self.writer.lock().claim();
+        let sent = if claimed { self.pass(bytes) } else { 0 };
+        self.append(&bytes[sent..])
+    }
+
+    fn pass(&self, bytes: &[u8]) -> usize {
+        let result = self.engine.write(bytes);
+        let sent = result.as_ref().map_or(0, |&sent| sent);
+        self.report(|writer| {
+            writer.passed(sent);
+            let error = result.err()?;
+            match error.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => None,
+                _ => writer.failed(SystemError::new(SystemCall::Write, &error)),
+            }
+        });
+        sent
     }
 
     /// Hands all accepted bytes to the driver and returns their count since the stream began.
@@ -83,6 +116,14 @@ impl Stream {
         self.calls.fetch_add(1, Ordering::Release);
         self.start_if(start);
         total
+    }
+
+    /// Drives on the thread of the owner, who looks at the count afterwards.
+    pub fn attended<T>(&self, drive: impl FnOnce() -> T) -> T {
+        self.writer.lock().attend();
+        let result = drive();
+        self.writer.lock().look();
+        result
     }
 
     /// Asks for one [`Event::Progress`] at `position`; it may come at once.
@@ -180,8 +221,12 @@ impl Stream {
 
     fn start_if(self: &Arc<Self>, start: bool) {
         if start {
-            self.engine.start(Arc::clone(self));
+            self.start();
         }
+    }
+
+    fn start(self: &Arc<Self>) {
+        self.engine.start(Arc::clone(self));
     }
 
     fn tell(&self, event: Option<Event>) {

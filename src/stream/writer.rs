@@ -108,6 +108,8 @@ pub struct Writer {
     watch: Option<u64>,
     /// The last count the owner was told.
     told: u64,
+    /// The owner itself is driving and will look at the count when it is done.
+    attended: bool,
 }
 
 impl Writer {
@@ -125,6 +127,7 @@ impl Writer {
             due: 0,
             watch: None,
             told: 0,
+            attended: false,
         }
     }
 
@@ -165,6 +168,35 @@ impl Writer {
     pub fn watch(&mut self, position: u64) -> Option<Event> {
         self.watch = Some(self.watch.map_or(position, |watch| watch.min(position)));
         self.progress()
+    }
+
+    /// Claims the driver's place for an owner that has bytes for the system and nothing before them.
+    /// It leaves with [`Self::passed`].
+    #[must_use]
+    pub fn claim(&mut self) -> bool {
+        let is_free = !self.driven && self.queue.pending() == 0;
+        let claimed = is_free && self.phase == Phase::Open && self.want == Want::Write;
+        self.driven |= claimed;
+        claimed
+    }
+
+    /// The owner, in the driver's place, gave `bytes` to the system, and leaves.
+    pub fn passed(&mut self, bytes: usize) {
+        self.driven = false;
+        self.queue.pass(bytes);
+        self.due = self.queue.accepted();
+        self.told = self.queue.completed();
+    }
+
+    /// The owner begins to drive; it is told of no progress until [`Self::look`].
+    pub fn attend(&mut self) {
+        self.attended = true;
+    }
+
+    /// The owner drives no more and looks at the count.
+    pub fn look(&mut self) {
+        self.attended = false;
+        self.told = self.queue.completed();
     }
 
     /// Drops what the driver has not taken.
@@ -217,7 +249,8 @@ impl Writer {
     pub fn leave(&mut self) -> Option<Event> {
         self.driven = false;
         let completed = self.queue.completed();
-        (self.phase == Phase::Open && self.told < completed).then(|| self.tell(completed))
+        let is_news = self.told < completed && !self.attended;
+        (self.phase == Phase::Open && is_news).then(|| self.tell(completed))
     }
 
     /// The result of [`Step::Open`]: the descriptor's number, or why there is none.
@@ -357,7 +390,7 @@ impl Writer {
     fn progress(&mut self) -> Option<Event> {
         let completed = self.queue.completed();
         let reached = self.watch.is_some_and(|watch| watch <= completed);
-        (reached && self.phase != Phase::Closed).then(|| {
+        (reached && !self.attended && self.phase != Phase::Closed).then(|| {
             self.watch = None;
             self.tell(completed)
         })

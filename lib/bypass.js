@@ -1,0 +1,102 @@
+'use strict';
+
+// What the stream classes share: plain writes that go past `Writable` straight to their outlet, and
+// what `Writable` must then be told by hand.
+//
+// `Writable` would hand a plain chunk to `_write`, be called back at once and answer true. It is
+// spared that while it has nothing to say about the chunk.
+
+const { Writable } = require('node:stream');
+
+/**
+ * The `write()` of a stream with an outlet.
+ * @param {Writable} stream
+ * @param {Outlet} outlet
+ * @param {boolean} isOwn `_write` is the class's own, so that nobody else wants to see the chunk
+ */
+function write(stream, outlet, isOwn, chunk, encoding, callback) {
+  const told = typeof encoding === 'function' ? encoding : callback;
+  if (isOwn && isPlain(stream, outlet, chunk) && (encoding === undefined || encoding === told)) {
+    if (typeof told === 'function') outlet.onWritten(told);
+    return accept(stream, outlet, chunk);
+  }
+  if (!outlet.isReady) catchUp(stream, outlet);
+  return writeThrough(stream, outlet, chunk, encoding, told);
+}
+
+/** `Writable` would hand this chunk straight to `_write`, and answer true. */
+function isPlain(stream, outlet, chunk) {
+  const state = stream._writableState;
+  return (
+    state.length === 0 &&
+    (outlet.isReady || outlet.isReadyAgain()) &&
+    chunk?.length < state.highWaterMark &&
+    state.corked === 0 &&
+    stream.writable &&
+    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : chunk instanceof Uint8Array)
+  );
+}
+
+/** Gives a chunk to Rust. The answer is `write()`'s. */
+function accept(stream, outlet, chunk) {
+  if (outlet.take(chunk)) return true;
+  stream._writableState.needDrain = true;
+  return false;
+}
+
+/** `Writable` calls back when Rust has the chunk; the user is told when the system has it. */
+function writeThrough(stream, outlet, chunk, encoding, told) {
+  const write = Writable.prototype.write;
+  if (typeof told !== 'function') return write.call(stream, chunk, encoding);
+  const afterWrite = outlet.wrap(told);
+  try {
+    return write.call(stream, chunk, encoding === told ? null : encoding, afterWrite);
+  } catch (error) {
+    afterWrite.cancel();
+    throw error;
+  }
+}
+
+/**
+ * The user writes in spite of a `false`. If the system has made room meanwhile Rust takes what
+ * waits in `Writable`'s queue, which costs more memory. `drain` still comes in a turn of its own.
+ */
+function catchUp(stream, outlet) {
+  if (!outlet.hasRoomAgain()) return;
+  const state = stream._writableState;
+  const { needDrain } = state;
+  state.needDrain = false;
+  outlet.release();
+  if (needDrain) {
+    state.needDrain = true;
+    outlet.drainNextTurn();
+  }
+}
+
+/** `Writable` emits it itself when its own queue empties; this is for writes that went past it. */
+function drain(stream) {
+  const state = stream._writableState;
+  if (stream.writableNeedDrain && state.length === 0) {
+    state.needDrain = false;
+    stream.emit('drain');
+  }
+}
+
+/** A failure while `Writable` has no callback out that could take it. */
+function fail(stream, error) {
+  const state = stream._writableState;
+  if (state.autoDestroy) {
+    stream.destroy(error);
+  } else if (!state.destroyed && !state.errorEmitted) {
+    state.errored = error;
+    state.errorEmitted = true;
+    stream.emit('error', error);
+  }
+}
+
+/** Sets a property that `util.inspect` and copies of the stream do not show. */
+function hide(stream, key, value) {
+  Object.defineProperty(stream, key, { value, writable: true, configurable: true });
+}
+
+module.exports = { write, isPlain, accept, drain, fail, hide };
