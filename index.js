@@ -1,6 +1,7 @@
 'use strict';
 
 const { Writable } = require('node:stream');
+const { Socket, connect, createConnection } = require('./lib/socket.js');
 const { WriteStream, createWriteStream } = require('./lib/write-stream.js');
 
-module.exports = { createWriteStream, WriteStream, Writable };
+module.exports = { createWriteStream, WriteStream, connect, createConnection, Socket, Writable };

@@ -15,23 +15,34 @@ const SYSTEM_CALLS = ['open', 'write', 'fsync', 'close'];
  * @param {string | Buffer} [path] as Node shows it: Buffers are decoded
  */
 function systemError(errno, call, path) {
-  if (errno === 0) {
-    return codedError(
-      Error,
-      'ERR_RUSHWRITE_PANIC',
-      'The native writer stopped on an internal error',
-    );
-  }
+  if (errno === 0) return panicError();
   const syscall = SYSTEM_CALLS[call];
-  const [code, words] = util.getSystemErrorMap().get(-errno) ?? [
-    `UNKNOWN`,
-    `unknown error ${errno}`,
-  ];
+  const [code, description] = words(errno);
   const named = syscall === 'open' && path !== undefined;
-  const message = `${code}: ${words}, ${syscall}${named ? ` '${path}'` : ''}`;
+  const message = `${code}: ${description}, ${syscall}${named ? ` '${path}'` : ''}`;
   const error = Object.assign(stackless(message), { errno: -errno, code, syscall });
   if (named) error.path = `${path}`;
   return error;
+}
+
+/**
+ * The error that Node's `net` gives for a write that failed.
+ * @param {number} errno the system's positive number; 0 is a panic in the native half
+ */
+function socketError(errno) {
+  if (errno === 0) return panicError();
+  const [code] = words(errno);
+  return Object.assign(new Error(`write ${code}`), { errno: -errno, code, syscall: 'write' });
+}
+
+/** Node's name for a system error, and what it says about it. */
+function words(errno) {
+  return util.getSystemErrorMap().get(-errno) ?? ['UNKNOWN', `unknown error ${errno}`];
+}
+
+function panicError() {
+  const message = 'The native writer stopped on an internal error';
+  return codedError(Error, 'ERR_RUSHWRITE_PANIC', message);
 }
 
 /** An error whose stack is its message, as Node's are that come from the event loop. */
@@ -70,4 +81,4 @@ function codedError(Base, code, message) {
   return error;
 }
 
-module.exports = { systemError, destroyedError, assertInteger };
+module.exports = { systemError, socketError, destroyedError, assertInteger };

@@ -20,13 +20,22 @@ class Hub {
   /** Events that wait for an immediate of their own. */
   #waiting = 0;
 
-  /** Makes a native stream; see `FileStreamOptions` in src/addon/calls.rs. */
-  open(options) {
-    if (!this.#isAttached) {
-      native.attach(() => this.#take());
-      this.#isAttached = true;
-    }
+  /** Makes a native stream; see `FileStreamOptions` in src/addon/calls.rs. Returns its number. */
+  openFile(options) {
+    this.#attach();
     return native.openFileStream(options);
+  }
+
+  /** Makes a native stream that writes to a socket; null if the system has no descriptor for it. */
+  openSocket(fd) {
+    this.#attach();
+    return native.openSocketStream(fd);
+  }
+
+  #attach() {
+    if (this.#isAttached) return;
+    native.attach(() => this.#take());
+    this.#isAttached = true;
   }
 
   /** `outlet` has work to do and waits for events of the stream `id`. */

@@ -21,10 +21,10 @@ function nodeClass() {
   return prototype.constructor;
 }
 
-/** Ours; the rest are Node's own defaults. */
+/** Ours, in bytes that Rust buffers before `write()` is held; the rest are Node's own defaults. */
 const DEFAULTS = {
-  /** Bytes that Rust buffers before `write()` is held. */
-  bufferSize: 1024 * 1024,
+  fileBufferSize: 1024 * 1024,
+  socketBufferSize: 256 * 1024,
 };
 
 /** `bufferSize` must stay a small integer of V8, and memory for it must be found. */
@@ -88,9 +88,15 @@ function ownOptions(path, options) {
   if (typeof options === 'string') own.encoding = options;
   else if (typeof options !== 'function') for (const name in options) own[name] = options[name];
   if (!isObject(own.fd) && !looksUsual(path, options, own)) judge(path, options, own);
-  own.bufferSize ??= DEFAULTS.bufferSize;
-  assertInteger(own.bufferSize, 'options.bufferSize', 0, MAX_BUFFER_BYTES);
+  own.bufferSize = bufferSizeOf(own, DEFAULTS.fileBufferSize);
   return own;
+}
+
+/** How many bytes Rust may buffer, for a stream that says so or with the default of its kind. */
+function bufferSizeOf(options, defaultBytes) {
+  const bufferSize = options?.bufferSize ?? defaultBytes;
+  assertInteger(bufferSize, 'options.bufferSize', 0, MAX_BUFFER_BYTES);
+  return bufferSize;
 }
 
 function isObject(value) {
@@ -157,4 +163,13 @@ function judgeOpen(flags, mode) {
   return null;
 }
 
-module.exports = { NodeWriteStream, isObject, needsNode, nativePath, ownOptions, pathOf };
+module.exports = {
+  DEFAULTS,
+  NodeWriteStream,
+  bufferSizeOf,
+  isObject,
+  needsNode,
+  nativePath,
+  ownOptions,
+  pathOf,
+};

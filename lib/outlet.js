@@ -28,6 +28,12 @@ const LONG_UNITS = 64 * 1024;
  */
 const PIECE_BYTES = 256 * 1024;
 
+/**
+ * A direct stream is given Buffers from this size on as they are: what the system takes at once is
+ * not copied. Smaller ones are better gathered for one system call.
+ */
+const DIRECT_BYTES = 32 * 1024;
+
 /** The kinds of events; see src/addon/events.rs. */
 const OPENED = 0;
 const PROGRESS = 1;
@@ -41,6 +47,7 @@ const dropped = new FinalizationRegistry((id) => native.release(id));
  * @typedef {object} Owner the stream
  * @property {(error: Error | null, fd?: number) => void} afterOpen
  * @property {() => void} afterDrain there is room again after `take()` answered false
+ * @property {() => void} afterProgress the system has taken something that it had refused before
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
  * @property {(errno: number, call: number) => Error} systemError
  */
@@ -51,6 +58,8 @@ class Outlet extends AsyncResource {
   #limitBytes;
   /** The end waits for a sync. */
   #isSynced;
+  /** A flush writes from inside of the call what the system takes at once; see src/io/socket.rs. */
+  #isDirect;
 
   /** Strings that are not encoded yet, as one, and where each of them ends in it. */
   #text = '';
@@ -102,23 +111,38 @@ class Outlet extends AsyncResource {
 
   /**
    * @param {Owner} owner
-   * @param {object} options for the native stream, see `FileStreamOptions` in src/addon/calls.rs
-   * @param {number} bufferSize
+   * @param {number} id the native stream's, from lib/hub.js
+   * @param {object} settings
+   * @param {number} settings.bufferSize
+   * @param {boolean} [settings.isOpen] there is nothing to open
+   * @param {boolean} [settings.isSynced] the end waits for a sync
+   * @param {boolean} [settings.isDirect] a flush writes what the system takes at once
    */
-  constructor(owner, options, bufferSize) {
+  constructor(owner, id, { bufferSize, isOpen = true, isSynced = false, isDirect = false }) {
     super('RUSHWRITE');
     this.#owner = owner;
-    // Without a buffer it is full with the first byte and has room after the last.
-    this.#limitBytes = Math.max(bufferSize, 1);
-    this.#isSynced = options.flush;
-    this.#isOpen = options.path === undefined;
-    this.#id = hub.open(options);
-    dropped.register(this, this.#id, this);
+    this.#id = id;
+    this.bufferSize = bufferSize;
+    this.#isOpen = isOpen;
+    this.#isSynced = isSynced;
+    this.#isDirect = isDirect;
+    dropped.register(this, id, this);
+  }
+
+  /** Without a buffer it is full with the first byte and has room after the last. */
+  set bufferSize(bytes) {
+    this.#limitBytes = Math.max(bytes, 1);
   }
 
   /** Bytes that the system has taken. */
   get completedBytes() {
     return this.#id === null ? this.#completedBytes : native.completed(this.#id);
+  }
+
+  /** Bytes that were accepted. */
+  get acceptedBytes() {
+    this.flush();
+    return this.#acceptedBytes;
   }
 
   /**
@@ -150,16 +174,18 @@ class Outlet extends AsyncResource {
 
   /** Takes a Buffer or a UTF-8 string. Returns whether there is room and time for more. */
   take(chunk) {
-    if (typeof chunk !== 'string') this.#append(chunk);
-    else if (chunk.length <= LONG_UNITS) this.#stage(chunk);
-    else this.#append(Buffer.from(chunk));
+    if (typeof chunk === 'string') this.#takeString(chunk);
+    else this.#append(chunk);
     this.#schedule();
     if (this.#pendingBytes < this.#limitBytes && !turn.isSpent) return true;
     if (!this.#needsDrain) this.drainNextTurn();
     return false;
   }
 
-  /** `Writable`'s `_write` and `_writev`: `callback` is called when Rust has room for more. */
+  /**
+   * `Writable`'s `_write` and `_writev`, of Buffers and UTF-8 strings: `callback` is called when Rust
+   * has room for more.
+   */
   write(chunks, callback) {
     if (this.#error !== null) return callback(this.#error);
     this.#rest = chunks.reverse();
@@ -287,6 +313,7 @@ class Outlet extends AsyncResource {
         this.#settle();
         return this.#owner.afterOpen(null, a);
       case PROGRESS:
+        this.#owner.afterProgress();
         return this.#afterProgress(a);
       case FINISHED:
         return this.#afterFinish();
@@ -402,19 +429,33 @@ class Outlet extends AsyncResource {
 
   /** Takes held chunks, the last one first, in pieces. Returns whether there is room for more. */
   #appendRest() {
-    while (this.#rest.length > 0 && this.#pendingBytes < this.#limitBytes) {
-      const chunk = this.#rest.pop();
-      this.#append(chunk.subarray(0, PIECE_BYTES));
-      if (chunk.length > PIECE_BYTES) this.#rest.push(chunk.subarray(PIECE_BYTES));
-    }
+    while (this.#rest.length > 0 && this.#hasRoom()) this.#appendPiece(this.#rest.pop());
     this.#schedule();
-    return this.#rest.length === 0 && this.#pendingBytes < this.#limitBytes;
+    return this.#rest.length === 0 && this.#hasRoom();
   }
 
-  /** Copies a Buffer to Rust, behind the strings that came before it. */
+  #appendPiece(chunk) {
+    if (typeof chunk === 'string') return this.#takeString(chunk);
+    this.#append(chunk.subarray(0, PIECE_BYTES));
+    if (chunk.length > PIECE_BYTES) this.#rest.push(chunk.subarray(PIECE_BYTES));
+  }
+
+  #hasRoom() {
+    if (this.#pendingBytes >= this.#limitBytes && this.#isDirect) this.#flushDirectly();
+    return this.#pendingBytes < this.#limitBytes;
+  }
+
+  #takeString(text) {
+    if (text.length <= LONG_UNITS) this.#stage(text);
+    else this.#append(Buffer.from(text));
+  }
+
+  /** Gives a Buffer to Rust, which copies it, behind the strings that came before it. */
   #append(chunk) {
     this.#encode();
-    this.#pendingBytes = native.appendBytes(this.#id, chunk);
+    const isLarge = this.#isDirect && chunk.length >= DIRECT_BYTES;
+    const append = isLarge ? native.sendBytes : native.appendBytes;
+    this.#pendingBytes = append(this.#id, chunk);
     turn.charge(chunk.length);
   }
 
@@ -478,13 +519,27 @@ class Outlet extends AsyncResource {
     if (outlet.#id !== null) outlet.#handOver();
   }
 
-  /** Hands what was accepted to the driver. */
-  #handOver() {
+  /** Hands what was accepted to the driver before the end of the tick. */
+  flush() {
+    if (this.#id === null) return;
     this.#encode();
     this.#acceptedBytes = native.flush(this.#id);
+  }
+
+  /** As above, and looks at what the system has refused. */
+  #flushDirectly() {
+    this.flush();
+    this.#pendingBytes = native.pending(this.#id);
+  }
+
+  /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
+  #handOver() {
+    if (this.#isDirect) this.#flushDirectly();
+    else this.flush();
     this.#flushedTurn = turn.number;
     this.#placeFresh();
-    this.#settle();
+    if (!this.#isDirect) return this.#settle();
+    this.runInAsyncScope(this.#afterProgress, this, this.#acceptedBytes - this.#pendingBytes);
   }
 
   /** Asks for the next progress that matters, or lets the process end if there is nothing to do. */

@@ -11,6 +11,7 @@ const { Writable } = require('node:stream');
 const bypass = require('./bypass.js');
 const { systemError } = require('./errors.js');
 const HandleKeeper = require('./file-handle.js');
+const hub = require('./hub.js');
 const {
   NodeWriteStream,
   isObject,
@@ -42,8 +43,10 @@ function WriteStream(path, options) {
 
   const autoClose = settings.autoClose ?? true;
   const native = { ...target, start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
+  const id = hub.openFile(native);
+  const outletSettings = { bufferSize, isOpen: this.fd !== null, isSynced: this.flush };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
-  hide(this, kOutlet, new Outlet(ownerOf(this), native, bufferSize));
+  hide(this, kOutlet, new Outlet(ownerOf(this), id, outletSettings));
   Writable.call(this, { ...settings, decodeStrings: true, autoDestroy: autoClose });
   if (settings.encoding) this.setDefaultEncoding(settings.encoding);
 }
@@ -85,6 +88,7 @@ function ownerOf(stream) {
     afterDrain() {
       bypass.drain(stream);
     },
+    afterProgress() {},
     afterFailure(error) {
       bypass.fail(stream, error);
     },

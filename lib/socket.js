@@ -1,0 +1,188 @@
+'use strict';
+
+// The socket: Node's own `net.Socket`, with an outlet in the place of its handle's writes.
+//
+// Connecting, reading, timeouts, the handle itself: all else is Node's own, because it is as fast as
+// it can be where it is, on the thread that wants the bytes. Where a handle has no descriptor that can
+// be shared (Windows, or somebody's own handle), Node writes as well.
+
+const diagnostics = require('node:diagnostics_channel');
+const net = require('node:net');
+const bypass = require('./bypass.js');
+const { socketError } = require('./errors.js');
+const hub = require('./hub.js');
+const { DEFAULTS, bufferSizeOf } = require('./options.js');
+const Outlet = require('./outlet.js');
+
+const NodeSocket = net.Socket;
+const { hide } = bypass;
+
+/** The outlet of this connection: undefined before its first write, null where Node writes. */
+const kOutlet = Symbol('outlet');
+/** The outlet of the connection that was: it knows what was written. */
+const kLastOutlet = Symbol('lastOutlet');
+const kBufferSize = Symbol('bufferSize');
+/** What was written when the socket was last found silent. */
+const kSilentBytes = Symbol('silentBytes');
+
+/** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
+function Socket(options) {
+  if (!(this instanceof Socket)) return new Socket(options);
+  hide(this, kBufferSize, bufferSizeOf(options, DEFAULTS.socketBufferSize));
+  hide(this, kOutlet, undefined);
+  hide(this, kLastOutlet, undefined);
+  hide(this, kSilentBytes, 0);
+  NodeSocket.call(this, options);
+}
+Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
+Object.setPrototypeOf(Socket, NodeSocket);
+
+/** Gives a connected socket its outlet, which may hold so many bytes. */
+function attach(socket, bufferSize) {
+  const fd = socket._handle?.fd;
+  const id = fd >= 0 ? hub.openSocket(fd) : null;
+  const settings = { bufferSize, isDirect: true };
+  socket[kOutlet] = id === null ? null : new Outlet(ownerOf(socket), id, settings);
+}
+
+/** The outlet's view of a socket. */
+function ownerOf(socket) {
+  return {
+    afterOpen() {},
+    afterDrain() {
+      bypass.drain(socket);
+    },
+    afterProgress() {
+      socket._unrefTimer();
+    },
+    afterFailure(error) {
+      bypass.fail(socket, error);
+    },
+    systemError: socketError,
+  };
+}
+
+/** What was accepted is written as far as that needs no waiting; then our descriptor is closed. */
+function detach(socket) {
+  const outlet = socket[kOutlet];
+  if (!outlet) return;
+  socket[kLastOutlet] = outlet;
+  socket[kOutlet] = null;
+  outlet.destroy(() => {});
+}
+
+Socket.prototype.connect = function connect(...args) {
+  if (this.destroyed) this[kOutlet] = this[kLastOutlet] = undefined;
+  NodeSocket.prototype.connect.apply(this, args);
+  // Node puts its own `write` in the place of the one that says that the other party has ended.
+  if (Object.hasOwn(this, 'write') && this.write === NodeSocket.prototype.write) delete this.write;
+  return this;
+};
+
+Socket.prototype.write = function write(chunk, encoding, callback) {
+  const isQueued = this._writableState.length > 0;
+  if (!isQueued) prepare(this);
+  const outlet = this[kOutlet];
+  if (!outlet) return NodeSocket.prototype.write.call(this, chunk, encoding, callback);
+  if (this.timeout) this._unrefTimer();
+  const isOwn = this._writeGeneric === Socket.prototype._writeGeneric;
+  return bypass.write(this, outlet, isOwn, chunk, encoding, callback);
+};
+
+/** The next write is the first one, or the first behind those that were made before connecting. */
+function prepare(socket) {
+  const outlet = socket[kOutlet];
+  if (outlet === undefined && !socket.connecting && socket._handle)
+    attach(socket, socket[kBufferSize]);
+  else if (outlet) outlet.bufferSize = socket[kBufferSize];
+}
+
+/** Node's `_write` and `_writev` come to this one; while connecting, it comes again. */
+Socket.prototype._writeGeneric = function _writeGeneric(isVectored, data, encoding, callback) {
+  if (!this.connecting && this._handle) {
+    // The callbacks of writes that were made before belong to the system call.
+    if (this[kOutlet] === undefined) attach(this, 0);
+    if (this[kOutlet])
+      return writeOut(this, isVectored ? data : [{ chunk: data, encoding }], callback);
+  }
+  return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
+};
+
+function writeOut(socket, entries, callback) {
+  socket._pendingData = null;
+  socket._pendingEncoding = '';
+  socket._unrefTimer();
+  socket[kOutlet].write(entries.map(encoded), callback);
+}
+
+/** A Buffer, or a string if it is to be UTF-8. */
+function encoded({ chunk, encoding }) {
+  const isText = typeof chunk === 'string' && encoding !== 'utf8' && encoding !== 'utf-8';
+  return isText ? Buffer.from(chunk, encoding) : chunk;
+}
+
+Socket.prototype._final = function _final(callback) {
+  const outlet = this[kOutlet];
+  const shutDown = () => NodeSocket.prototype._final.call(this, callback);
+  if (this.pending || !outlet) return shutDown();
+  outlet.finish((error) => (error ? callback(error) : shutDown()));
+};
+
+Socket.prototype.destroy = function destroy(error, callback) {
+  if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
+  return NodeSocket.prototype.destroy.call(this, error, callback);
+};
+
+Socket.prototype._destroy = function _destroy(error, callback) {
+  detach(this);
+  NodeSocket.prototype._destroy.call(this, error, callback);
+};
+
+/** A write that goes on is no silence. */
+Socket.prototype._onTimeout = function _onTimeout() {
+  const outlet = this[kOutlet];
+  const completedBytes = outlet && !outlet.isDrained ? outlet.completedBytes : 0;
+  if (completedBytes <= this[kSilentBytes]) return NodeSocket.prototype._onTimeout.call(this);
+  this[kSilentBytes] = completedBytes;
+  this._unrefTimer();
+};
+
+/** What the handle has written, as Node says; `bytesWritten` adds what waits in `Writable`. */
+Object.defineProperty(Socket.prototype, '_bytesDispatched', {
+  get() {
+    const outlet = this[kOutlet] ?? this[kLastOutlet];
+    const { get } = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_bytesDispatched');
+    return get.call(this) + (outlet?.acceptedBytes ?? 0);
+  },
+  enumerable: true,
+});
+
+const nodesHandle = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_handle');
+
+/** Who takes the handle to write to it himself, as TLS does, comes behind what was written here. */
+if (nodesHandle !== undefined) {
+  Object.defineProperty(Socket.prototype, '_handle', {
+    get() {
+      this[kOutlet]?.flush();
+      return nodesHandle.get.call(this);
+    },
+    set: nodesHandle.set,
+  });
+}
+
+function connect(...args) {
+  const [options] = args;
+  const socket = new Socket(typeof options === 'object' && options !== null ? options : {});
+  publish(socket);
+  if (options?.timeout) socket.setTimeout(options.timeout);
+  return socket.connect(...args);
+}
+
+const clientSockets = diagnostics.channel('net.client.socket');
+
+/** As `net.connect` does. */
+function publish(socket) {
+  if (clientSockets.hasSubscribers) clientSockets.publish({ socket });
+}
+
+module.exports = { Socket, connect, createConnection: connect };
