@@ -2,6 +2,12 @@
 
 import type { Mode, PathLike } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import {
+  type IpcNetConnectOpts,
+  Socket as NodeSocket,
+  type SocketConstructorOpts,
+  type TcpNetConnectOpts,
+} from 'node:net';
 import { type Readable, Writable } from 'node:stream';
 
 export { Writable };
@@ -208,3 +214,54 @@ export function createWriteStream(
   path: PathLike,
   options?: BufferEncoding | WriteStreamOptions | null,
 ): WriteStream;
+
+/** What a {@link Socket} takes besides the options of `net.Socket`. */
+export interface SocketBufferOptions {
+  /**
+   * How many bytes the Rust buffer may hold; 0 makes every write wait for its system call. Throws
+   * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is no integer from 0
+   * to 1073741823 (1 GiB less a byte).
+   * @default 262144 (256 KiB)
+   */
+  bufferSize?: number | undefined;
+}
+
+/** What the constructor of {@link Socket} takes: the options of `net.Socket`, and `bufferSize`. */
+export type SocketOptions = SocketConstructorOpts & SocketBufferOptions;
+
+/** What {@link connect} takes: the options of `net.connect`, and `bufferSize`. */
+export type ConnectOptions = (TcpNetConnectOpts | IpcNetConnectOpts) & SocketBufferOptions;
+
+/**
+ * A `net.Socket` whose write side is the Rust-owned buffer: small writes of one turn share a system
+ * call, and what the system does not take at once is written by a task of Rust's. Connecting,
+ * reading, timeouts and all else is Node's own. The callback of a `write()` runs after its bytes
+ * have reached the operating system. On Windows, Node writes as well.
+ */
+export class Socket extends NodeSocket {
+  /** @param options The options of `net.Socket`, and `bufferSize`; a bad one throws Node's code. */
+  constructor(options?: SocketOptions);
+}
+
+/**
+ * Makes a {@link Socket} and connects it, as `net.connect` does: to a TCP port or to a unix domain
+ * socket. Errors of connecting are `error` events, bad arguments throw as in `net.connect`.
+ * @param options Where to connect to, and how.
+ * @param connectionListener Listens to the first `connect`.
+ */
+export function connect(options: ConnectOptions, connectionListener?: () => void): Socket;
+/**
+ * @param port The TCP port.
+ * @param host The host's name or address.
+ * @param connectionListener Listens to the first `connect`.
+ */
+export function connect(port: number, host?: string, connectionListener?: () => void): Socket;
+export function connect(port: number, connectionListener?: () => void): Socket;
+/**
+ * @param path The unix domain socket.
+ * @param connectionListener Listens to the first `connect`.
+ */
+export function connect(path: string, connectionListener?: () => void): Socket;
+
+/** The same function as {@link connect}, under its other name in `node:net`. */
+export const createConnection: typeof connect;

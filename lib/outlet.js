@@ -134,6 +134,11 @@ class Outlet extends AsyncResource {
     this.#limitBytes = Math.max(bytes, 1);
   }
 
+  /** `Writable` is called back when the system has the bytes, so that it may call the user back itself. */
+  get isWriteThrough() {
+    return this.#limitBytes === 1;
+  }
+
   /** Bytes that the system has taken. */
   get completedBytes() {
     return this.#id === null ? this.#completedBytes : native.completed(this.#id);

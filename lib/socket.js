@@ -80,10 +80,12 @@ Socket.prototype.connect = function connect(...args) {
 };
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
-  const isQueued = this._writableState.length > 0;
-  if (!isQueued) prepare(this);
+  const { length, pendingcb } = this._writableState;
+  const isQuiet = length === 0 && pendingcb === 0;
+  if (isQuiet) prepare(this);
   const outlet = this[kOutlet];
-  if (!outlet) return NodeSocket.prototype.write.call(this, chunk, encoding, callback);
+  if (!outlet || (outlet.isWriteThrough && !isQuiet))
+    return NodeSocket.prototype.write.call(this, chunk, encoding, callback);
   if (this.timeout) this._unrefTimer();
   const isOwn = this._writeGeneric === Socket.prototype._writeGeneric;
   return bypass.write(this, outlet, isOwn, chunk, encoding, callback);
