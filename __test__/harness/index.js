@@ -73,7 +73,7 @@ async function runIn(world, scenario) {
     await within(LIMIT_MS, world, scenario(world, world.api));
     await settle();
   } finally {
-    others = await world.end();
+    others = await within(LIMIT_MS, world, world.end());
   }
   return others;
 }
@@ -84,7 +84,7 @@ async function within(limitMs, world, promise) {
     timer = setTimeout(() => reject(new Error(timeoutMessage(world))), limitMs);
   });
   try {
-    await Promise.race([promise, limit]);
+    return await Promise.race([promise, limit]);
   } finally {
     clearTimeout(timer);
   }

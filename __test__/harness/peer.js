@@ -65,6 +65,8 @@ class Peer {
     const seen = [];
     for (const { socket, chunks } of this.#connections) {
       if (socket.isPaused() || !this.#reads) socket.destroy();
+      if (socket.readableEnded) socket.end();
+      else socket.once('end', () => socket.end());
       if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
       seen.push(showBytes(Buffer.concat(chunks)));
     }

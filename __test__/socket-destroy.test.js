@@ -1,0 +1,234 @@
+'use strict';
+
+const { once } = require('node:events');
+const { setImmediate: nextTurn } = require('node:timers/promises');
+const { parity } = require('./harness/sockets');
+
+parity('destroy an idle socket', async (world) => {
+  const { socket, peer } = await world.pair();
+  world.note(socket.destroy() === socket, socket.destroyed);
+  await world.closed(socket);
+  world.note(await peer.ending());
+});
+
+parity('destroy with an error', async (world) => {
+  const { socket } = await world.pair();
+  socket.destroy(new Error('boom'));
+  await world.closed(socket);
+  world.note(socket.errored);
+});
+
+parity('destroy twice, the first error counts', async (world) => {
+  const { socket } = await world.pair();
+  socket.destroy(new Error('first'));
+  socket.destroy(new Error('second'));
+  await world.closed(socket);
+});
+
+parity('destroy right after a small write: the bytes went out', async (world) => {
+  const { socket, peer } = await world.pair();
+  socket.write('written', world.callback('write cb'));
+  socket.destroy();
+  await world.closed(socket);
+  world.note(await peer.ending());
+});
+
+parity('destroy with an error right after a small write', async (world) => {
+  const { socket, peer } = await world.pair();
+  socket.write('written', world.callback('write cb'));
+  socket.destroy(new Error('boom'));
+  await world.closed(socket);
+  world.note(await peer.ending());
+});
+
+parity('destroy in a write callback', async (world) => {
+  const { socket } = await world.pair();
+  socket.write('one', () => {
+    world.note('write cb');
+    socket.destroy();
+  });
+  await world.closed(socket);
+});
+
+parity('destroy right after end', async (world) => {
+  const { socket } = await world.pair();
+  socket.end('all of it', world.callback('end cb'));
+  socket.destroy();
+  await world.closed(socket);
+});
+
+parity('destroy in finish', async (world) => {
+  const { socket } = await world.pair({ allowHalfOpen: true });
+  socket.on('finish', () => socket.destroy());
+  socket.end('all of it', world.callback('end cb'));
+  await world.closed(socket);
+});
+
+parity('destroy in data', async (world) => {
+  const { socket, other } = await world.pair();
+  socket.on('data', () => socket.destroy());
+  other.write('x');
+  await world.closed(socket);
+});
+
+parity('destroy in connect', async (world) => {
+  const peer = await world.listen();
+  const socket = world.connect(peer.where);
+  socket.write('queued', world.callback('write cb'));
+  socket.on('connect', () => socket.destroy());
+  await world.closed(socket);
+});
+
+parity('destroy before any connect', async (world) => {
+  const socket = world.socket();
+  socket.destroy();
+  await world.closed(socket);
+  socket.destroy(new Error('too late'));
+  await nextTurn();
+});
+
+// What the peer sees of these is chance: the connection may be made before it is given up.
+const DURING = {
+  'in the same turn': async () => {},
+  'in the next tick': () => new Promise((resolve) => process.nextTick(resolve)),
+};
+
+for (const [when, wait] of Object.entries(DURING)) {
+  for (const error of [undefined, new Error('boom')]) {
+    parity(`destroy(${error ?? ''}) while it connects, ${when}`, async (world) => {
+      const socket = world.connect(await world.freePort(), '127.0.0.1');
+      socket.write('one', world.callback('cb 1'));
+      socket.write('two', world.callback('cb 2'));
+      await wait();
+      socket.destroy(error);
+      world.note(socket.connecting, socket.pending, socket.readyState);
+      await world.closed(socket);
+    });
+
+    parity(`destroy(${error ?? ''}) while the name is looked up, ${when}`, async (world) => {
+      const socket = world.connect(await world.freePort(), 'localhost');
+      socket.write('one', world.callback('write cb'));
+      await wait();
+      socket.destroy(error);
+      await world.closed(socket);
+    });
+
+    parity(`end, then destroy(${error ?? ''}) while it connects, ${when}`, async (world) => {
+      const socket = world.connect(await world.freePort(), '127.0.0.1');
+      socket.end('one', world.callback('end cb'));
+      await wait();
+      socket.destroy(error);
+      await world.closed(socket);
+    });
+  }
+}
+
+parity('destroySoon ends, and destroys when it is finished', async (world) => {
+  const { socket } = await world.pair({ allowHalfOpen: true });
+  socket.write('one', world.callback('write cb'));
+  socket.destroySoon();
+  world.note(socket.destroyed, socket.writableEnded);
+  await world.closed(socket);
+});
+
+parity('destroySoon with a long write', async (world) => {
+  const { socket, peer } = await world.pair();
+  socket.write(Buffer.alloc(4_000_000, 'abc'), world.callback('write cb'));
+  socket.destroySoon();
+  await world.closed(socket);
+  await peer.received(4_000_000);
+});
+
+parity('destroySoon after end and finish', async (world) => {
+  const { socket } = await world.pair({ allowHalfOpen: true });
+  socket.end('x');
+  await once(socket, 'finish');
+  socket.destroySoon();
+  world.note(socket.destroyed);
+  await world.closed(socket);
+});
+
+parity('destroySoon before any connect', async (world) => {
+  const socket = world.socket();
+  socket.destroySoon();
+  await nextTurn();
+  world.note(socket.destroyed, socket.writableEnded);
+  socket.destroy();
+  await world.closed(socket);
+});
+
+parity('resetAndDestroy: the peer sees a reset', async (world) => {
+  const { socket, peer } = await world.pair();
+  world.note(socket.resetAndDestroy() === socket, socket.destroyed);
+  await world.closed(socket);
+  world.note(await peer.ending());
+});
+
+parity('resetAndDestroy after a write whose bytes arrived', async (world) => {
+  const { socket, peer } = await world.pair();
+  socket.write('written', world.callback('write cb'));
+  await peer.received(7);
+  socket.resetAndDestroy();
+  await world.closed(socket);
+  world.note(await peer.ending());
+});
+
+parity('resetAndDestroy while it connects', async (world) => {
+  const peer = await world.listen();
+  const socket = world.connect(peer.where);
+  socket.write('x', world.callback('write cb'));
+  socket.resetAndDestroy();
+  await world.closed(socket);
+});
+
+parity('resetAndDestroy before any connect', async (world) => {
+  const socket = world.socket();
+  socket.resetAndDestroy();
+  await world.closed(socket);
+});
+
+parity('resetAndDestroy after destroy', async (world) => {
+  const { socket } = await world.pair();
+  socket.destroy();
+  socket.resetAndDestroy();
+  await world.closed(socket);
+});
+
+// Node tells a write that is under way nothing of the destroy: its callback comes without an error.
+parity(
+  'destroy with a long write under way',
+  async (world) => {
+    const { socket } = await world.pair({ reads: false });
+    socket.write(Buffer.alloc(16 << 20), world.callback('under way'));
+    await nextTurn();
+    socket.write('queued', world.callback('queued'));
+    socket.destroy();
+    await world.closed(socket);
+  },
+  { differs: withErrors },
+);
+
+parity(
+  'destroy with an error and a long write under way',
+  async (world) => {
+    const { socket } = await world.pair({ reads: false });
+    socket.write(Buffer.alloc(16 << 20), world.callback('under way'));
+    await nextTurn();
+    socket.write('queued', world.callback('queued'));
+    socket.destroy(new Error('boom'));
+    await world.closed(socket);
+  },
+  { differs: withErrors },
+);
+
+/** Ours gives that callback the error of the queued ones, before them. */
+function withErrors({ log, ...rest }) {
+  const [, failure] = log.find(([label]) => label === 'queued');
+  const others = log.filter(([label]) => label !== 'under way');
+  others.splice(
+    others.findIndex(([label]) => label === 'queued'),
+    0,
+    ['under way', failure],
+  );
+  return { log: others, ...rest };
+}
