@@ -16,10 +16,10 @@ const LIMIT_MS = 30_000;
  * `sockets: true` makes `api` Node's `net` on that side, in the place of `fs`.
  */
 function parityInChild(name, body, options = {}) {
-  const { differs = (expected) => expected, skip, sockets } = options;
+  const { differs = (expected) => expected, skip, sockets, env } = options;
   test(name, { skip }, async () => {
-    const expected = await runInChild(oracle, body, { sockets });
-    const actual = await runInChild(subject, body, { sockets });
+    const expected = await runInChild(oracle, body, { sockets, env });
+    const actual = await runInChild(subject, body, { sockets, env });
     assert.deepStrictEqual(
       withoutStderr(actual),
       isSelfTest ? withoutStderr(expected) : differs(withoutStderr(expected)),
