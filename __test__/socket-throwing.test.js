@@ -27,7 +27,7 @@ parityInChild(
   { sockets: true },
 );
 
-for (const event of ['connect', 'ready', 'data', 'finish', 'end', 'close']) {
+for (const event of ['ready', 'data', 'finish', 'end', 'close']) {
   parityInChild(
     `a listener of ${event} throws`,
     ({ connect }) => {
@@ -82,6 +82,28 @@ parityInChild(
       server.unref();
     });
     process.on('exit', () => console.log(closed.sort().join()));
+  },
+  { sockets: true },
+);
+
+// Node goes no further than this with such a connection: it neither reads nor ends.
+parityInChild(
+  'a listener of connect throws',
+  ({ connect }) => {
+    let socket;
+    process.on('uncaughtException', (error) => {
+      console.log('uncaught', error.message);
+      socket.destroy();
+    });
+    const server = require('node:net').createServer((other) => other.resume());
+    server.listen(0, '127.0.0.1', () => {
+      socket = connect(server.address().port, '127.0.0.1');
+      socket.on('connect', () => {
+        throw new Error('boom');
+      });
+      socket.on('close', () => console.log('close'));
+      server.unref();
+    });
   },
   { sockets: true },
 );
