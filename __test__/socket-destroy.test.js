@@ -221,14 +221,37 @@ parity(
   { differs: withErrors },
 );
 
-/** Ours gives that callback the error of the queued ones, before them. */
+/** Ours gives every pending callback the error, in order, before the socket tells of it. */
 function withErrors({ log, ...rest }) {
   const [, failure] = log.find(([label]) => label === 'queued');
-  const others = log.filter(([label]) => label !== 'under way');
-  others.splice(
-    others.findIndex(([label]) => label === 'queued'),
-    0,
-    ['under way', failure],
-  );
+  const others = log.filter(([label]) => label !== 'under way' && label !== 'queued');
+  const ready = others.findIndex(([label]) => label === 'ready');
+  others.splice(ready + 1, 0, ['under way', failure], ['queued', failure]);
   return { log: others, ...rest };
+}
+
+// A socket of ours has a second descriptor while it writes; neither may keep the connection open.
+const WAYS = {
+  destroy: (socket) => socket.destroy(),
+  resetAndDestroy: (socket) => socket.resetAndDestroy(),
+};
+
+for (const [name, leave] of Object.entries(WAYS)) {
+  parity(`the peer sees ${name} in the middle of a long write`, async (world) => {
+    const { socket, other } = await world.pair({ reads: false });
+    let ending = 'none';
+    other.on('end', () => {
+      ending = 'end';
+    });
+    other.on('error', (error) => {
+      ending = error.code;
+    });
+    socket.write(Buffer.alloc(16 << 20));
+    await nextTurn();
+    leave(socket);
+    await world.closed(socket);
+    other.resume();
+    if (!other.closed) await new Promise((resolve) => other.once('close', resolve));
+    world.note(ending);
+  });
 }
