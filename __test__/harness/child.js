@@ -11,12 +11,15 @@ const { isSelfTest, oracle, subject } = require('./subject');
 
 const LIMIT_MS = 30_000;
 
-/** Runs `body(api, dir)` in a child of each side; exit code, stdout and files must be the same. */
+/**
+ * Runs `body(api, dir)` in a child of each side; exit code, stdout and files must be the same.
+ * `sockets: true` makes `api` Node's `net` on that side, in the place of `fs`.
+ */
 function parityInChild(name, body, options = {}) {
-  const { differs = (expected) => expected, skip } = options;
+  const { differs = (expected) => expected, skip, sockets, env } = options;
   test(name, { skip }, async () => {
-    const expected = await runInChild(oracle, body);
-    const actual = await runInChild(subject, body);
+    const expected = await runInChild(oracle, body, { sockets, env });
+    const actual = await runInChild(subject, body, { sockets, env });
     assert.deepStrictEqual(
       withoutStderr(actual),
       isSelfTest ? withoutStderr(expected) : differs(withoutStderr(expected)),
@@ -26,12 +29,14 @@ function parityInChild(name, body, options = {}) {
 }
 
 /** Runs `body` once, in a child of the given side. */
-async function runInChild(api, body, { command = nodeCommand, env = {} } = {}) {
+async function runInChild(api, body, options = {}) {
+  const { command = nodeCommand, env = {}, sockets = false } = options;
+  const module = sockets ? api.netModule : api.module;
   const dir = makeFolder();
   const source = `(${body})(require(process.env.SUBJECT_MODULE), ${JSON.stringify(dir)})`;
   try {
     const [file, ...args] = command(source);
-    const result = await collect(file, args, { ...env, SUBJECT_MODULE: api.module });
+    const result = await collect(file, args, { ...env, SUBJECT_MODULE: module });
     const stdout = result.stdout.replaceAll(dir, '<dir>');
     return { ...result, stdout, files: readFolder(dir) };
   } finally {

@@ -1,7 +1,7 @@
 'use strict';
 
-// One scenario, two runs: on Node's fs.createWriteStream and on ours. Files, log and thrown errors
-// must be the same.
+// One scenario, two runs: on Node's class and on ours. Files, log and thrown errors must be the same,
+// and for sockets what the peers received.
 
 const assert = require('node:assert');
 const { setImmediate: nextTurn } = require('node:timers/promises');
@@ -22,30 +22,31 @@ const SETTLING_TURNS = 5;
  * options.beginningOf - file name to text: for streams that are destroyed. Node drops what it has
  *   queued, ours may have written it already; either file must be a beginning of the text.
  * options.skip - a platform reason.
+ * options.World - the class of world the scenario lives in.
  */
 function parity(name, scenario, options = {}) {
-  const { differs = (expected) => expected, beginningOf = {}, skip } = options;
+  const { differs = (expected) => expected, beginningOf = {}, skip, World: Of } = options;
   test(name, { skip }, async () => {
-    const expected = withBeginnings(await run(oracle, scenario), beginningOf);
+    const expected = withBeginnings(await run(oracle, scenario, Of), beginningOf);
     assert.ok(expected.log.length > 0, 'a scenario that logs nothing proves nothing');
-    const actual = withBeginnings(await run(subject, scenario), beginningOf);
+    const actual = withBeginnings(await run(subject, scenario, Of), beginningOf);
     assert.deepStrictEqual(actual, isSelfTest ? expected : differs(expected));
   });
 }
 
-function withBeginnings({ log, files }, beginningOf) {
+function withBeginnings({ files, ...rest }, beginningOf) {
   const entries = Object.entries(files).map(([name, entry]) => {
     const text = beginningOf[name];
     if (text === undefined || !text.startsWith(entry.bytes)) return [name, entry];
     return [name, { ...entry, bytes: `a beginning of ${text}` }];
   });
-  return { log, files: Object.fromEntries(entries) };
+  return { ...rest, files: Object.fromEntries(entries) };
 }
 
 /** Registers a test of a promise that Node does not make; `scenario` asserts by itself. */
 function ours(name, scenario, options = {}) {
   test(name, options, async () => {
-    await run(subject, scenario);
+    await run(subject, scenario, options.World);
   });
 }
 
@@ -55,16 +56,26 @@ function oursAlone(name, scenario, options = {}) {
   ours(name, scenario, { ...options, skip });
 }
 
-async function run(api, scenario) {
+async function run(api, scenario, Of = World) {
   const dir = makeFolder();
-  const world = new World(api, dir);
+  const world = new Of(api, dir);
   try {
-    await within(LIMIT_MS, world, scenario(world, api));
-    await settle();
-    return { log: world.log, files: readFolder(dir) };
+    const others = await runIn(world, scenario);
+    return { log: world.log, files: readFolder(dir), ...others };
   } finally {
     removeFolder(dir);
   }
+}
+
+async function runIn(world, scenario) {
+  let others;
+  try {
+    await within(LIMIT_MS, world, scenario(world, world.api));
+    await settle();
+  } finally {
+    others = await within(LIMIT_MS, world, world.end());
+  }
+  return others;
 }
 
 async function within(limitMs, world, promise) {
@@ -73,7 +84,7 @@ async function within(limitMs, world, promise) {
     timer = setTimeout(() => reject(new Error(timeoutMessage(world))), limitMs);
   });
   try {
-    await Promise.race([promise, limit]);
+    return await Promise.race([promise, limit]);
   } finally {
     clearTimeout(timer);
   }

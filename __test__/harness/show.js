@@ -1,38 +1,46 @@
 'use strict';
 
-// Turns what a scenario saw into plain data that two runs can be compared by. The folder differs
-// from run to run, so its path becomes `<dir>`.
+// Turns what a scenario saw into plain data that two runs can be compared by. The folder and the
+// ports differ from run to run: `hidden` says what stands for them, such as `<dir>`.
 
 // Node's own errors are made by private subclasses; what a program can ask is `instanceof`.
 const CLASSES = [TypeError, RangeError, SyntaxError, Error];
-const ERROR_FIELDS = ['code', 'errno', 'syscall', 'path', 'dest'];
+const ERROR_FIELDS = ['code', 'errno', 'syscall', 'path', 'dest', 'address', 'port', 'errors'];
 
-function show(value, dir) {
-  if (typeof value === 'string') return value.replaceAll(dir, '<dir>');
-  if (value instanceof Error) return showError(value, dir);
-  if (Buffer.isBuffer(value)) return show(`<Buffer ${value.toString('latin1')}>`, dir);
-  if (Array.isArray(value)) return value.map((item) => show(item, dir));
+/** `hidden`: a Map of what is chance, strings or numbers, to the words that stand for it. */
+function show(value, hidden) {
+  if (typeof value === 'string') return showText(value, hidden);
+  if (typeof value === 'number') return hidden.get(value) ?? value;
+  if (value instanceof Error) return showError(value, hidden);
+  if (Buffer.isBuffer(value)) return showText(`<Buffer ${value.toString('latin1')}>`, hidden);
+  if (Array.isArray(value)) return value.map((item) => show(item, hidden));
   if (typeof value === 'function') return `<function ${value.name}>`;
-  if (value !== null && typeof value === 'object') return showObject(value, dir);
+  if (value !== null && typeof value === 'object') return showObject(value, hidden);
   return value;
 }
 
-function showError(error, dir) {
-  const shown = {
-    class: CLASSES.find((Class) => error instanceof Class).name,
-    name: error.name,
-    message: show(error.message, dir),
-  };
-  for (const field of ERROR_FIELDS) {
-    if (field in error) shown[field] = show(error[field], dir);
-  }
-  if (error.cause !== undefined) shown.cause = show(error.cause, dir);
+function showText(text, hidden) {
+  let shown = text;
+  for (const [chance, words] of hidden) shown = shown.replaceAll(`${chance}`, words);
   return shown;
 }
 
-function showObject(value, dir) {
+function showError(error, hidden) {
+  const shown = {
+    class: CLASSES.find((Class) => error instanceof Class).name,
+    name: error.name,
+    message: show(error.message, hidden),
+  };
+  for (const field of ERROR_FIELDS) {
+    if (field in error) shown[field] = show(error[field], hidden);
+  }
+  if (error.cause !== undefined) shown.cause = show(error.cause, hidden);
+  return shown;
+}
+
+function showObject(value, hidden) {
   if (Object.getPrototypeOf(value) !== Object.prototype) return `<${value.constructor?.name}>`;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, show(item, dir)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, show(item, hidden)]));
 }
 
 module.exports = { show };

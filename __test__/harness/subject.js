@@ -1,10 +1,11 @@
 'use strict';
 
-// Names the two sides of every comparison. Node's own class is the oracle and ours the subject.
+// Names the two sides of every comparison. Node's own classes are the oracle and ours the subject.
 // `PARITY_SUBJECT=fs` compares Node with itself: a scenario that fails then is not deterministic
 // and proves nothing about us.
 
 const fs = require('node:fs');
+const net = require('node:net');
 const path = require('node:path');
 const { Writable } = require('node:stream');
 
@@ -19,17 +20,26 @@ const oracle = {
   createWriteStream: fs.createWriteStream,
   WriteStream: fs.WriteStream,
   Writable,
+  netModule: 'node:net',
+  connect: net.connect,
+  createConnection: net.createConnection,
+  Socket: net.Socket,
 };
 
 function loadSubject() {
   if (isSelfTest) return { ...oracle, name: 'node again' };
   const { createWriteStream, WriteStream, Writable: OurWritable } = require(OUR_MODULE);
+  const { connect, createConnection, Socket } = require(OUR_MODULE);
   return {
     name: 'rushwrite',
     module: OUR_MODULE,
     createWriteStream,
     WriteStream,
     Writable: OurWritable,
+    netModule: OUR_MODULE,
+    connect,
+    createConnection,
+    Socket,
   };
 }
 

@@ -17,6 +17,12 @@ class World {
     this.api = api;
     this.dir = dir;
     this.log = [];
+    this.hidden = new Map([[dir, '<dir>']]);
+  }
+
+  /** Releases what the scenario left open, and tells what else belongs to the comparison. */
+  async end() {
+    return {};
   }
 
   file(name = 'out') {
@@ -29,7 +35,7 @@ class World {
 
   /** Puts one line into the log that both sides must share. */
   note(...entry) {
-    this.log.push(show(entry, this.dir));
+    this.log.push(show(entry, this.hidden));
   }
 
   /** A callback that logs its arguments, their number included. */
@@ -64,9 +70,9 @@ class World {
     }
   }
 
-  watch(stream, label) {
+  watch(stream, label, events = EVENTS) {
     const prefix = label === undefined ? [] : [label];
-    for (const event of EVENTS) {
+    for (const event of events) {
       stream.on(event, (...args) => this.note(...prefix, event, ...hideNumbers(event, args)));
     }
     return stream;

@@ -1,0 +1,105 @@
+'use strict';
+
+// The harness for sockets: one scenario on net.Socket and on ours, against peers that are Node's.
+// What each peer received is part of the comparison.
+
+const { once } = require('node:events');
+const os = require('node:os');
+const harness = require('./index');
+const { NO_UNIX_SOCKET, Peer } = require('./peer');
+const { World } = require('./world');
+
+// `drain` is left out, as for files: ours has a larger buffer. `data` too: how a stream of bytes is
+// cut is chance.
+const EVENTS = [
+  'lookup',
+  'connectionAttempt',
+  'connectionAttemptFailed',
+  'connectionAttemptTimeout',
+  'connect',
+  'ready',
+  'timeout',
+  'prefinish',
+  'finish',
+  'end',
+  'error',
+  'close',
+];
+
+const NO_IPV6 = Object.values(os.networkInterfaces())
+  .flat()
+  .some(({ address }) => address === '::1')
+  ? false
+  : 'this machine has no ::1';
+
+class SocketWorld extends World {
+  #peers = [];
+  #sockets = [];
+
+  /** A peer that listens; on 127.0.0.1 unless `where` says something else. */
+  async listen({ where, ...options } = {}) {
+    const peer = await new Peer(options).listen(where);
+    this.#peers.push(peer);
+    this.hide(peer.port, '<port>');
+    return peer;
+  }
+
+  /** A port on which nobody listens. */
+  async freePort() {
+    const peer = await new Peer().listen();
+    this.hide(peer.port, '<port>');
+    await peer.finish();
+    return peer.port;
+  }
+
+  /** From now on the log shows `words` where `chance` would stand. */
+  hide(chance, words) {
+    if (chance !== undefined) this.hidden.set(chance, words);
+  }
+
+  /** Connects a socket of this side and logs all its events. */
+  connect(...args) {
+    return this.watchSocket(this.api.connect(...args));
+  }
+
+  /** A socket of this side that is not connected yet. */
+  socket(...args) {
+    return this.watchSocket(new this.api.Socket(...args));
+  }
+
+  /** A connected socket, its peer, and the peer's own socket. */
+  async pair({ socket: options, ...peerOptions } = {}) {
+    const peer = await this.listen(peerOptions);
+    const socket = this.connect({ ...peer.where, ...options });
+    await once(socket, 'ready');
+    return { socket, peer, other: await peer.accepted() };
+  }
+
+  watchSocket(socket, label) {
+    this.#sockets.push(socket);
+    socket.on('connect', () => this.hide(socket.localPort, '<local port>'));
+    return this.watch(socket, label, EVENTS);
+  }
+
+  async end() {
+    for (const socket of this.#sockets) socket.destroy();
+    const peers = [];
+    for (const peer of this.#peers) peers.push(await peer.finish());
+    return { peers };
+  }
+}
+
+/** Like the harness' own; the scenario gets a SocketWorld. */
+function parity(name, scenario, options) {
+  harness.parity(name, scenario, { ...options, World: SocketWorld });
+}
+
+function ours(name, scenario, options) {
+  harness.ours(name, scenario, { ...options, World: SocketWorld });
+}
+
+function oursAlone(name, scenario, options) {
+  harness.oursAlone(name, scenario, { ...options, World: SocketWorld });
+}
+
+module.exports = { NO_IPV6, NO_UNIX_SOCKET, SocketWorld, ours, oursAlone, parity };

@@ -1,0 +1,144 @@
+'use strict';
+
+// The time is short where it has to pass, and long where it must not.
+
+const { once } = require('node:events');
+const { setTimeout: sleepUntil } = require('node:timers/promises');
+const { parity } = require('./harness/sockets');
+
+const SHORT_MS = 150;
+const LONG_MS = 20_000;
+
+parity('an idle socket times out, and stays open', async (world) => {
+  const { socket } = await world.pair();
+  world.note(socket.setTimeout(SHORT_MS) === socket, socket.timeout);
+  await once(socket, 'timeout');
+  world.note(socket.destroyed, socket.readyState, socket.timeout);
+  socket.end('still usable', world.callback('end cb'));
+  socket.setTimeout(0);
+  await world.closed(socket);
+});
+
+parity('the callback of setTimeout is called once', async (world) => {
+  const { socket } = await world.pair();
+  socket.setTimeout(SHORT_MS, function (...args) {
+    world.note('timeout cb', args, this === socket);
+  });
+  await once(socket, 'timeout');
+  world.note(socket.listenerCount('timeout'));
+  socket.setTimeout(LONG_MS);
+  socket.end();
+  await world.closed(socket);
+});
+
+parity('setTimeout(0) takes the timeout and its listener away', async (world) => {
+  const { socket } = await world.pair();
+  const callback = world.callback('never');
+  socket.setTimeout(SHORT_MS, callback);
+  world.note(socket.setTimeout(0, callback) === socket, socket.timeout);
+  await sleepUntil(2 * SHORT_MS);
+  world.note(socket.listenerCount('timeout'));
+  socket.end();
+  await world.closed(socket);
+});
+
+parity('option timeout', async (world) => {
+  const { socket } = await world.pair({ socket: { timeout: SHORT_MS } });
+  world.note(socket.timeout);
+  await once(socket, 'timeout');
+  socket.destroy();
+  await world.closed(socket);
+});
+
+parity('a timeout destroys where the user says so', async (world) => {
+  const { socket } = await world.pair();
+  socket.setTimeout(SHORT_MS, () => socket.destroy(new Error('too slow')));
+  await world.closed(socket);
+});
+
+parity('a timeout before connect, of a name that takes its time', async (world) => {
+  const socket = world.socket();
+  socket.setTimeout(SHORT_MS);
+  socket.connect({ port: 1, host: 'slow.invalid', lookup() {} });
+  socket.write('x', world.callback('write cb'));
+  await once(socket, 'timeout');
+  world.note(socket.connecting, socket.destroyed);
+  socket.destroy();
+  await world.closed(socket);
+});
+
+// Each write begins the time anew: the timeout must come after the last one, however many there are.
+parity('writes refresh it', async (world) => {
+  const { socket } = await world.pair();
+  let writes = 0;
+  const writer = setInterval(() => {
+    writes += 1;
+    socket.write('x');
+    if (writes === 8) clearInterval(writer);
+  }, SHORT_MS / 10);
+  socket.setTimeout(SHORT_MS);
+  await once(socket, 'timeout');
+  clearInterval(writer);
+  world.note('writes', writes);
+  socket.setTimeout(0);
+  socket.end();
+  await world.closed(socket);
+});
+
+parity('reads refresh it', async (world) => {
+  const { socket, other } = await world.pair();
+  let reads = 0;
+  socket.on('data', (part) => {
+    reads += part.length;
+  });
+  const writer = setInterval(() => {
+    other.write('x');
+    if (reads >= 8) clearInterval(writer);
+  }, SHORT_MS / 10);
+  socket.setTimeout(SHORT_MS);
+  await once(socket, 'timeout');
+  clearInterval(writer);
+  world.note('reads', reads >= 8);
+  socket.setTimeout(0);
+  socket.end();
+  await world.closed(socket);
+});
+
+parity('a peer that does not read: a pending write does not keep it away', async (world) => {
+  const { socket } = await world.pair({ reads: false });
+  socket.setTimeout(SHORT_MS, () => world.note('timeout cb', socket.writableLength > 0));
+  socket.write(Buffer.alloc(16 << 20));
+  await once(socket, 'timeout');
+  socket.destroy();
+  await world.closed(socket);
+});
+
+parity('a peer that reads a long write slowly: progress refreshes it', async (world) => {
+  const { socket, other } = await world.pair({ reads: false });
+  const CHUNK_BYTES = 24 << 20;
+  let taken = 0;
+  other.on('data', (part) => {
+    taken += part.length;
+    other.pause();
+  });
+  const reader = setInterval(() => other.resume(), 1);
+  let written = false;
+  socket.setTimeout(LONG_MS, world.callback('never'));
+  socket.write(Buffer.alloc(CHUNK_BYTES), () => {
+    written = true;
+    clearInterval(reader);
+    other.removeAllListeners('data').resume();
+  });
+  socket.end();
+  await world.closed(socket);
+  world.note('written', written, taken > 0);
+});
+
+parity('destroy stops it', async (world) => {
+  const { socket } = await world.pair();
+  socket.setTimeout(SHORT_MS, world.callback('never'));
+  socket.destroy();
+  await world.closed(socket);
+  await sleepUntil(2 * SHORT_MS);
+  world.note('silent');
+});
