@@ -269,7 +269,7 @@ class Outlet extends AsyncResource {
   finish(callback) {
     if (this.#error !== null) return callback(this.#error);
     this.#encode();
-    this.#afterFinal = AsyncResource.bind(callback);
+    this.#afterFinal = bound(callback);
     this.#schedule();
     if (this.#isSynced) native.end(this.#id);
   }
@@ -300,7 +300,7 @@ class Outlet extends AsyncResource {
     if (!this.#isOpen && !this.#isOpening && this.#error === null) return this.#release(callback);
     if (this.#error === null) this.#encode();
     this.#needsDrain = false;
-    this.#afterClose = AsyncResource.bind(callback);
+    this.#afterClose = bound(callback);
     this.#schedule();
     native.close(this.#id);
   }
@@ -571,6 +571,12 @@ class Outlet extends AsyncResource {
       this.#afterFinal === null || this.#isSynced ? Infinity : this.#acceptedBytes,
     );
   }
+}
+
+/** `callback`, for the context of now. `AsyncResource.bind` does the same at twenty times the price. */
+function bound(callback) {
+  const scope = new AsyncResource('RUSHWRITE');
+  return (...args) => scope.runInAsyncScope(callback, undefined, ...args);
 }
 
 /** Calls all callbacks of `groups`. One that throws does not keep the others from being called. */

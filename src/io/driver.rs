@@ -78,8 +78,9 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
                 stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
             }
             Step::Tell(event) => stream.report(|_| Some(event)),
-            Step::Rest => {
-                if !has_called(stream, calls, linger) && stream.leave() {
+            Step::Rest if has_called(stream, calls, linger) => {}
+            Step::Rest | Step::Leave => {
+                if stream.leave() {
                     return Left::Idle;
                 }
             }

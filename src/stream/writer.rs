@@ -76,8 +76,10 @@ pub enum Step {
     Close,
     /// Tell the owner and ask again.
     Tell(Event),
-    /// Nothing to do until the owner wants something.
+    /// Nothing to do, but more bytes may come at any moment.
     Rest,
+    /// Nothing to do, and no more bytes come.
+    Leave,
 }
 
 /// What came of an append.
@@ -219,7 +221,7 @@ impl Writer {
 
     // The driver's side.
 
-    /// The next step. After [`Step::Rest`] the caller is still the driver.
+    /// The next step. After [`Step::Rest`] and [`Step::Leave`] the caller is still the driver.
     pub fn next(&mut self) -> Step {
         match (self.phase, self.want) {
             (Phase::Unopened, _) => self.enter(Phase::Opening, Step::Open),
@@ -234,9 +236,9 @@ impl Writer {
             (Phase::Failed { open: false }, Want::Close) => {
                 self.enter(Phase::Closed, Step::Tell(Event::Closed { error: None }))
             }
-            (Phase::Open, Want::Write)
-            | (Phase::Settled | Phase::Failed { .. }, Want::Write | Want::End)
-            | (Phase::Closed, _) => Step::Rest,
+            (Phase::Open, Want::Write) => Step::Rest,
+            (Phase::Settled | Phase::Failed { .. }, Want::Write | Want::End)
+            | (Phase::Closed, _) => Step::Leave,
             (Phase::Opening | Phase::Syncing | Phase::Closing, _) => {
                 unreachable!("the driver asked again before it reported")
             }
