@@ -81,10 +81,9 @@ Socket.prototype.connect = function connect(...args) {
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
   const { length, pendingcb } = this._writableState;
-  const isQuiet = length === 0 && pendingcb === 0;
-  if (isQuiet) prepare(this);
+  if (length === 0 && pendingcb === 0) prepare(this);
   const outlet = this[kOutlet];
-  if (!outlet || (outlet.isWriteThrough && !isQuiet))
+  if (!outlet || outlet.isWriteThrough)
     return NodeSocket.prototype.write.call(this, chunk, encoding, callback);
   if (this.timeout) this._unrefTimer();
   const isOwn = this._writeGeneric === Socket.prototype._writeGeneric;
