@@ -47,7 +47,7 @@ const checks = {
     assert.match(output, new RegExp(`^50000 measurements, ${bytes.length} bytes in `));
     const entries = bytes.toString().trimEnd().split('\n').map(JSON.parse);
     assert.equal(entries.length, 50_000);
-    assert.deepEqual(entries[49_999], { sensor: 's9', celsius: 23 });
+    assert.deepEqual(entries[49_999], { sensor: 's9', celsius: 22.5 });
   },
 
   'log-writer.js'(output, bytes) {
