@@ -34,6 +34,12 @@ impl Descriptor {
         Self::Lent(fd)
     }
 
+    /// Nothing: the only duplicates that are asked for are those of sockets, which Node does not
+    /// show as descriptors here.
+    pub fn duplicate(_: i32) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Leaves the descriptor to the user, who knows its number.
     pub fn lend(self) -> Self {
         match self {
