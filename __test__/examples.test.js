@@ -50,6 +50,13 @@ const checks = {
     assert.deepEqual(entries[49_999], { sensor: 's9', celsius: 22.5 });
   },
 
+  'log-shipping.js'(output, bytes) {
+    assert.match(output, new RegExp(`^50000 records, ${bytes.length} bytes shipped to `));
+    const records = bytes.toString().trimEnd().split('\n').map(JSON.parse);
+    assert.equal(records.length, 50_000);
+    assert.ok(records.every(({ id }, index) => id === index + 1));
+  },
+
   'log-writer.js'(output, bytes) {
     assert.match(output, /^1000 lines appended to /);
     const records = bytes.toString().trimEnd().split('\n').map(JSON.parse);
