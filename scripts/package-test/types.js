@@ -8,7 +8,8 @@ const path = require('node:path');
 const modules = path.join(__dirname, '..', '..', 'node_modules');
 
 /** The current TypeScript, and the major version before it. */
-const COMPILERS = ['typescript-current', 'typescript'];
+const current = 'typescript-current';
+const previous = 'typescript';
 
 const SOURCE = {
   'types.mts': `import rushwrite, { createWriteStream, type WriteStream } from 'rushwrite';
@@ -25,11 +26,12 @@ stream.end(() => registering.unregister());
 `,
 };
 
+const both = Object.keys(SOURCE);
 const RESOLUTIONS = {
-  node16: { module: 'node16', include: Object.keys(SOURCE) },
-  nodenext: { module: 'nodenext', include: Object.keys(SOURCE) },
+  node16: { module: 'node16', include: both, compilers: [current] },
+  nodenext: { module: 'nodenext', include: both, compilers: [current, previous] },
   // CommonJS has no place in it.
-  bundler: { module: 'preserve', include: ['types.mts'] },
+  bundler: { module: 'preserve', include: ['types.mts'], compilers: [current] },
 };
 
 function checkTypes(project) {
@@ -37,13 +39,13 @@ function checkTypes(project) {
   for (const [name, text] of Object.entries(SOURCE)) {
     fs.writeFileSync(path.join(project.folder, name), text);
   }
-  for (const [moduleResolution, { module, include }] of Object.entries(RESOLUTIONS)) {
+  for (const [moduleResolution, { module, include, compilers }] of Object.entries(RESOLUTIONS)) {
     const compilerOptions = { ...strict({ module }), moduleResolution, noEmit: true };
     const file = path.join(project.folder, `tsconfig.${moduleResolution}.json`);
     fs.writeFileSync(file, JSON.stringify({ compilerOptions, include }));
-    for (const compiler of COMPILERS) project.node([tsc(compiler), '-p', file]);
+    for (const compiler of compilers) project.node([tsc(compiler), '-p', file]);
   }
-  return `${Object.keys(RESOLUTIONS).join(', ')}, with ${COMPILERS.map(versionOf).join(' and ')}`;
+  return `${Object.keys(RESOLUTIONS).join(', ')}, with ${[current, previous].map(versionOf).join(' and ')}`;
 }
 
 /** The JavaScript that the current compiler makes of one file. */
@@ -51,7 +53,7 @@ function compile(project, file) {
   addNodeTypes(project);
   const options = Object.entries(strict({ module: 'nodenext' }));
   const args = options.flatMap(([name, value]) => [`--${name}`, String(value)]);
-  project.node([tsc(COMPILERS[0]), ...args, file]);
+  project.node([tsc(current), ...args, file]);
   return file.replace(/\.mts$/, '.mjs');
 }
 
@@ -61,7 +63,7 @@ function strict(options) {
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
     target: 'es2023',
-    types: 'node',
+    types: ['node'],
     ...options,
   };
 }
