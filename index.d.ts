@@ -1,5 +1,10 @@
 /// <reference types="node" />
 
+/**
+ * Streams that write what Rust has buffered: `require('rushwrite')`.
+ * @module rushwrite
+ */
+
 import type { Mode, PathLike } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import {

@@ -1,4 +1,9 @@
 /**
+ * Node's own streams made ours: `node -r rushwrite/register`.
+ * @module rushwrite/register
+ */
+
+/**
  * Makes `fs.createWriteStream`, `fs.WriteStream`, `fs.FileWriteStream`, the same names of
  * `import … from 'node:fs'`, and `createWriteStream` of FileHandles those of rushwrite. Loading this
  * module does it already. It does nothing while they are in place, nor where the environment has

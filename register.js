@@ -77,11 +77,14 @@ function replaceCreate(createWriteStream) {
 
 /** Node's functions use the class that the property was assigned. */
 function replaceClass(name, ours, afterAssign = () => {}) {
+  // Deno has no FileWriteStream.
+  if (!Object.hasOwn(fs, name)) return () => {};
   const { get, set } = Object.getOwnPropertyDescriptor(fs, name);
   if (set === undefined) return replace(fs, name, { value: ours });
   const theirs = get.call(fs);
   set.call(fs, ours);
   const undoSet = replace(fs, name, {
+    get,
     set(value) {
       set.call(fs, value);
       afterAssign();
@@ -123,7 +126,10 @@ function replaceInPrototype(prototype, WriteStream) {
 /** Changes a property, and returns what puts it back unless somebody has changed it since. */
 function replace(target, name, change) {
   const before = Object.getOwnPropertyDescriptor(target, name);
-  const after = { ...before, ...change };
+  const { configurable, enumerable } = before;
+  const writable = 'value' in change ? { writable: true } : {};
+  // Nothing else of `before`: Bun and Deno have getters where Node has values, and the other way.
+  const after = { configurable, enumerable, ...writable, ...change };
   Object.defineProperty(target, name, after);
   return () => {
     const { value, set } = Object.getOwnPropertyDescriptor(target, name);

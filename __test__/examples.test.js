@@ -10,7 +10,22 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
 
-const examples = path.join(__dirname, '..', 'examples');
+const root = path.join(__dirname, '..');
+const examples = path.join(root, 'examples');
+const run = promisify(execFile);
+
+/** What to run: JavaScript as it is, TypeScript compiled into `folder`, where it finds the package. */
+async function programOf(name, folder) {
+  const source = path.join(examples, name);
+  if (!name.endsWith('.mts')) return source;
+  fs.mkdirSync(path.join(folder, 'node_modules'));
+  fs.symlinkSync(root, path.join(folder, 'node_modules', 'rushwrite'), 'junction');
+  const compiler = path.join(root, 'node_modules', 'typescript-current', 'bin', 'tsc');
+  const options = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
+  const folders = ['--rootDir', examples, '--outDir', folder];
+  await run(process.execPath, [compiler, ...options, ...folders, source]);
+  return path.join(folder, name.replace('.mts', '.mjs'));
+}
 
 const checks = {
   'csv-export.js'(output, bytes) {
@@ -26,6 +41,20 @@ const checks = {
   'http-upload.js'(output, bytes) {
     assert.equal(output, '201 8388608 bytes saved\n');
     assert.ok(bytes.equals(Buffer.alloc(8 * 1024 * 1024, 'rushwrite ')));
+  },
+
+  'json-lines.mts'(output, bytes) {
+    assert.match(output, new RegExp(`^50000 measurements, ${bytes.length} bytes in `));
+    const entries = bytes.toString().trimEnd().split('\n').map(JSON.parse);
+    assert.equal(entries.length, 50_000);
+    assert.deepEqual(entries[49_999], { sensor: 's9', celsius: 22.5 });
+  },
+
+  'log-shipping.js'(output, bytes) {
+    assert.match(output, new RegExp(`^50000 records, ${bytes.length} bytes shipped to `));
+    const records = bytes.toString().trimEnd().split('\n').map(JSON.parse);
+    assert.equal(records.length, 50_000);
+    assert.ok(records.every(({ id }, index) => id === index + 1));
   },
 
   'log-writer.js'(output, bytes) {
@@ -48,8 +77,8 @@ for (const [name, check] of Object.entries(checks)) {
     t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
     const file = path.join(folder, 'output');
 
-    const script = path.join(examples, name);
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, file]);
+    const program = await programOf(name, folder);
+    const { stdout, stderr } = await run(process.execPath, [program, file]);
 
     assert.equal(stderr, '');
     check(stdout, fs.readFileSync(file));

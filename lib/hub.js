@@ -5,7 +5,7 @@
 // An outlet is known here only while it has work to do; as long as any is, the process is kept
 // alive. An idle stream is therefore neither a reason to stay nor kept from the garbage collector.
 
-const native = require('../binding.js');
+const native = require('./native.js');
 
 /** Stream, kind, and two values; see src/addon/events.rs. */
 const EVENT_NUMBERS = 4;

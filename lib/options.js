@@ -4,6 +4,7 @@
 // arguments that look unusual, so that its errors are Node's own on every version.
 
 const fs = require('node:fs');
+const { toNamespacedPath } = require('node:path');
 const { Writable } = require('node:stream');
 const { fileURLToPath } = require('node:url');
 const { assertInteger } = require('./errors.js');
@@ -144,7 +145,7 @@ function nativePath(path, flags, mode) {
   if (openError !== null) return { openError, target: { path: '', flags: 0, mode: 0 } };
   const number = typeof flags === 'string' ? FLAGS[flags] : (flags ?? O_RDONLY);
   const bits = typeof mode === 'string' ? Number.parseInt(mode, 8) : (mode ?? 0o666);
-  const bytes = typeof path === 'string' ? path : asBuffer(path);
+  const bytes = typeof path === 'string' ? toNamespacedPath(path) : asBuffer(path);
   return { openError, target: { path: bytes, flags: number, mode: bits } };
 }
 

@@ -8,7 +8,7 @@
 // runs when the system has it.
 
 const { AsyncResource } = require('node:async_hooks');
-const native = require('../binding.js');
+const native = require('./native.js');
 const { destroyedError } = require('./errors.js');
 const hub = require('./hub.js');
 const turn = require('./turn.js');

@@ -15,10 +15,9 @@ const path = require('node:path');
 const root = path.join(__dirname, '..');
 const fingerprintFile = path.join(root, 'target', 'addon.fingerprint');
 
-// Everything the addon is made from, and what `napi build` makes of it.
+// Everything the addon is made from, and what it is.
 const sourceNames = /^(src|build\.rs|Cargo\.(toml|lock)|rust-toolchain(\.toml)?|\.cargo)$/;
 const addonName = /^rushwrite\..+\.node$/;
-const builtNames = /^(binding\.js|binding\.d\.ts|rushwrite\..+\.node)$/;
 
 const steps = {
   packages() {
@@ -62,8 +61,7 @@ function readLock(name) {
 }
 
 function addonIsFresh() {
-  const names = fs.readdirSync(root);
-  if (!names.includes('binding.js') || !names.some((name) => addonName.test(name))) return false;
+  if (!fs.readdirSync(root).some((name) => addonName.test(name))) return false;
   return (
     fs.existsSync(fingerprintFile) && fs.readFileSync(fingerprintFile, 'utf8') === fingerprint()
   );
@@ -75,7 +73,7 @@ function fingerprint() {
   const hash = createHash('sha256');
   hash.update(`${process.platform} ${process.arch}\n`);
   for (const name of fs.readdirSync(root).sort()) {
-    if (sourceNames.test(name) || builtNames.test(name)) hashPath(hash, name);
+    if (sourceNames.test(name) || addonName.test(name)) hashPath(hash, name);
   }
   return hash.digest('hex');
 }

@@ -7,6 +7,7 @@ use napi::Status;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::Mutex;
 
+use crate::io::node_errno;
 use crate::stream::{Event, Listener, SystemError};
 
 /// The function in `lib/hub.js` that takes the events.
@@ -90,6 +91,10 @@ fn record_of(stream: u32, event: Event) -> [f64; EVENT_NUMBERS] {
 /// An absent error has the call -1.
 fn numbers_of(kind: u8, error: Option<SystemError>) -> (u8, f64, f64) {
     error.map_or((kind, 0.0, -1.0), |error| {
-        (kind, f64::from(error.errno), f64::from(error.call as u8))
+        let errno = match error.errno {
+            SystemError::PANIC => SystemError::PANIC,
+            errno => node_errno(errno),
+        };
+        (kind, f64::from(errno), f64::from(error.call as u8))
     })
 }

@@ -11,9 +11,25 @@ mod stream;
 #[path = "descriptor_unix.rs"]
 mod descriptor;
 
+#[cfg(windows)]
+#[path = "descriptor_windows.rs"]
+mod descriptor;
+
+#[cfg(windows)]
+mod libuv;
+
 #[cfg(test)]
 mod scripted;
 
 pub use file::{FileOptions, Target, open_file};
 pub use socket::WriteSide;
 pub use stream::Stream;
+
+#[cfg(windows)]
+pub use libuv::errno as node_errno;
+
+/// Node's number for an errno of the system's: the same.
+#[cfg(unix)]
+pub const fn node_errno(errno: i32) -> i32 {
+    errno
+}

@@ -20,7 +20,7 @@ pub enum SystemCall {
 /// A failed system call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SystemError {
-    /// The positive `errno`; zero when the pool panicked and there is none.
+    /// The system's positive number; zero when the pool panicked and there is none.
     pub errno: i32,
     /// The call that failed.
     pub call: SystemCall,
@@ -32,7 +32,8 @@ impl SystemError {
 
     /// Keeps the number of `error`; an error without one counts as `EIO`.
     pub fn new(call: SystemCall, error: &io::Error) -> Self {
-        const EIO: i32 = 5;
+        // ERROR_IO_DEVICE on Windows.
+        const EIO: i32 = if cfg!(windows) { 1117 } else { 5 };
         Self {
             errno: error.raw_os_error().unwrap_or(EIO),
             call,

@@ -1,0 +1,23 @@
+'use strict';
+
+// The type tests: `npm run test:types`. Each project is checked by the current TypeScript and by the
+// major version before it, since a package is used with both.
+
+const { spawnSync } = require('node:child_process');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+const COMPILERS = ['typescript-current', 'typescript'];
+const PROJECTS = ['__test__/types', '__test__/types/node-20'];
+
+for (const compiler of COMPILERS) {
+  const tsc = path.join(root, 'node_modules', compiler, 'bin', 'tsc');
+  for (const project of PROJECTS) {
+    const args = [tsc, '--project', path.join(root, project)];
+    const { error, status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+    if (error) throw error;
+    if (status === 0) continue;
+    console.error(`${project} fails with ${compiler}.`);
+    process.exitCode = 1;
+  }
+}
