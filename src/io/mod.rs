@@ -1,5 +1,6 @@
 //! The half that makes system calls: threads, drivers and sinks. The only part that names tokio.
 
+mod counters;
 mod driver;
 mod file;
 mod runtime;
@@ -14,6 +15,7 @@ mod descriptor;
 #[cfg(test)]
 mod scripted;
 
+pub use counters::writes;
 pub use file::{FileOptions, Target, open_file};
 pub use socket::WriteSide;
 pub use stream::Stream;
