@@ -11,8 +11,11 @@ const { prepare, sample } = require('./suite.js');
 
 /** Every call that writes, to a file or to a socket. */
 const CALLS = 'write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg';
-/** With `-yy` a descriptor is followed by its path or its socket: outputs, warming up included. */
-const ON_OUTPUT = /^(?:\d+ +)?\w+\(\d+<(?:[^>]*\/\d+\.out|TCP:\[[^\]]*\]|UNIX[^>]*)>/;
+/**
+ * With `-yy` a descriptor is followed by its path or its socket. Outputs, warming up included;
+ * stdout is a socket, too.
+ */
+const ON_OUTPUT = /^(?:\d+ +)?\w+\((?![12]<)\d+<(?:[^>]*\/\d+\.out|TCP:\[[^\]]*\]|UNIX[^>]*)>/;
 /** A call that another thread interrupted in the trace has its result in a second line. */
 const RESUMED = 'resumed>';
 
