@@ -15,6 +15,11 @@ mod descriptor;
 #[cfg(test)]
 mod scripted;
 
+#[cfg(feature = "bench")]
+mod discarding;
+#[cfg(feature = "bench")]
+pub use discarding::DiscardingStream;
+
 pub use counters::writes;
 pub use file::{FileOptions, Target, open_file};
 pub use socket::WriteSide;
