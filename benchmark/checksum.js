@@ -1,6 +1,6 @@
 'use strict';
 
-/** SHA-256 of what a workload should write, from its generator, and of what is in the files. */
+/** What a workload should write, from its generator, and whether it is in the files. */
 
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
@@ -31,19 +31,25 @@ function joined(parts) {
   return typeof parts[0] === 'string' ? Buffer.from(parts.join('')) : Buffer.concat(parts);
 }
 
-/** `{ bytes, digests }`: the size in all, and one digest per file. */
-async function expectedOutput({ files, writes, makeChunk }) {
+/** The checksum of files: SHA-256. They are read after the run, when its price does not matter. */
+function makeFileSum() {
+  const hash = createHash('sha256');
+  return { update: (bytes) => hash.update(bytes), digest: () => hash.digest('hex') };
+}
+
+/** `{ bytes, digests }`: the size in all, and one digest per file, of the sums that `makeSum` makes. */
+async function expectedOutput({ files, writes, makeChunk }, makeSum) {
   const chunk = makeChunk();
   const digests = [];
   let bytes = 0;
   for (let file = 0; file < files; file += 1) {
-    const hash = createHash('sha256');
+    const sum = makeSum();
     for (const batch of batches(chunk, file * writes, (file + 1) * writes)) {
-      hash.update(batch);
+      sum.update(batch);
       bytes += batch.length;
       await nextTurn();
     }
-    digests.push(hash.digest('hex'));
+    digests.push(sum.digest());
   }
   return { bytes, digests };
 }
@@ -60,17 +66,17 @@ async function hashFile(file) {
 }
 
 /** Throws unless `folder` holds exactly what was expected. */
-async function checkOutput(folder, expected, what) {
+async function checkFiles(folder, expected) {
   let bytes = 0;
   for (const [file, digest] of expected.digests.entries()) {
     const output = path.join(folder, `${file}.out`);
     bytes += fs.statSync(output).size;
     if ((await hashFile(output)) !== digest) {
-      throw new Error(`${what}: ${path.basename(output)} does not hold what was written to it`);
+      throw new Error(`${path.basename(output)} does not hold what was written to it`);
     }
   }
   if (bytes !== expected.bytes) {
-    throw new Error(`${what}: ${bytes} bytes in the files, ${expected.bytes} expected`);
+    throw new Error(`${bytes} bytes in the files, ${expected.bytes} expected`);
   }
 }
 
@@ -84,4 +90,4 @@ function writeSource(file, { writes, makeChunk }) {
   fs.closeSync(fd);
 }
 
-module.exports = { expectedOutput, hashFile, checkOutput, writeSource };
+module.exports = { makeFileSum, expectedOutput, hashFile, checkFiles, writeSource };

@@ -12,7 +12,7 @@ const { SingleBar, Presets } = require('cli-progress');
 const Table = require('cli-table3');
 const { hashFile } = require('./checksum.js');
 const { measure } = require('./measure.js');
-const { selectPeers } = require('./peers.js');
+const { findPeer } = require('./peers.js');
 const { tableStyle } = require('./report.js');
 const { makeScratch, settleDisk } = require('./scratch.js');
 
@@ -24,7 +24,7 @@ async function main() {
   const folder = makeScratch(dir);
   console.log(`${records.toLocaleString('en')} NDJSON log records, written to ${folder}\n`);
   const results = [];
-  for (const peer of selectPeers(['fs', 'rushwrite'])) {
+  for (const peer of ['fs', 'rushwrite'].map(findPeer)) {
     results.push(await writeRecords(peer, records, path.join(folder, peer.name)));
   }
   printResults(results);

@@ -2,12 +2,17 @@
 
 /**
  * The ways to write a workload. A drive gets `open(k)`, which opens the k-th output stream, the work
- * to do, and `afterAll`, called once when every stream has emitted 'close'. Only events and
- * callbacks are used: a promise per wait would be a cost of the benchmark, not of the stream.
+ * to do, and `afterAll(details)`, called once when every stream has emitted 'close'; `details()`,
+ * where a drive has any, adds to the result. Only events and callbacks are used: a promise per wait
+ * would be a cost of the benchmark, not of the stream.
  */
 
 const fs = require('node:fs');
 const { pipeline } = require('node:stream');
+const { percentiles } = require('./statistics.js');
+
+/** Long enough for whatever looks for more work to have gone to sleep. */
+const IDLE_MS = 1;
 
 /** Every file at once; each waits for 'drain' when `write()` returns false. */
 function respectDrain(open, { files, writes, chunk }, afterAll) {
@@ -99,10 +104,62 @@ function shortFiles(atOnce) {
   };
 }
 
+/** One line at a time, each into a stream that has been idle for a while. */
+function lineByLine(open, { writes, chunk }, afterAll) {
+  const writtenAtUs = [];
+  const stream = opened(open, 0, () => afterAll(() => ({ writtenAtUs })));
+  const afterWrite = () => setTimeout(next, IDLE_MS);
+  function next() {
+    if (writtenAtUs.length === writes) {
+      stream.end();
+      return;
+    }
+    const line = chunk(writtenAtUs.length);
+    writtenAtUs.push(nowUs());
+    stream.write(line, afterWrite);
+  }
+  stream.once('ready', next);
+}
+
+/** A request, and the next one when as many bytes have come back. */
+function requestReply(open, { writes, chunk }, afterAll) {
+  const latenciesUs = new Float64Array(writes);
+  const details = () => ({ latencyUs: percentiles(latenciesUs) });
+  const stream = opened(open, 0, () => afterAll(details));
+  let trips = 0;
+  let missingBytes = 0;
+  let sentAtUs = 0;
+  function send() {
+    const request = chunk(trips);
+    missingBytes = request.length;
+    sentAtUs = nowUs();
+    stream.write(request);
+  }
+  function afterData(reply) {
+    missingBytes -= reply.length;
+    if (missingBytes > 0) {
+      return;
+    }
+    latenciesUs[trips++] = nowUs() - sentAtUs;
+    if (trips < writes) {
+      send();
+    } else {
+      stream.end();
+    }
+  }
+  stream.on('data', afterData);
+  stream.once('connect', send);
+}
+
+/** Of the clock that all processes share. */
+function nowUs() {
+  return Number(process.hrtime.bigint()) / 1000;
+}
+
 function opened(open, file, afterClose) {
   const stream = open(file);
   stream.on('error', rethrow);
-  stream.on('close', afterClose);
+  stream.on('close', () => afterClose());
   return stream;
 }
 
@@ -120,4 +177,12 @@ function countdown(count, afterLast) {
   };
 }
 
-module.exports = { respectDrain, countCallbacks, ignoreDrain, pipeSource, shortFiles };
+module.exports = {
+  respectDrain,
+  countCallbacks,
+  ignoreDrain,
+  pipeSource,
+  shortFiles,
+  lineByLine,
+  requestReply,
+};

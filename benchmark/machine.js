@@ -6,7 +6,8 @@ const { execFileSync } = require('node:child_process');
 const os = require('node:os');
 const { fileSystemOf } = require('./scratch.js');
 
-function describeMachine(folder, node) {
+/** `nodes` are `{ path, version }`: the ones that run the peers, which need not run us. */
+function describeMachine(folder, nodes) {
   const cpus = os.cpus();
   return {
     date: new Date().toISOString(),
@@ -17,17 +18,19 @@ function describeMachine(folder, node) {
     fileSystem: fileSystemOf(folder),
     versions: {
       rushwrite: require('../package.json').version,
-      ...nodeVersions(node),
+      node: nodes.map(({ version }) => version).join(', '),
       'sonic-boom': installedVersion('sonic-boom'),
+      rustc: versionOf('rustc', /\d+\.\d+\.\d+/),
     },
   };
 }
 
-/** Of the Node that runs the peers, which need not be the one that runs us. */
-function nodeVersions(node) {
-  const code =
-    'const { node, v8, uv } = process.versions; console.log(JSON.stringify({ node, v8, uv }))';
-  return JSON.parse(execFileSync(node, ['-e', code], { encoding: 'utf8' }));
+function versionOf(command, pattern) {
+  try {
+    return pattern.exec(execFileSync(command, ['--version'], { encoding: 'utf8' }))?.[0];
+  } catch {
+    return undefined;
+  }
 }
 
 function installedVersion(name) {
@@ -49,4 +52,4 @@ function machineLine({ versions, cpu, cores, memoryGiB, system, fileSystem, date
   ].join(' · ');
 }
 
-module.exports = { describeMachine, machineLine };
+module.exports = { describeMachine, machineLine, versionOf };

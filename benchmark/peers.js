@@ -6,78 +6,104 @@
  * - `name`, `title`;
  * - `createWriteStream(path, options, content)`: an emitter with `write()`, `end()`, 'drain' and
  *   'close'; called in the child process only;
+ * - `connect(options)`: the same for sockets, whose input is discarded unless it is listened to;
  * - `supports(workload)`, and `isAvailable()` where it may be missing;
  * - `writesNothing: true` where there is no output to check;
+ * - `countWrites()`: how many write calls it counted in this process, if it does;
  * - `command(node, script)`: what runs it, where that is not Node with `run-one.js`.
  */
 
 const fs = require('node:fs');
+const net = require('node:net');
 const path = require('node:path');
 const { Discard } = require('./peers/discard.js');
 const { HandJoined } = require('./peers/hand-joined.js');
-const { BunSink, findBun } = require('./peers/bun-sink.js');
-const limit = require('./peers/limit.js');
+const { BunSink } = require('./peers/bun-sink.js');
+const { corkEachTurn } = require('./peers/corked.js');
 const { openSonic } = require('./peers/sonic.js');
+const { compiled, hasCompiler } = require('./native.js');
+const { bun } = require('../scripts/binaries.js');
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 const ROOT = path.join(__dirname, '..');
 
-const always = () => true;
-const plainWritesOnly = (workload) => workload.needs === undefined;
+const isSocket = ({ kind }) => kind === 'socket';
+const isFile = (workload) => !isSocket(workload);
+const plainFilesOnly = ({ sink, needs }) => sink === 'files' && needs === undefined;
 
 const peers = [
   {
     name: 'fs',
     title: 'fs.createWriteStream',
-    supports: always,
+    supports: isFile,
     createWriteStream: (file, options) => fs.createWriteStream(file, options),
+  },
+  {
+    name: 'net',
+    title: 'net.Socket',
+    supports: isSocket,
+    connect: (options) => net.connect(options).resume(),
+  },
+  {
+    name: 'net-corked',
+    title: 'net.Socket, corked each turn',
+    supports: (workload) => isSocket(workload) && workload.sink !== 'echo',
+    connect: (options) => corkEachTurn(net.connect(options).resume()),
   },
   {
     name: 'rushwrite',
     title: 'rushwrite',
-    supports: always,
+    supports: (workload) => isFile(workload) || rushwrite().connect !== undefined,
     createWriteStream: (file, options) => rushwrite().createWriteStream(file, options),
+    connect: (options) => rushwrite().connect(options).resume(),
+    countWrites: () => require('../binding.js').counters().writes,
   },
   {
     name: 'fs-1m',
     title: 'fs, highWaterMark 1 MiB',
-    supports: always,
+    supports: isFile,
     createWriteStream: (file, options) =>
       fs.createWriteStream(file, { ...options, highWaterMark: MIB }),
   },
   {
+    name: 'net-256k',
+    title: 'net, highWaterMark 256 KiB',
+    supports: isSocket,
+    connect: (options) => net.connect({ ...options, highWaterMark: 256 * KIB }).resume(),
+  },
+  {
     name: 'sonic-boom',
     title: 'sonic-boom',
-    supports: plainWritesOnly,
+    supports: plainFilesOnly,
     isAvailable: () => resolves('sonic-boom'),
     createWriteStream: (file, _options, content) => openSonic(file, content ?? 'utf8'),
   },
   {
     name: 'write-sync',
     title: 'fs.writeSync, joined by hand',
-    supports: plainWritesOnly,
+    supports: plainFilesOnly,
     createWriteStream: (file) => new HandJoined(file),
   },
   {
     name: 'bun',
     title: 'Bun FileSink',
-    supports: plainWritesOnly,
-    isAvailable: () => findBun() !== undefined,
-    command: (_node, script) => [findBun(), script],
+    supports: plainFilesOnly,
+    command: (_node, script) => [bun(), script],
     createWriteStream: (file) => new BunSink(file),
   },
   {
     name: 'limit',
     title: 'Rust write(2), 128 KiB',
-    supports: (workload) => workload.files === 1,
+    supports: ({ sink, files }) => files === 1 && ['files', 'tcp', 'unix'].includes(sink),
     needsSource: true,
-    isAvailable: limit.isAvailable,
-    command: limit.command,
+    isAvailable: hasCompiler,
+    command: () => [compiled('limit')],
   },
   {
     name: 'source',
     title: 'the source alone',
-    supports: always,
+    supports: ({ sink }) => sink === 'files',
     writesNothing: true,
     createWriteStream: () => new Discard(),
   },
@@ -105,13 +131,20 @@ function findPeer(name) {
   return peer;
 }
 
-function isAvailable(peer) {
-  return peer.isAvailable === undefined || peer.isAvailable();
+/**
+ * The function from a workload to who is measured on it. 'node' is whom the workload is compared
+ * with, 'all' is every peer that is installed; any other word is a name.
+ */
+function peerSelection(words) {
+  const named = new Set(words.filter((word) => word !== 'node' && word !== 'all').map(findPeer));
+  return (workload) =>
+    peers.filter(
+      (peer) =>
+        peer.supports(workload) &&
+        (named.has(peer) ||
+          (words.includes('node') && peer.name === workload.baseline) ||
+          (words.includes('all') && (peer.isAvailable?.() ?? true))),
+    );
 }
 
-/** 'all' is every peer that is installed; otherwise names. */
-function selectPeers(names) {
-  return names.includes('all') ? peers.filter(isAvailable) : names.map(findPeer);
-}
-
-module.exports = { findPeer, selectPeers };
+module.exports = { findPeer, peerSelection };

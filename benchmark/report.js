@@ -17,15 +17,19 @@ const HEAD = [
   'CPU s',
   'peak MiB',
   'loop ms p50/p99/max',
+  'write calls',
+  'latency µs p50/p99',
 ];
 const COLUMNS_ALIGNED = HEAD.map((_, column) => (column < 2 ? 'left' : 'right'));
 
-/** `rows` are `{ workload, figures, verdict }`. */
+/** `rows` are `{ workload, node, figures, verdict }`. */
 function printTable(rows) {
+  const isOneNode = rows.every(({ node }) => node === rows[0].node);
   const table = new Table({ head: HEAD, colAligns: COLUMNS_ALIGNED, style: tableStyle() });
   for (const row of rows) {
+    const title = row.workload.title + (isOneNode ? '' : `, Node ${row.node}`);
     for (const [line, figures] of row.figures.entries()) {
-      table.push([line === 0 ? row.workload.title : '', ...cells(row, figures)]);
+      table.push([line === 0 ? title : '', ...cells(row, figures)]);
     }
   }
   console.log(table.toString());
@@ -41,22 +45,29 @@ function cells({ workload, verdict }, figures) {
   const marks = figures.peer === 'rushwrite' ? verdict : undefined;
   return [
     findPeer(figures.peer).title,
-    figures.megabytesPerSecond.median.toFixed(0),
-    figures.megawritesPerSecond.median.toPrecision(3),
-    ratioCell(figures),
+    workload.isLatency ? '' : figures.megabytesPerSecond.median.toFixed(0),
+    workload.isLatency ? '' : figures.megawritesPerSecond.median.toPrecision(3),
+    ratioCell(workload, figures),
     marks ? barCell(workload.must, marks.must) : '',
     marks ? barCell(workload.aim, marks.aim) : '',
     figures.cpuSeconds.toFixed(2) + mark(marks?.cpu),
     memoryCell(figures) + mark(marks?.memory),
-    loopCell(figures) + mark(marks?.loop),
+    percentilesCell(figures.loopDelayMs, ['p50', 'p99', 'max']) + mark(marks?.loop),
+    callsCell(figures),
+    percentilesCell(figures.latencyUs, ['p50', 'p99']) + mark(marks?.latency),
   ];
 }
 
-function ratioCell({ peer, ratio }) {
-  if (peer === 'fs' || ratio === undefined) {
+function ratioCell({ baseline }, { peer, ratio }) {
+  if (peer === baseline || ratio === undefined) {
     return '';
   }
-  return `×${ratio.median.toFixed(1)} (${ratio.min.toFixed(1)}–${ratio.max.toFixed(1)})`;
+  return `×${short(ratio.median)} (${short(ratio.min)}–${short(ratio.max)})`;
+}
+
+/** One decimal says nothing about a ratio near one. */
+function short(ratio) {
+  return ratio.toFixed(ratio < 2 ? 2 : 1);
 }
 
 function barCell(bar, isReached) {
@@ -70,11 +81,14 @@ function memoryCell({ peakRssBytes }) {
   return peakRssBytes === undefined ? '' : (peakRssBytes / MIB).toFixed(0);
 }
 
-function loopCell({ loopDelayMs }) {
-  if (loopDelayMs === undefined) {
-    return '';
-  }
-  return [loopDelayMs.p50, loopDelayMs.p99, loopDelayMs.max].map((ms) => ms.toFixed(1)).join('/');
+function percentilesCell(figures, names) {
+  return figures === undefined ? '' : names.map((name) => figures[name].toFixed(1)).join('/');
+}
+
+/** What the system counted; in parentheses what the driver did. */
+function callsCell({ writeCalls, driverWrites }) {
+  const parts = [writeCalls ?? '', driverWrites === undefined ? '' : `(${driverWrites})`];
+  return parts.join(' ').trim();
 }
 
 function mark(isReached) {
@@ -84,19 +98,25 @@ function mark(isReached) {
   return isReached ? ' ✓' : ' ✗';
 }
 
+const BARS = ['must', 'aim', 'cpu', 'memory', 'loop', 'latency'];
+
 /** How many rows reach what, and which do not. */
 function printVerdicts(rows) {
   const judged = rows.filter((row) => row.verdict !== undefined);
-  for (const bar of ['must', 'aim', 'cpu', 'memory', 'loop']) {
+  for (const bar of BARS) {
     const withBar = judged.filter((row) => row.verdict[bar] !== undefined);
-    const missed = withBar.filter((row) => !row.verdict[bar]).map((row) => row.workload.name);
+    const missed = withBar.filter((row) => !row.verdict[bar]).map(nameOf);
     if (withBar.length > 0) {
       const reached = `${withBar.length - missed.length} of ${withBar.length}`;
       console.log(
-        `${bar.padEnd(6)} ${reached}${missed.length > 0 ? `; not: ${missed.join(', ')}` : ''}`,
+        `${bar.padEnd(8)} ${reached}${missed.length > 0 ? `; not: ${missed.join(', ')}` : ''}`,
       );
     }
   }
+}
+
+function nameOf({ workload, node }, _index, rows) {
+  return rows.every((row) => row.node === node) ? workload.name : `${workload.name} (${node})`;
 }
 
 module.exports = { printTable, printVerdicts, tableStyle };

@@ -5,7 +5,6 @@
 const { median, summary } = require('./statistics.js');
 
 const MIB = 1024 * 1024;
-const BASELINE = 'fs';
 const OURS = 'rushwrite';
 
 /** The limits that hold on every row. */
@@ -16,45 +15,52 @@ const EXTRA_MEMORY_BYTES = 16 * MIB;
 const NEAR_SOURCE = 0.9;
 
 /** `samples` maps a peer's name to its runs, in the order of the pairs. */
-function rowFigures(samples, work) {
-  const baseline = samples.get(BASELINE);
+function rowFigures(workload, samples, work) {
+  const baseline = samples.get(workload.baseline);
   return [...samples].map(([peer, runs]) => ({
     peer,
     seconds: summary(runs, (run) => run.seconds),
     megabytesPerSecond: summary(runs, (run) => work.bytes / run.seconds / 1e6),
     megawritesPerSecond: summary(runs, (run) => work.writes / run.seconds / 1e6),
-    ratio: baseline && pairedRatio(baseline, runs),
+    ratio: baseline && pairedRatio(workload, baseline, runs),
     cpuSeconds: median(runs.map((run) => run.cpuSeconds)),
-    ...processFigures(runs),
+    peakRssBytes: medianOf(runs, (run) => run.peakRssBytes),
+    writeCalls: medianOf(runs, (run) => run.writeCalls),
+    driverWrites: medianOf(runs, (run) => run.driverWrites),
+    loopDelayMs: percentilesOf(runs, (run) => run.loopDelayMs),
+    latencyUs: percentilesOf(runs, (run) => run.latencyUs),
   }));
 }
 
 /** Pair by pair, because what slows the machine for a while slows both halves of a pair. */
-function pairedRatio(baseline, runs) {
-  const ratios = runs.map((run, pair) => baseline[pair].seconds / run.seconds);
+function pairedRatio({ isLatency }, baseline, runs) {
+  const cost = isLatency ? (run) => run.latencyUs.p50 : (run) => run.seconds;
+  const ratios = runs.map((run, pair) => cost(baseline[pair]) / cost(run));
   return summary(ratios, (ratio) => ratio);
 }
 
-/** What only a JavaScript peer reports. */
-function processFigures(runs) {
-  if (runs[0].loopDelayMs === undefined) {
-    return {};
+/** Undefined where the peer does not report the figure. */
+function medianOf(runs, figure) {
+  return figure(runs[0]) === undefined ? undefined : median(runs.map(figure));
+}
+
+function percentilesOf(runs, figure) {
+  if (figure(runs[0]) === undefined) {
+    return undefined;
   }
-  const delay = (name) => median(runs.map((run) => run.loopDelayMs[name]));
-  return {
-    peakRssBytes: median(runs.map((run) => run.peakRssBytes)),
-    loopDelayMs: { p50: delay('p50'), p99: delay('p99'), max: delay('max') },
-  };
+  const of = (name) => median(runs.map((run) => figure(run)[name]));
+  return { p50: of('p50'), p99: of('p99'), max: of('max') };
 }
 
 /**
- * What our row reaches: `must`, `aim`, `cpu`, `memory` and `loop`, each true or false, or undefined
- * where the workload sets no such bar; undefined altogether unless both of us were measured.
+ * What our row reaches: `must`, `aim`, `cpu`, `memory`, `loop` and `latency`, each true or false, or
+ * undefined where the workload sets no such bar; undefined altogether unless both of us were
+ * measured, and where nothing but growth is of interest.
  */
 function verdict(workload, figures) {
   const of = (name) => figures.find((one) => one.peer === name);
-  const [theirs, ours] = [of(BASELINE), of(OURS)];
-  if (theirs === undefined || ours === undefined) {
+  const [theirs, ours] = [of(workload.baseline), of(OURS)];
+  if (theirs === undefined || ours === undefined || workload.kind === 'growth') {
     return undefined;
   }
   return {
@@ -63,6 +69,7 @@ function verdict(workload, figures) {
     cpu: ours.cpuSeconds <= theirs.cpuSeconds * CPU_SHARE,
     memory: ours.peakRssBytes <= memoryLimit(workload, theirs),
     loop: staysResponsive(workload, ours, theirs),
+    latency: workload.isLatency ? isNoLater(ours.latencyUs, theirs.latencyUs) : undefined,
   };
 }
 
@@ -77,6 +84,10 @@ function aimOf({ aim }, source) {
 
 function staysResponsive({ loopFigure = 'p99' }, ours, theirs) {
   return ours.loopDelayMs[loopFigure] <= Math.max(LOOP_DELAY_MS, theirs.loopDelayMs[loopFigure]);
+}
+
+function isNoLater(ours, theirs) {
+  return ours.p50 <= theirs.p50 && ours.p99 <= theirs.p99;
 }
 
 function memoryLimit({ memoryMust }, theirs) {

@@ -7,19 +7,15 @@
  *     node --expose-gc benchmark/run-one.js '{"peer":"fs","workload":"lines","folder":"/some/folder"}'
  *
  * More members: `files` and `writes` (the size of this run), `source` (the file of all chunks),
- * `progress: true` (a line with the number of chunks so far, ten times a second).
+ * `target` (`{ port }` or `{ path }` of a receiver, for sockets), `progress: true` (a line with the
+ * number of chunks so far, ten times a second).
  */
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { monitorEventLoopDelay } = require('node:perf_hooks');
+const { Gauges } = require('./gauges.js');
 const { findPeer } = require('./peers.js');
 const { findWorkload, scaled } = require('./workloads/index.js');
-
-/** What the delay monitor's own timer waits; it is taken off its figures. */
-const RESOLUTION_MS = 1;
-/** Long enough for the monitor to take its first sample, which it does not count. */
-const SETTLE_MS = 5;
 
 const run = JSON.parse(process.argv[2]);
 const peer = findPeer(run.peer);
@@ -40,72 +36,43 @@ function warmUp(afterAll) {
 }
 
 function measure() {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
-  resetPeakRss();
   const progress = run.progress && setInterval(() => send({ progress: chunksTaken }), 100);
-  setTimeout(() => {
-    const cpu = process.cpuUsage();
-    const startNs = process.hrtime.bigint();
-    drive(run.folder, workload, () => {
-      const elapsedNs = process.hrtime.bigint() - startNs;
-      const used = process.cpuUsage(cpu);
-      const peakRssBytes = readPeakRss();
-      // The turn that just ended is sampled by the next timer only.
-      setTimeout(() => {
-        delay.disable();
+  const gauges = new Gauges();
+  gauges.start(() => {
+    const driverWrites = peer.countWrites?.();
+    drive(run.folder, workload, (details) => {
+      gauges.stop((figures) => {
         clearInterval(progress);
-        report(Number(elapsedNs) / 1e9, used, peakRssBytes, delay);
-      }, SETTLE_MS);
+        send({ ...figures, ...driverFigures(driverWrites), ...details?.(), runtime: runtime() });
+      });
     });
-  }, SETTLE_MS);
-}
-
-function drive(folder, { files, writes }, afterAll) {
-  const open = (file) =>
-    peer.createWriteStream(path.join(folder, `${file}.out`), workload.options, workload.content);
-  workload.drive(open, { files, writes, chunk, source: run.source }, afterAll);
-}
-
-function report(seconds, cpu, peakRssBytes, delay) {
-  send({
-    seconds,
-    cpuSeconds: (cpu.user + cpu.system) / 1e6,
-    userSeconds: cpu.user / 1e6,
-    systemSeconds: cpu.system / 1e6,
-    peakRssBytes,
-    loopDelayMs: {
-      p50: delayMs(delay.percentile(50)),
-      p99: delayMs(delay.percentile(99)),
-      max: delayMs(delay.max),
-    },
-    runtime: process.versions.bun ? `bun ${process.versions.bun}` : `node ${process.version}`,
   });
 }
 
-function delayMs(nanoseconds) {
-  return Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+function drive(folder, { files, writes }, afterAll) {
+  const open = opener(folder);
+  workload.drive(open, { files, writes, chunk, source: run.source }, afterAll);
 }
 
-/**
- * Linux keeps the peak of this process image apart from the one that `resourceUsage()` gives, which
- * starts at the parent's size; and lets it be reset, so that the warm-up does not count.
- */
-function readPeakRss() {
-  try {
-    const status = fs.readFileSync('/proc/self/status', 'latin1');
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)[1]) * 1024;
-  } catch {
-    return process.resourceUsage().maxRSS * 1024;
+function opener(folder) {
+  const { options, content, kind } = workload;
+  if (kind === 'socket') {
+    return () => peer.connect({ ...run.target, ...options });
   }
+  return (file) => peer.createWriteStream(path.join(folder, `${file}.out`), options, content);
 }
 
-function resetPeakRss() {
-  try {
-    fs.writeFileSync('/proc/self/clear_refs', '5');
-  } catch {
-    // Not Linux: the peak includes the warm-up, for each peer alike.
+/** What the driver counted in the timed part, and since the process began. */
+function driverFigures(before) {
+  if (before === undefined) {
+    return {};
   }
+  const driverWritesInAll = peer.countWrites();
+  return { driverWrites: driverWritesInAll - before, driverWritesInAll };
+}
+
+function runtime() {
+  return process.versions.bun ? `bun ${process.versions.bun}` : `node ${process.version}`;
 }
 
 function counted(inner) {

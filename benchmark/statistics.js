@@ -12,4 +12,11 @@ function summary(samples, figure) {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-module.exports = { median, summary };
+/** The values that so many percent do not exceed; `max` is all of them. */
+function percentiles(values) {
+  const sorted = Float64Array.from(values).sort();
+  const at = (percent) => sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)];
+  return { p50: at(50), p99: at(99), max: at(100) };
+}
+
+module.exports = { median, summary, percentiles };

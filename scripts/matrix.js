@@ -5,18 +5,7 @@
 
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { npmBinary } = require('./npm-binary.js');
-
-const MAJORS = ['20', '22', '24', '26'];
-
-const { platform, arch } = process;
-
-/** The binary of the newest release that npm has of this major version. */
-function nodeOf(major) {
-  const isWindows = platform === 'win32';
-  const name = `node-${isWindows ? 'win' : platform}-${arch}`;
-  return npmBinary(`${name}@${major}`, path.join('bin', isWindows ? 'node.exe' : 'node'));
-}
+const { MAJORS, nodeOf } = require('./binaries.js');
 
 /** Whether all tests pass on it. What they start as `node` is this version, too. */
 function passesOn(major, files) {

@@ -8,14 +8,11 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { npmBinary } = require('./npm-binary.js');
+const { bun, deno } = require('./binaries.js');
 
 const LIMIT_MS = 60_000;
 
 const folder = path.join(__dirname, 'runtimes');
-const { platform, arch } = process;
-const isWindows = platform === 'win32';
-const exe = isWindows ? '.exe' : '';
 
 const RUNTIMES = [
   { name: 'Node', program: () => process.execPath, args: [] },
@@ -25,17 +22,6 @@ const RUNTIMES = [
 
 /** `runtime check` of what does not work yet. */
 const KNOWN = new Set(['Deno register imports']);
-
-function bun() {
-  const cpu = arch === 'arm64' ? 'aarch64' : arch;
-  const name = `@oven/bun-${isWindows ? 'windows' : platform}-${cpu}`;
-  return npmBinary(`${name}@1`, path.join('bin', `bun${exe}`));
-}
-
-function deno() {
-  const libc = platform === 'linux' ? '-glibc' : '';
-  return npmBinary(`@deno/${platform}-${arch}${libc}@2`, `deno${exe}`);
-}
 
 /** Whether the check passes: it ends well by itself and says `ok`. */
 function run(check, { program, args }) {

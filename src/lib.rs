@@ -23,3 +23,7 @@
 mod addon;
 mod io;
 mod stream;
+
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;

@@ -41,17 +41,4 @@ class BunSink extends EventEmitter {
   #fail = (error) => this.emit('error', error);
 }
 
-/** The path of an installed `@oven/bun-…` binary, or undefined. */
-function findBun() {
-  try {
-    return require.resolve(`@oven/bun-${process.platform}-${archName()}/bin/bun`);
-  } catch {
-    return undefined;
-  }
-}
-
-function archName() {
-  return process.arch === 'arm64' ? 'aarch64' : process.arch;
-}
-
-module.exports = { BunSink, findBun };
+module.exports = { BunSink };

@@ -2,28 +2,11 @@
 
 /** Buffers of one size each, taken from a small pool of random ones, and a file piped through. */
 
-const { seededRandom } = require('../random.js');
+const { randomBuffers } = require('./chunks.js');
 const { respectDrain, pipeSource } = require('../drives.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-
-/** `poolLength` is a power of two, so that the index is a mask. */
-function randomBuffers(bytes, poolLength) {
-  return () => {
-    const random = seededRandom(bytes);
-    const pool = Array.from({ length: poolLength }, () => randomBuffer(random, bytes));
-    return (i) => pool[i & (poolLength - 1)];
-  };
-}
-
-function randomBuffer(random, bytes) {
-  const buffer = Buffer.allocUnsafe(bytes);
-  for (let at = 0; at < bytes; at += 1) {
-    buffer[at] = random() * 256;
-  }
-  return buffer;
-}
 
 module.exports = [
   {
@@ -74,7 +57,6 @@ module.exports = [
   kind: 'file',
   files: 1,
   drive: respectDrain,
-  options: {},
   content: 'buffer',
   ...workload,
 }));

@@ -2,16 +2,8 @@
 
 /** Many files: all open at once, or short ones in turn. Chunk numbers run on from file to file. */
 
-const { flat, seededRandom, word } = require('../random.js');
+const { texts } = require('./chunks.js');
 const { respectDrain, shortFiles } = require('../drives.js');
-
-function texts(bytes) {
-  return () => {
-    const random = seededRandom(bytes);
-    const pool = Array.from({ length: 1024 }, () => flat(`${word(random, bytes - 1)}\n`));
-    return (i) => pool[i & 1023];
-  };
-}
 
 module.exports = [
   {
@@ -44,4 +36,4 @@ module.exports = [
     must: 1.2,
     aim: 2,
   },
-].map((workload) => ({ kind: 'file', options: {}, ...workload }));
+].map((workload) => ({ kind: 'file', ...workload }));

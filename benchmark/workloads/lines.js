@@ -7,7 +7,7 @@
  */
 
 const { flat, seededRandom, integerBelow, pick, word } = require('../random.js');
-const { respectDrain, countCallbacks, ignoreDrain } = require('../drives.js');
+const { respectDrain, countCallbacks, ignoreDrain, lineByLine } = require('../drives.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -178,6 +178,16 @@ module.exports = [
     loopFigure: 'max',
   },
   {
+    name: 'latency',
+    title: 'a line into an idle stream, until a reader sees it',
+    writes: 1_000,
+    makeChunk: hundredByteLines,
+    sink: 'watched',
+    drive: lineByLine,
+    needs: 'callback',
+    isLatency: true,
+  },
+  {
     // The data of `npm run demo`; no row of the tables.
     name: 'log-records',
     title: 'NDJSON log records',
@@ -185,4 +195,4 @@ module.exports = [
     writes: 1_000_000,
     makeChunk: logRecords,
   },
-].map((workload) => ({ kind: 'file', files: 1, drive: respectDrain, options: {}, ...workload }));
+].map((workload) => ({ kind: 'file', files: 1, drive: respectDrain, ...workload }));

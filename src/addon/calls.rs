@@ -9,7 +9,7 @@ use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use super::environment::Environment;
-use crate::io::{FileOptions, Stream, Target, WriteSide, open_file};
+use crate::io::{self, FileOptions, Stream, Target, WriteSide, open_file};
 
 /// Makes the environment's event queue. `deliver` is called whenever there are events to take.
 #[napi]
@@ -114,6 +114,27 @@ pub fn release(id: u32) -> Result<()> {
         drop(environment.streams.remove(id));
         Ok(())
     })
+}
+
+/// What this process has done since it began.
+#[napi(object, object_from_js = false)]
+pub struct Counters {
+    /// Write calls of all streams, in all environments.
+    pub writes: f64,
+}
+
+/// For the benchmarks; costs nothing unless it is called.
+#[napi]
+#[must_use]
+pub fn counters() -> Counters {
+    Counters {
+        writes: number_of(io::writes()),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 calls")]
+fn number_of(count: u64) -> f64 {
+    count as f64
 }
 
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::counters::count_write;
 use super::descriptor::{Descriptor, Wakeup};
 use super::driver::{Left, drive};
 use super::runtime;
@@ -203,6 +204,7 @@ impl Sink for FileSink {
     }
 
     fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        count_write();
         let bytes = self.descriptor().write(slices, self.offset)?;
         if let Some(offset) = &mut self.offset {
             *offset += bytes as u64;

@@ -1,5 +1,6 @@
 //! The half that makes system calls: threads, drivers and sinks. The only part that names tokio.
 
+mod counters;
 mod driver;
 mod file;
 mod runtime;
@@ -21,6 +22,12 @@ mod libuv;
 #[cfg(test)]
 mod scripted;
 
+#[cfg(feature = "bench")]
+mod discarding;
+#[cfg(feature = "bench")]
+pub use discarding::DiscardingStream;
+
+pub use counters::writes;
 pub use file::{FileOptions, Target, open_file};
 pub use socket::WriteSide;
 pub use stream::Stream;
