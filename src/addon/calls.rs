@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use napi::bindgen_prelude::{Buffer, Either, Function};
 use napi::{Env, Error, Result};
@@ -10,6 +11,7 @@ use napi_derive::napi;
 
 use super::environment::Environment;
 use crate::io::{FileOptions, Stream, Target, WriteSide, open_file};
+use crate::stream::Standing;
 
 /// Makes the environment's event queue. `deliver` is called whenever there are events to take.
 #[napi]
@@ -106,6 +108,33 @@ pub fn close(id: u32) -> Result<()> {
     Environment::with_stream(id, Stream::close)
 }
 
+/// What came of a wait.
+#[napi(object, object_from_js = false)]
+pub struct Waited {
+    /// Bytes that the system has not taken: none unless the time is over or the stream failed.
+    pub bytes: f64,
+    /// The number of the failure.
+    pub errno: i32,
+    /// The call that failed, as in `SystemCall`; -1 if none did.
+    pub call: i32,
+}
+
+/// Waits until the system has all that was accepted. The only call that waits.
+#[napi]
+pub fn wait_settled(id: u32, timeout_ms: u32) -> Result<Waited> {
+    let stream = Environment::with_stream(id, Arc::clone)?;
+    let (bytes, error) = match stream.wait_settled(Duration::from_millis(timeout_ms.into())) {
+        Standing::Settled => (0, None),
+        Standing::Waiting(bytes) => (bytes, None),
+        Standing::Failed(error, bytes) => (bytes, Some(error)),
+    };
+    Ok(Waited {
+        bytes: number_of(bytes),
+        errno: error.map_or(0, |error| error.errno),
+        call: error.map_or(-1, |error| error.call as i32),
+    })
+}
+
 /// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
 /// close is closed.
 #[napi]
@@ -114,6 +143,11 @@ pub fn release(id: u32) -> Result<()> {
         drop(environment.streams.remove(id));
         Ok(())
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "8 PiB through one stream")]
+fn number_of(bytes: u64) -> f64 {
+    bytes as f64
 }
 
 #[cfg(unix)]

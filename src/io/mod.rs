@@ -15,5 +15,6 @@ mod descriptor;
 mod scripted;
 
 pub use file::{FileOptions, Target, open_file};
+pub use runtime::later;
 pub use socket::WriteSide;
 pub use stream::Stream;
