@@ -14,6 +14,7 @@ class Bound {
   #isDropping;
   /** What was dropped in this turn. */
   #dropped = { bytes: 0, writes: 0 };
+  #error = null;
 
   /**
    * @param {number} maxBytes
@@ -41,12 +42,11 @@ class Bound {
 
   /** Refuses `chunk`. The answer is `write()`'s. */
   refuse(stream, outlet, chunk, encoding, callback) {
-    // Errors are dear; most dropped writes need none.
-    const isWanted = !this.#isDropping || typeof callback === 'function';
-    const error = isWanted ? overflowError(this.#maxBytes) : null;
+    // An error is dear: the callbacks of one turn share it.
+    this.#error ??= overflowError(this.#maxBytes);
     if (this.#isDropping) this.#drop(stream, lengthOf(chunk, encoding));
-    else bypass.fail(stream, error);
-    if (typeof callback === 'function') process.nextTick(callback, error);
+    else bypass.fail(stream, this.#error);
+    if (typeof callback === 'function') process.nextTick(callback, this.#error);
     if (stream.writable) {
       stream._writableState.needDrain = true;
       outlet?.drainLater();
@@ -63,6 +63,7 @@ class Bound {
   #tell(stream) {
     const dropped = this.#dropped;
     this.#dropped = { bytes: 0, writes: 0 };
+    this.#error = null;
     stream.emit('drop', dropped);
   }
 }
