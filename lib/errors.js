@@ -35,9 +35,10 @@ function socketError(errno) {
   return Object.assign(new Error(`write ${code}`), { errno: -errno, code, syscall: 'write' });
 }
 
-/** Node's name for a system error, and what it says about it. */
+/** Node's name for a system error, and what it says about it. Its list lacks a few of the system's. */
 function words(errno) {
-  return util.getSystemErrorMap().get(-errno) ?? ['UNKNOWN', `unknown error ${errno}`];
+  const unknown = `Unknown system error ${-errno}`;
+  return util.getSystemErrorMap().get(-errno) ?? [unknown, unknown];
 }
 
 function panicError() {
