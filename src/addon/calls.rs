@@ -10,6 +10,7 @@ use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use super::environment::Environment;
+use super::registry::Registry;
 use crate::io::{FileOptions, Stream, Target, WriteSide, open_file};
 use crate::stream::Standing;
 
@@ -92,19 +93,19 @@ pub fn open_socket_stream(fd: i32) -> Result<Option<u32>> {
 
 /// Drops what no driver has taken yet.
 #[napi]
-pub fn discard(id: u32) -> Result<()> {
+pub fn discard(id: f64) -> Result<()> {
     Environment::with_stream(id, |stream| stream.discard())
 }
 
 /// Nothing more comes.
 #[napi]
-pub fn end(id: u32) -> Result<()> {
+pub fn end(id: f64) -> Result<()> {
     Environment::with_stream(id, Stream::end)
 }
 
 /// Close the descriptor.
 #[napi]
-pub fn close(id: u32) -> Result<()> {
+pub fn close(id: f64) -> Result<()> {
     Environment::with_stream(id, Stream::close)
 }
 
@@ -121,7 +122,7 @@ pub struct Waited {
 
 /// Waits until the system has all that was accepted. The only call that waits.
 #[napi]
-pub fn wait_settled(id: u32, timeout_ms: u32) -> Result<Waited> {
+pub fn wait_settled(id: f64, timeout_ms: u32) -> Result<Waited> {
     let stream = Environment::with_stream(id, Arc::clone)?;
     let (bytes, error) = match stream.wait_settled(Duration::from_millis(timeout_ms.into())) {
         Standing::Settled => (0, None),
@@ -138,9 +139,9 @@ pub fn wait_settled(id: u32, timeout_ms: u32) -> Result<Waited> {
 /// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
 /// close is closed.
 #[napi]
-pub fn release(id: u32) -> Result<()> {
+pub fn release(id: f64) -> Result<()> {
     Environment::with(|environment| {
-        drop(environment.streams.remove(id));
+        drop(Registry::id_of(id).and_then(|id| environment.streams.remove(id)));
         Ok(())
     })
 }

@@ -58,11 +58,13 @@ impl Environment {
         })
     }
 
-    /// Uses the stream of this number.
-    pub fn with_stream<T>(id: u32, use_it: impl FnOnce(&Arc<Stream>) -> T) -> Result<T> {
-        Self::with(|environment| match environment.streams.get(id) {
-            Some(stream) => Ok(use_it(stream)),
-            None => Err(Error::from_reason("the stream was released")),
+    /// Uses the stream of this number, which JavaScript may have made up.
+    pub fn with_stream<T>(id: f64, use_it: impl FnOnce(&Arc<Stream>) -> T) -> Result<T> {
+        Self::with(|environment| {
+            match Registry::id_of(id).and_then(|id| environment.streams.get(id)) {
+                Some(stream) => Ok(use_it(stream)),
+                None => Err(Error::from_reason("the stream was released")),
+            }
         })
     }
 
