@@ -17,8 +17,65 @@ import { type Readable, Writable } from 'node:stream';
 
 export { Writable };
 
-/** What {@link createWriteStream} takes besides the path: Node's own options, and `bufferSize`. */
-export interface WriteStreamOptions {
+/** What a stream promises for the bytes that it has accepted; files and sockets share these options. */
+export interface GuaranteeOptions {
+  /**
+   * Whether what was accepted is written before the process or the worker ends by `process.exit()`,
+   * an uncaught error or in the natural way, also from a file that is not open yet. The end waits for
+   * it, at most for `RUSHWRITE_EXIT_TIMEOUT_MS` milliseconds (an environment variable, 5000 by
+   * default); what could not be written by then is told in one line on stderr. With `false`, as with
+   * `fs`, what the system has not taken may be lost. What is no boolean throws
+   * `ERR_INVALID_ARG_TYPE`.
+   * @default true
+   */
+  flushOnExit?: boolean | undefined;
+
+  /**
+   * How many bytes may wait at most, those in the Rust buffer and those in the JavaScript queue
+   * together; missed by one chunk at most. A write beyond it is refused as `overflow` says. Throws
+   * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is neither `Infinity`
+   * nor an integer from 1 to `Number.MAX_SAFE_INTEGER`.
+   * @default Infinity
+   */
+  maxBuffered?: number | undefined;
+
+  /**
+   * What becomes of a write beyond `maxBuffered`. `'error'` destroys the stream with
+   * `ERR_RUSHWRITE_OVERFLOW`. `'drop'` drops the whole chunk: `write()` returns `false`, its callback
+   * gets `ERR_RUSHWRITE_OVERFLOW`, and a `drop` event counts it. Anything else throws
+   * `ERR_INVALID_ARG_VALUE`.
+   * @default 'error'
+   */
+  overflow?: 'error' | 'drop' | undefined;
+}
+
+/** What `flushSync()` takes. */
+export interface FlushOptions {
+  /**
+   * How long to wait, in milliseconds. Throws `ERR_INVALID_ARG_TYPE` for what is no number,
+   * `ERR_OUT_OF_RANGE` for what is no integer from 0 to 2147483647.
+   * @default 5000
+   */
+  timeout?: number | undefined;
+}
+
+/** What `flushSync()` throws when the time is over, with the code `ERR_RUSHWRITE_TIMEOUT`. */
+export interface FlushTimeoutError extends Error {
+  code: 'ERR_RUSHWRITE_TIMEOUT';
+  /** How many bytes still wait. */
+  bytes: number;
+}
+
+/** The writes of one turn of the event loop that were dropped. */
+export interface Dropped {
+  /** Their bytes. */
+  bytes: number;
+  /** Their number. */
+  writes: number;
+}
+
+/** What {@link createWriteStream} takes besides the path: Node's own options, and a few more. */
+export interface WriteStreamOptions extends GuaranteeOptions {
   /**
    * How the file is opened, as in `fs.open`: `'w'` truncates, `'a'` appends, `'wx'` refuses an
    * existing file, `'r+'` changes one in place. An unknown value is an `error` event with
@@ -122,6 +179,8 @@ export interface WriteStreamEventMap {
   close: [];
   /** It is time to write again after `write()` returned `false`. */
   drain: [];
+  /** Writes beyond `maxBuffered` were dropped; at most once a turn of the event loop. */
+  drop: [dropped: Dropped];
   /** Opening, writing, flushing or closing failed; a system error carries `code` and `errno`. */
   error: [error: Error];
   /** All bytes have reached the operating system, and the disk with `flush: true`. */
@@ -189,6 +248,17 @@ export class WriteStream extends Writable {
   /** Ends the stream, writes what waits, and closes the file. */
   destroySoon(): void;
 
+  /**
+   * Blocks until the operating system has taken all that was accepted so far, in order: before the
+   * file is open it is opened, a write under way is waited for, and what a corked stream holds is
+   * written, too. No event is emitted and no callback is called meanwhile; they come later. Throws
+   * the error of a stream that failed, `ERR_STREAM_DESTROYED` if it was destroyed before it finished,
+   * {@link FlushTimeoutError} when the time is over, and `ERR_RUSHWRITE_UNSUPPORTED` where Node's own
+   * class does the work.
+   * @param options How long to wait.
+   */
+  flushSync(options?: FlushOptions): void;
+
   addListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
   addListener(event: string | symbol, listener: AnyFunction): this;
   on<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
@@ -221,7 +291,7 @@ export function createWriteStream(
 ): WriteStream;
 
 /** What a {@link Socket} takes besides the options of `net.Socket`. */
-export interface SocketBufferOptions {
+export interface SocketBufferOptions extends GuaranteeOptions {
   /**
    * How many bytes the Rust buffer may hold; 0 makes every write wait for its system call. Throws
    * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is no integer from 0
@@ -246,6 +316,16 @@ export type ConnectOptions = (TcpNetConnectOpts | IpcNetConnectOpts) & SocketBuf
 export class Socket extends NodeSocket {
   /** @param options The options of `net.Socket`, and `bufferSize`; a bad one throws Node's code. */
   constructor(options?: SocketOptions);
+
+  /**
+   * Blocks until the operating system has taken all that was accepted so far, in order. No event is
+   * emitted and no callback is called meanwhile; they come later. Throws the error of a socket that
+   * failed, `ERR_STREAM_DESTROYED` if it was destroyed before it finished, {@link FlushTimeoutError}
+   * when the time is over, and `ERR_RUSHWRITE_UNSUPPORTED` for a socket that holds bytes and is not
+   * connected yet, or whose bytes Node writes.
+   * @param options How long to wait.
+   */
+  flushSync(options?: FlushOptions): void;
 }
 
 /**
@@ -270,3 +350,12 @@ export function connect(path: string, connectionListener?: () => void): Socket;
 
 /** The same function as {@link connect}, under its other name in `node:net`. */
 export const createConnection: typeof connect;
+
+/**
+ * Does for every stream of this thread, files and sockets, what their `flushSync()` does, under one
+ * deadline. Streams that fail or time out throw nothing; they tell it in their own way.
+ * @param timeout How long to wait, in milliseconds, 5000 by default; an integer from 0 to 2147483647,
+ *   else `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE` is thrown.
+ * @returns How many bytes were not written.
+ */
+export function flushAllSync(timeout?: number): number;

@@ -20,8 +20,20 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
     if (typeof told === 'function') outlet.onWritten(told);
     return accept(stream, outlet, chunk);
   }
+  if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
+    return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
+  }
   if (!outlet.isReady) catchUp(stream, outlet);
-  return writeThrough(stream, outlet, chunk, encoding, told);
+  const answer = writeThrough(stream, outlet, chunk, encoding, told);
+  outlet.noteQueue();
+  return answer;
+}
+
+/** An `end()` whose chunk goes beyond the bound: the chunk alone is refused. */
+function isRefused(stream, outlet, chunk, encoding) {
+  if (!outlet?.bound?.refuses(stream, outlet, chunk, encoding)) return false;
+  outlet.bound.refuse(stream, outlet, chunk, encoding);
+  return true;
 }
 
 /** `Writable` would hand this chunk straight to `_write`, and answer true. */
@@ -99,4 +111,4 @@ function hide(stream, key, value) {
   Object.defineProperty(stream, key, { value, writable: true, configurable: true });
 }
 
-module.exports = { write, isPlain, accept, drain, fail, hide };
+module.exports = { write, isRefused, isPlain, accept, drain, fail, hide };

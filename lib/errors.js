@@ -35,9 +35,10 @@ function socketError(errno) {
   return Object.assign(new Error(`write ${code}`), { errno: -errno, code, syscall: 'write' });
 }
 
-/** Node's name for a system error, and what it says about it. */
+/** Node's name for a system error, and what it says about it. Its list lacks a few of the system's. */
 function words(errno) {
-  return util.getSystemErrorMap().get(-errno) ?? ['UNKNOWN', `unknown error ${errno}`];
+  const unknown = `Unknown system error ${-errno}`;
+  return util.getSystemErrorMap().get(-errno) ?? [unknown, unknown];
 }
 
 function panicError() {
@@ -55,9 +56,47 @@ function stackless(message) {
 }
 
 /** What Node gives to the callback of a write that a destroyed stream never made. */
-function destroyedError() {
-  const message = 'Cannot call write after a stream was destroyed';
+function destroyedError(name = 'write') {
+  const message = `Cannot call ${name} after a stream was destroyed`;
   return codedError(Error, 'ERR_STREAM_DESTROYED', message);
+}
+
+/** A flush came to its deadline; `bytes` still wait. */
+function timeoutError(bytes, timeoutMs) {
+  const message = `${bytes} bytes were not written within ${timeoutMs} ms`;
+  return Object.assign(codedError(Error, 'ERR_RUSHWRITE_TIMEOUT', message), { bytes });
+}
+
+/** Nothing of the stream is in our hands: Node's own class writes, or nobody is connected yet. */
+function unsupportedError() {
+  const message =
+    'The stream can not be flushed at once: Node writes its bytes, or it is connecting';
+  return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
+}
+
+/** A write was refused because as many bytes wait as may wait. */
+function overflowError(maxBytes) {
+  const message = `The write was refused: maxBuffered is ${maxBytes} bytes`;
+  return codedError(Error, 'ERR_RUSHWRITE_OVERFLOW', message);
+}
+
+function assertObject(value, name) {
+  if (typeof value === 'object' && value !== null) return;
+  const message = `The "${name}" argument must be of type object. Received ${util.inspect(value)}`;
+  throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+}
+
+function assertBoolean(value, name) {
+  if (typeof value === 'boolean') return;
+  const message = `The "${name}" option must be of type boolean. Received ${util.inspect(value)}`;
+  throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+}
+
+function assertOneOf(value, name, values) {
+  if (values.includes(value)) return;
+  const choice = values.map((one) => util.inspect(one)).join(', ');
+  const message = `The "${name}" option must be one of: ${choice}. Received ${util.inspect(value)}`;
+  throw codedError(TypeError, 'ERR_INVALID_ARG_VALUE', message);
 }
 
 /** An option that is no integer within `min` and `max`. */
@@ -103,4 +142,16 @@ function codedError(Base, code, message) {
   return error;
 }
 
-module.exports = { systemError, socketError, destroyedError, noAddonError, assertInteger };
+module.exports = {
+  assertBoolean,
+  assertInteger,
+  assertObject,
+  assertOneOf,
+  destroyedError,
+  noAddonError,
+  overflowError,
+  socketError,
+  systemError,
+  timeoutError,
+  unsupportedError,
+};

@@ -15,6 +15,8 @@ const EVENTS = 256;
 
 class Hub {
   #outlets = new Map();
+  /** Outlets that have nothing to do, because what their stream accepted is still in its own queue. */
+  #queued = new Set();
   #records = new Float64Array(EVENTS * EVENT_NUMBERS);
   #isAttached = false;
   /** Events that wait for an immediate of their own. */
@@ -47,6 +49,17 @@ class Hub {
   /** The stream `id` has nothing to do any more. */
   remove(id) {
     if (this.#outlets.delete(id) && this.#outlets.size === 0) native.keepAlive(false);
+  }
+
+  /** The stream of `outlet` keeps bytes in its own queue, or does so no longer. */
+  setQueued(outlet, isQueued) {
+    if (isQueued) this.#queued.add(outlet);
+    else this.#queued.delete(outlet);
+  }
+
+  /** All outlets of this thread whose streams may have accepted bytes that are not written. */
+  outlets() {
+    return [...new Set([...this.#outlets.values(), ...this.#queued])];
   }
 
   /**

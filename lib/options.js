@@ -7,7 +7,8 @@ const fs = require('node:fs');
 const { toNamespacedPath } = require('node:path');
 const { Writable } = require('node:stream');
 const { fileURLToPath } = require('node:url');
-const { assertInteger } = require('./errors.js');
+const { assertBoolean, assertInteger, assertOneOf } = require('./errors.js');
+const Bound = require('./overflow.js');
 
 const NodeWriteStream = nodeClass();
 
@@ -27,6 +28,9 @@ const DEFAULTS = {
   fileBufferSize: 1024 * 1024,
   socketBufferSize: 256 * 1024,
 };
+
+/** What may happen to a write that `maxBuffered` refuses; the first is the default. */
+const OVERFLOWS = ['error', 'drop'];
 
 /** `bufferSize` must stay a small integer of V8, and memory for it must be found. */
 const MAX_BUFFER_BYTES = 1024 * 1024 * 1024 - 1;
@@ -90,7 +94,18 @@ function ownOptions(path, options) {
   else if (typeof options !== 'function') for (const name in options) own[name] = options[name];
   if (!isObject(own.fd) && !looksUsual(path, options, own)) judge(path, options, own);
   own.bufferSize = bufferSizeOf(own, DEFAULTS.fileBufferSize);
+  own.trust = trustOf(own);
   return own;
+}
+
+/** What is promised for the bytes of a stream: the options that files and sockets share. */
+function trustOf(options) {
+  const { flushOnExit = true, maxBuffered = Infinity, overflow = OVERFLOWS[0] } = options ?? {};
+  assertBoolean(flushOnExit, 'options.flushOnExit');
+  assertOneOf(overflow, 'options.overflow', OVERFLOWS);
+  if (maxBuffered === Infinity) return { flushOnExit, bound: null };
+  assertInteger(maxBuffered, 'options.maxBuffered', 1, Number.MAX_SAFE_INTEGER);
+  return { flushOnExit, bound: new Bound(maxBuffered, overflow) };
 }
 
 /** How many bytes Rust may buffer, for a stream that says so or with the default of its kind. */
@@ -173,4 +188,5 @@ module.exports = {
   nativePath,
   ownOptions,
   pathOf,
+  trustOf,
 };

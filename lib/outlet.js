@@ -10,6 +10,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const native = require('./native.js');
 const { destroyedError } = require('./errors.js');
+const exit = require('./exit.js');
 const hub = require('./hub.js');
 const turn = require('./turn.js');
 
@@ -45,6 +46,7 @@ const dropped = new FinalizationRegistry((id) => native.release(id));
 
 /**
  * @typedef {object} Owner the stream
+ * @property {Writable} stream
  * @property {(error: Error | null, fd?: number) => void} afterOpen
  * @property {() => void} afterDrain there is room again after `take()` answered false
  * @property {() => void} afterProgress the system has taken something that it had refused before
@@ -54,8 +56,11 @@ const dropped = new FinalizationRegistry((id) => native.release(id));
 class Outlet extends AsyncResource {
   #id;
   #owner;
+  #bufferBytes;
   /** The Rust-owned buffer is full when so many bytes wait in it. */
   #limitBytes;
+  /** How much text is staged at most: a batch, or less in a small buffer, which it would overfill. */
+  #stageUnits;
   /** The end waits for a sync. */
   #isSynced;
   /** A flush writes from inside of the call what the system takes at once; see src/io/socket.rs. */
@@ -91,6 +96,11 @@ class Outlet extends AsyncResource {
   /** `Writable`'s callback while Rust is full or the turn is spent, and what is left of its chunks. */
   #held = null;
   #rest = [];
+  /** Bytes of those chunks that Rust has. `Writable` counts them until it is called back. */
+  #heldBytes = 0;
+  /** How many chunks in `Writable`'s queue Rust has already, and their bytes; see `hurry()`. */
+  #aheadChunks = 0;
+  #aheadBytes = 0;
   /** `take()` answered false. */
   #needsDrain = false;
 
@@ -100,8 +110,12 @@ class Outlet extends AsyncResource {
   #flushedTurn;
   /** The hub knows us: there is work to do. */
   #isBusy = false;
+  /** The hub knows that the stream's own queue has bytes although there is no work to do. */
+  #isQueued = false;
   /** The stream knows its descriptor; before that nothing counts as written. */
   #isOpen;
+  /** Rust takes what comes, be it ever so much: before the open, unless there is a bound. */
+  #takesAll;
   #isOpening = false;
   #afterFinal = null;
   #afterClose = null;
@@ -117,21 +131,36 @@ class Outlet extends AsyncResource {
    * @param {boolean} [settings.isOpen] there is nothing to open
    * @param {boolean} [settings.isSynced] the end waits for a sync
    * @param {boolean} [settings.isDirect] a flush writes what the system takes at once
+   * @param {boolean} [settings.flushOnExit] what was accepted is written before the thread ends
+   * @param {Bound | null} [settings.bound] how much may wait on both levels; see lib/overflow.js
    */
-  constructor(owner, id, { bufferSize, isOpen = true, isSynced = false, isDirect = false }) {
+  constructor(owner, id, settings) {
     super('RUSHWRITE');
+    const { isOpen = true, isSynced = false, isDirect = false } = settings;
     this.#owner = owner;
     this.#id = id;
-    this.bufferSize = bufferSize;
+    this.flushesOnExit = settings.flushOnExit ?? true;
+    this.bound = settings.bound ?? null;
+    this.bufferSize = settings.bufferSize;
     this.#isOpen = isOpen;
+    this.#takesAll = !isOpen && this.bound === null;
     this.#isSynced = isSynced;
     this.#isDirect = isDirect;
     dropped.register(this, id, this);
+    if (this.flushesOnExit) exit.arm();
   }
 
-  /** Without a buffer it is full with the first byte and has room after the last. */
+  /**
+   * Without a buffer it is full with the first byte and has room after the last. Under a bound there
+   * must be room for a batch of text besides, whose characters take three bytes at most.
+   */
   set bufferSize(bytes) {
-    this.#limitBytes = Math.max(bytes, 1);
+    if (bytes === this.#bufferBytes) return;
+    this.#bufferBytes = bytes;
+    const maxBytes = this.bound?.maxBytes ?? Infinity;
+    const smallestBytes = Math.min(bytes, maxBytes);
+    this.#stageUnits = Math.min(STAGE_UNITS, Math.ceil(smallestBytes / 8));
+    this.#limitBytes = Math.max(Math.min(bytes, maxBytes - 3 * this.#stageUnits), 1);
   }
 
   /** `Writable` is called back when the system has the bytes, so that it may call the user back itself. */
@@ -155,7 +184,7 @@ class Outlet extends AsyncResource {
    * who ignores `false` adds is still better off in Rust, which holds bytes and not chunks.
    */
   get isReady() {
-    const hasRoom = this.#pendingBytes < this.#limitBytes || !this.#isOpen;
+    const hasRoom = this.#pendingBytes < this.#limitBytes || this.#takesAll;
     return hasRoom && this.#held === null && this.#error === null;
   }
 
@@ -193,6 +222,7 @@ class Outlet extends AsyncResource {
    */
   write(chunks, callback) {
     if (this.#error !== null) return callback(this.#error);
+    if (this.#aheadChunks > 0) this.#skipAhead(chunks);
     this.#rest = chunks.reverse();
     this.#held = callback;
     if (turn.isSpent) {
@@ -256,13 +286,92 @@ class Outlet extends AsyncResource {
     const callback = this.#held;
     if (callback === null || !this.#appendRest()) return;
     this.#held = null;
+    this.#heldBytes = 0;
     callback();
+  }
+
+  /**
+   * Gives Rust all that the stream has accepted, whatever the limit: what is held, and what waits in
+   * `Writable`'s own queue, whose chunks are passed over when it comes to them. Calls nothing back.
+   */
+  hurry() {
+    if (this.#id === null || this.#error !== null) return;
+    if (this.#afterClose === null) {
+      while (this.#rest.length > 0) this.#appendPiece(this.#rest.pop());
+      this.#takeAhead(this.#owner.stream.writableBuffer);
+    }
+    if (this.#text === '' && native.pending(this.#id) === 0) return;
+    this.flush();
+    if (exit.isUnderWay) this.#isScheduled = false;
+    else this.#schedule();
+  }
+
+  #takeAhead(entries) {
+    for (const { chunk, encoding } of entries.slice(this.#aheadChunks)) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+      this.#append(bytes);
+      this.#aheadBytes += bytes.length;
+    }
+    this.#aheadChunks = entries.length;
+  }
+
+  /** Takes chunks that Rust has already from the front of `chunks`. */
+  #skipAhead(chunks) {
+    for (const chunk of chunks.splice(0, this.#aheadChunks)) {
+      this.#aheadChunks--;
+      this.#aheadBytes -= chunk.length;
+      this.#heldBytes += chunk.length;
+    }
+  }
+
+  /**
+   * Waits until the system has what `hurry()` gave to Rust, or the stream fails.
+   * @param {number} timeoutMs
+   * @returns {{bytes: number, error: Error | null}} what was not written, and why if not for the time
+   */
+  wait(timeoutMs) {
+    if (this.#id === null || this.#error !== null) return { bytes: 0, error: this.#error };
+    const { bytes, errno, call } = native.waitSettled(this.#id, timeoutMs);
+    return { bytes, error: call === -1 ? null : this.#owner.systemError(errno, call) };
+  }
+
+  /**
+   * How many bytes wait on both levels.
+   * @param {number} queuedBytes those that `Writable` counts, some of which Rust may have by now
+   */
+  waitingBytes(queuedBytes) {
+    if (this.#id === null || this.#error !== null) return 0;
+    this.#encode();
+    const sharedBytes = this.#heldBytes + this.#aheadBytes;
+    return native.pending(this.#id) + Math.max(0, queuedBytes - sharedBytes);
+  }
+
+  /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
+  noteQueue() {
+    if (this.#id === null || this.#owner.stream.writableLength === 0) return;
+    if (exit.isUnderWay) return this.#flushLast();
+    if (this.#isBusy) return;
+    this.#isQueued = true;
+    hub.setQueued(this, true);
+  }
+
+  #forgetQueue() {
+    if (!this.#isQueued) return;
+    this.#isQueued = false;
+    hub.setQueued(this, false);
   }
 
   /** `afterDrain` follows in a later turn, when there is room. */
   drainNextTurn() {
     this.#needsDrain = true;
     this.#resumeNextTurn();
+  }
+
+  /** The same where nothing was accepted that would ask for progress. */
+  drainLater() {
+    if (this.#id === null) return;
+    this.drainNextTurn();
+    this.#schedule();
   }
 
   /** `Writable`'s `_final`: all bytes are written, and synced where that was asked for. */
@@ -315,6 +424,7 @@ class Outlet extends AsyncResource {
       case OPENED:
         this.#isOpening = false;
         this.#isOpen = true;
+        this.#takesAll = false;
         this.#settle();
         return this.#owner.afterOpen(null, a);
       case PROGRESS:
@@ -385,6 +495,7 @@ class Outlet extends AsyncResource {
   /** The native stream is done with. */
   #release(callback) {
     hub.remove(this.#id);
+    this.#forgetQueue();
     dropped.unregister(this);
     native.release(this.#id);
     this.#id = null;
@@ -440,6 +551,7 @@ class Outlet extends AsyncResource {
   }
 
   #appendPiece(chunk) {
+    this.#heldBytes += Math.min(chunk.length, typeof chunk === 'string' ? Infinity : PIECE_BYTES);
     if (typeof chunk === 'string') return this.#takeString(chunk);
     this.#append(chunk.subarray(0, PIECE_BYTES));
     if (chunk.length > PIECE_BYTES) this.#rest.push(chunk.subarray(PIECE_BYTES));
@@ -468,7 +580,7 @@ class Outlet extends AsyncResource {
   #stage(line) {
     this.#text += line;
     this.#ends.push(this.#text.length);
-    if (this.#text.length >= STAGE_UNITS) this.#encode();
+    if (this.#text.length >= this.#stageUnits) this.#encode();
   }
 
   /** Encodes the staged strings into Rust's memory. */
@@ -510,13 +622,21 @@ class Outlet extends AsyncResource {
     if (!this.#isBusy) {
       this.#isBusy = true;
       hub.add(this.#id, this);
+      this.#forgetQueue();
     }
+    if (exit.isUnderWay) return this.#flushLast();
     // A loop that goes on in ticks, as `drain` lets it, need not wake the driver in each of them.
     if (this.#flushedTurn !== undefined && this.#flushedTurn === turn.number) {
       setImmediate(Outlet.#flush, this);
     } else {
       process.nextTick(Outlet.#flush, this);
     }
+  }
+
+  /** No tick comes any more. */
+  #flushLast() {
+    if (this.flushesOnExit) exit.flush(this);
+    this.#isScheduled = false;
   }
 
   static #flush(outlet) {
@@ -557,6 +677,7 @@ class Outlet extends AsyncResource {
     } else if (this.isDrained && this.#afterFinal === null && this.#afterClose === null) {
       this.#isBusy = false;
       hub.remove(this.#id);
+      this.noteQueue();
     }
   }
 

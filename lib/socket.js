@@ -10,8 +10,9 @@ const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
 const bypass = require('./bypass.js');
 const { socketError } = require('./errors.js');
+const flush = require('./flush.js');
 const hub = require('./hub.js');
-const { DEFAULTS, bufferSizeOf } = require('./options.js');
+const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const Outlet = require('./outlet.js');
 
 const NodeSocket = net.Socket;
@@ -22,6 +23,7 @@ const kOutlet = Symbol('outlet');
 /** The outlet of the connection that was: it knows what was written. */
 const kLastOutlet = Symbol('lastOutlet');
 const kBufferSize = Symbol('bufferSize');
+const kTrust = Symbol('trust');
 /** What was written when the socket was last found silent. */
 const kSilentBytes = Symbol('silentBytes');
 
@@ -29,6 +31,7 @@ const kSilentBytes = Symbol('silentBytes');
 function Socket(options) {
   if (!(this instanceof Socket)) return new Socket(options);
   hide(this, kBufferSize, bufferSizeOf(options, DEFAULTS.socketBufferSize));
+  hide(this, kTrust, trustOf(options));
   hide(this, kOutlet, undefined);
   hide(this, kLastOutlet, undefined);
   hide(this, kSilentBytes, 0);
@@ -41,13 +44,14 @@ Object.setPrototypeOf(Socket, NodeSocket);
 function attach(socket, bufferSize) {
   const fd = socket._handle?.fd;
   const id = fd >= 0 ? hub.openSocket(fd) : null;
-  const settings = { bufferSize, isDirect: true };
+  const settings = { bufferSize, isDirect: true, ...socket[kTrust] };
   socket[kOutlet] = id === null ? null : new Outlet(ownerOf(socket), id, settings);
 }
 
 /** The outlet's view of a socket. */
 function ownerOf(socket) {
   return {
+    stream: socket,
     afterOpen() {},
     afterDrain() {
       bypass.drain(socket);
@@ -88,6 +92,20 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   if (this.timeout) this._unrefTimer();
   const isOwn = this._writeGeneric === Socket.prototype._writeGeneric;
   return bypass.write(this, outlet, isOwn, chunk, encoding, callback);
+};
+
+Socket.prototype.end = function end(chunk, encoding, callback) {
+  const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
+  if (chunk !== told && bypass.isRefused(this, this[kOutlet], chunk, encoding)) {
+    return NodeSocket.prototype.end.call(this, told);
+  }
+  const ended = NodeSocket.prototype.end.call(this, chunk, encoding, callback);
+  this[kOutlet]?.noteQueue();
+  return ended;
+};
+
+Socket.prototype.flushSync = function flushSync(options) {
+  flush.flushSync(this, this[kOutlet], options);
 };
 
 /** The next write is the first one, or the first behind those that were made before connecting. */

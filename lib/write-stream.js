@@ -11,6 +11,7 @@ const { Writable } = require('node:stream');
 const bypass = require('./bypass.js');
 const { systemError } = require('./errors.js');
 const HandleKeeper = require('./file-handle.js');
+const flush = require('./flush.js');
 const hub = require('./hub.js');
 const {
   NodeWriteStream,
@@ -36,7 +37,7 @@ function WriteStream(path, options) {
     NodeWriteStream.call(this, path, options);
     return;
   }
-  const { bufferSize, ...settings } = ownOptions(path, options);
+  const { bufferSize, trust, ...settings } = ownOptions(path, options);
   const target = setTarget(this, path, settings);
   this.flush = settings.flush ?? false;
   this.start = settings.start;
@@ -44,7 +45,7 @@ function WriteStream(path, options) {
   const autoClose = settings.autoClose ?? true;
   const native = { ...target, start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
   const id = hub.openFile(native);
-  const outletSettings = { bufferSize, isOpen: this.fd !== null, isSynced: this.flush };
+  const outletSettings = { bufferSize, isOpen: this.fd !== null, isSynced: this.flush, ...trust };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
   hide(this, kOutlet, new Outlet(ownerOf(this), id, outletSettings));
   Writable.call(this, { ...settings, decodeStrings: true, autoDestroy: autoClose });
@@ -77,6 +78,7 @@ function keepHandle(stream, path, settings) {
 /** The outlet's view of a stream. */
 function ownerOf(stream) {
   return {
+    stream,
     afterOpen(error, fd) {
       const callback = stream[kAfterOpen];
       if (error !== null) return callback(error);
@@ -116,11 +118,20 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
   const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
+  if (bypass.isRefused(this, this[kOutlet], chunk, encoding)) {
+    return NodeWriteStream.prototype.end.call(this, told);
+  }
   if (chunk !== told && (encoding === undefined || encoding === told) && canTake(this, chunk)) {
     bypass.accept(this, this[kOutlet], chunk);
     return NodeWriteStream.prototype.end.call(this, told);
   }
-  return NodeWriteStream.prototype.end.call(this, chunk, encoding, callback);
+  const ended = NodeWriteStream.prototype.end.call(this, chunk, encoding, callback);
+  this[kOutlet]?.noteQueue();
+  return ended;
+};
+
+WriteStream.prototype.flushSync = function flushSync(options) {
+  flush.flushSync(this, this[kOutlet], options);
 };
 
 function canTake(stream, chunk) {

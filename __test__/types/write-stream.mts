@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { expectTypeOf } from 'expect-type';
 import rushwrite, {
   createWriteStream,
+  type Dropped,
+  flushAllSync,
   Writable,
   WriteStream,
   type WriteStreamEventMap,
@@ -58,6 +60,9 @@ createWriteStream('out.txt', {
   highWaterMark: 65536,
   flush: true,
   bufferSize: 4 * 1024 * 1024,
+  flushOnExit: false,
+  maxBuffered: Infinity,
+  overflow: 'drop',
 });
 createWriteStream('out.txt', { fs });
 createWriteStream('', { fd: await open('out.txt', 'w') });
@@ -149,3 +154,14 @@ class Collector extends Writable {
   }
 }
 takesWritable(new Collector({ highWaterMark: 1024 }));
+
+// Guarantees.
+expectTypeOf(stream.flushSync()).toEqualTypeOf<void>();
+stream.flushSync({ timeout: 1000 });
+expectTypeOf(flushAllSync(1000)).toEqualTypeOf<number>();
+expectTypeOf(rushwrite.flushAllSync).toEqualTypeOf(flushAllSync);
+stream.on('drop', (dropped) => expectTypeOf(dropped).toEqualTypeOf<Dropped>());
+// @ts-expect-error There are two ways to refuse a write.
+createWriteStream('out.txt', { overflow: 'wait' });
+// @ts-expect-error The timeout stands in an object.
+stream.flushSync(1000);

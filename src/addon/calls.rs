@@ -3,13 +3,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use napi::bindgen_prelude::{Buffer, Either, Function};
 use napi::{Env, Error, Result};
 use napi_derive::napi;
 
 use super::environment::Environment;
+use super::registry::Registry;
 use crate::io::{self, FileOptions, Stream, Target, WriteSide, open_file};
+use crate::stream::Standing;
 
 /// Makes the environment's event queue. `deliver` is called whenever there are events to take.
 #[napi]
@@ -90,28 +93,55 @@ pub fn open_socket_stream(fd: i32) -> Result<Option<u32>> {
 
 /// Drops what no driver has taken yet.
 #[napi]
-pub fn discard(id: u32) -> Result<()> {
+pub fn discard(id: f64) -> Result<()> {
     Environment::with_stream(id, |stream| stream.discard())
 }
 
 /// Nothing more comes.
 #[napi]
-pub fn end(id: u32) -> Result<()> {
+pub fn end(id: f64) -> Result<()> {
     Environment::with_stream(id, Stream::end)
 }
 
 /// Close the descriptor.
 #[napi]
-pub fn close(id: u32) -> Result<()> {
+pub fn close(id: f64) -> Result<()> {
     Environment::with_stream(id, Stream::close)
+}
+
+/// What came of a wait.
+#[napi(object, object_from_js = false)]
+pub struct Waited {
+    /// Bytes that the system has not taken: none unless the time is over or the stream failed.
+    pub bytes: f64,
+    /// The number of the failure.
+    pub errno: i32,
+    /// The call that failed, as in `SystemCall`; -1 if none did.
+    pub call: i32,
+}
+
+/// Waits until the system has all that was accepted. The only call that waits.
+#[napi]
+pub fn wait_settled(id: f64, timeout_ms: u32) -> Result<Waited> {
+    let stream = Environment::with_stream(id, Arc::clone)?;
+    let (bytes, error) = match stream.wait_settled(Duration::from_millis(timeout_ms.into())) {
+        Standing::Settled => (0, None),
+        Standing::Waiting(bytes) => (bytes, None),
+        Standing::Failed(error, bytes) => (bytes, Some(error)),
+    };
+    Ok(Waited {
+        bytes: number_of(bytes),
+        errno: error.map_or(0, |error| error.errno),
+        call: error.map_or(-1, |error| error.call as i32),
+    })
 }
 
 /// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
 /// close is closed.
 #[napi]
-pub fn release(id: u32) -> Result<()> {
+pub fn release(id: f64) -> Result<()> {
     Environment::with(|environment| {
-        drop(environment.streams.remove(id));
+        drop(Registry::id_of(id).and_then(|id| environment.streams.remove(id)));
         Ok(())
     })
 }
@@ -132,7 +162,7 @@ pub fn counters() -> Counters {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 calls")]
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
 fn number_of(count: u64) -> f64 {
     count as f64
 }

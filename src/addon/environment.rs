@@ -3,14 +3,15 @@
 //! for another environment.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use napi::bindgen_prelude::Function;
 use napi::{Env, Error, Result, sys};
 
 use super::events::Events;
 use super::registry::Registry;
-use crate::io::Stream;
+use crate::io::{Stream, later};
 
 thread_local! {
     static ENVIRONMENT: RefCell<Option<Environment>> = const { RefCell::new(None) };
@@ -57,11 +58,13 @@ impl Environment {
         })
     }
 
-    /// Uses the stream of this number.
-    pub fn with_stream<T>(id: u32, use_it: impl FnOnce(&Arc<Stream>) -> T) -> Result<T> {
-        Self::with(|environment| match environment.streams.get(id) {
-            Some(stream) => Ok(use_it(stream)),
-            None => Err(Error::from_reason("the stream was released")),
+    /// Uses the stream of this number, which JavaScript may have made up.
+    pub fn with_stream<T>(id: f64, use_it: impl FnOnce(&Arc<Stream>) -> T) -> Result<T> {
+        Self::with(|environment| {
+            match Registry::id_of(id).and_then(|id| environment.streams.get(id)) {
+                Some(stream) => Ok(use_it(stream)),
+                None => Err(Error::from_reason("the stream was released")),
+            }
         })
     }
 
@@ -81,13 +84,34 @@ impl Environment {
     }
 
     /// The environment goes: what its streams have accepted is still written, by the drivers, and
-    /// nobody is told.
+    /// nobody is told. A sink that has not taken it by the deadline is closed.
     fn detach() {
-        if let Some(environment) = ENVIRONMENT.take() {
-            environment.events.close();
-            for stream in environment.streams.iter() {
-                stream.end();
+        let Some(environment) = ENVIRONMENT.take() else {
+            return;
+        };
+        environment.events.close();
+        let mut unfinished = Vec::new();
+        for stream in environment.streams.iter() {
+            stream.end();
+            if stream.pending() > 0 {
+                unfinished.push(Arc::downgrade(stream));
             }
         }
+        if !unfinished.is_empty() {
+            later(exit_timeout(), move || {
+                for stream in unfinished.iter().filter_map(Weak::upgrade) {
+                    stream.close();
+                }
+            });
+        }
     }
+}
+
+/// `RUSHWRITE_EXIT_TIMEOUT_MS`, or five seconds, as in `lib/exit.js`.
+fn exit_timeout() -> Duration {
+    let timeout_ms = std::env::var("RUSHWRITE_EXIT_TIMEOUT_MS")
+        .ok()
+        .and_then(|timeout| timeout.parse().ok())
+        .unwrap_or(5000);
+    Duration::from_millis(timeout_ms)
 }

@@ -189,10 +189,11 @@ fn arguments<const N: usize>(
     Ok(values)
 }
 
-fn id_of(env: sys::napi_env, value: sys::napi_value) -> Result<u32> {
-    let mut id = 0;
+/// A number that [`Environment::with_stream`] judges.
+fn id_of(env: sys::napi_env, value: sys::napi_value) -> Result<f64> {
+    let mut id = 0.0;
     // SAFETY: `value` is an argument of the running call.
-    check_status!(unsafe { sys::napi_get_value_uint32(env, value, &raw mut id) })?;
+    check_status!(unsafe { sys::napi_get_value_double(env, value, &raw mut id) })?;
     Ok(id)
 }
 

@@ -41,6 +41,18 @@ impl Registry {
         Some(id)
     }
 
+    /// A number as JavaScript holds it. Node-API would make a zero of what is not finite, and cut the
+    /// rest to size.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "compared with what it was"
+    )]
+    pub fn id_of(number: f64) -> Option<u32> {
+        let id = number as u32;
+        (f64::from(id).to_bits() == number.to_bits()).then_some(id)
+    }
+
     /// The stream of this number, unless it was released.
     pub fn get(&self, id: u32) -> Option<&Arc<Stream>> {
         let slot = self.slots.get((id & SLOT_MASK) as usize)?;

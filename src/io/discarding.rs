@@ -56,7 +56,11 @@ impl Listener for Deaf {
 struct Asleep;
 
 impl Engine for Asleep {
-    fn start(&self, _: Arc<Stream>) {}
+    fn start(&self, _: Arc<Stream>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn wind_up(&self, _: &Stream) {}
 }
 
 struct Discard;

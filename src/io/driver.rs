@@ -21,6 +21,13 @@ const RUN_BYTES: usize = 16 * 1024 * 1024;
 /// too.
 const LEAST_BYTES: usize = 64 * 1024;
 
+/// How often in a row a write may take nothing, which is no error, before it fails with `EIO`: the
+/// pauses between come to five seconds.
+const EMPTY_WRITES: u32 = 27;
+
+/// The first of those pauses is a millisecond, each doubles the one before, so often.
+const EMPTY_PAUSE_DOUBLINGS: u32 = 8;
+
 /// How many chunks one system call is given at most.
 const SLICES: usize = 64;
 
@@ -49,6 +56,28 @@ struct Fuse<'a>(&'a Arc<Stream>);
 impl Drop for Fuse<'_> {
     fn drop(&mut self) {
         self.0.panicked();
+    }
+}
+
+/// What is left to do for a stream that has failed, without waiting for anything: to close `sink`,
+/// if the owner wants that.
+pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
+    loop {
+        match stream.next() {
+            Step::Close => {
+                let result = sink.close();
+                stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
+            }
+            Step::Tell(event) => stream.report(|_| Some(event)),
+            Step::Rest | Step::Leave => {
+                if stream.leave() {
+                    return;
+                }
+            }
+            Step::Open | Step::Write(_) | Step::Sync => {
+                unreachable!("a stream that has failed only closes")
+            }
+        }
     }
 }
 
@@ -90,26 +119,29 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
 
 /// Writes all of `batch`, or fails the stream, or gives up because it is closing.
 async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
+    let mut empty_writes = 0;
     while batch.has_remaining() {
         let mut slices = [IoSlice::new(&[]); SLICES];
         let used = batch.chunks_vectored(&mut slices);
-        let result = match sink.write(&slices[..used]) {
-            // POSIX lets a write of nothing mean "later" on some devices; it must not spin.
-            Ok(0) => Err(io::ErrorKind::WouldBlock.into()),
-            result => result,
-        };
-        let error = match result {
+        let outcome = match sink.write(&slices[..used]) {
+            // POSIX lets a write of nothing mean "later" on some devices.
+            Ok(0) if empty_writes < EMPTY_WRITES => {
+                let pause = Duration::from_millis(1 << empty_writes.min(EMPTY_PAUSE_DOUBLINGS));
+                empty_writes += 1;
+                rest(stream, pause).await
+            }
+            Ok(0) => Err(io::ErrorKind::WriteZero.into()),
             Ok(bytes) => {
+                empty_writes = 0;
                 batch.advance(bytes);
                 stream.report(|writer| writer.wrote(bytes));
                 continue;
             }
-            Err(error) => error,
-        };
-        let outcome = match error.kind() {
-            io::ErrorKind::Interrupted => Ok(Waited::Writable),
-            io::ErrorKind::WouldBlock => wait(stream, sink).await,
-            _ => Err(error),
+            Err(error) => match error.kind() {
+                io::ErrorKind::Interrupted => Ok(Waited::Writable),
+                io::ErrorKind::WouldBlock => wait(stream, sink).await,
+                _ => Err(error),
+            },
         };
         match outcome {
             Ok(Waited::Writable) => {}
@@ -138,6 +170,16 @@ async fn wait<S: Sink>(stream: &Stream, sink: &mut S) -> io::Result<Waited> {
         biased;
         () = stream.until_closing() => Ok(Waited::Closing),
         result = sink.writable() => result.map(|()| Waited::Writable),
+    }
+}
+
+/// Lets a device that took nothing rest: it may call itself writable all the while, so that
+/// waiting for that would spin, or wait for ever.
+async fn rest(stream: &Stream, pause: Duration) -> io::Result<Waited> {
+    tokio::select! {
+        biased;
+        () = stream.until_closing() => Ok(Waited::Closing),
+        () = tokio::time::sleep(pause) => Ok(Waited::Writable),
     }
 }
 

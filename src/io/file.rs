@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::counters::count_write;
 use super::descriptor::{Descriptor, Wakeup};
-use super::driver::{Left, drive};
+use super::driver::{Left, drive, wind_up};
 use super::runtime;
 use super::sink::Sink;
 use super::stream::{Engine, Stream};
@@ -64,8 +64,8 @@ struct FileEngine(Arc<Seat>);
 
 /// What a driver needs.
 struct Seat {
-    /// Locked for as long as a driver runs. Only pool threads lock it: the driver that is about to
-    /// leave may still hold it when the next one starts.
+    /// Locked for as long as a driver runs: the one that is about to leave may still hold it when
+    /// the next one starts. Only pool threads lock it, and [`Engine::wind_up`].
     sink: Mutex<FileSink>,
     /// Known once the first driver has looked at what it is to write to.
     home: OnceLock<Pool>,
@@ -88,16 +88,23 @@ enum Pool {
 }
 
 impl Engine for FileEngine {
-    fn start(&self, stream: Arc<Stream>) {
+    fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
         let pool = self.0.home.get().copied().unwrap_or(Pool::Disk);
-        spawn(pool, Arc::clone(&self.0), stream);
+        spawn(pool, Arc::clone(&self.0), stream)
+    }
+
+    fn wind_up(&self, stream: &Stream) {
+        wind_up(stream, &mut *self.0.sink.lock());
     }
 }
 
-fn spawn(pool: Pool, seat: Arc<Seat>, stream: Arc<Stream>) {
+fn spawn(pool: Pool, seat: Arc<Seat>, stream: Arc<Stream>) -> io::Result<()> {
     let job = move || {
         if let Some(pool) = serve(pool, &seat, &stream) {
-            spawn(pool, seat, stream);
+            let stranded = Arc::clone(&stream);
+            if let Err(error) = spawn(pool, seat, stream) {
+                stranded.stranded(&error);
+            }
         }
     };
     match pool {

@@ -29,6 +29,7 @@ pub use discarding::DiscardingStream;
 
 pub use counters::writes;
 pub use file::{FileOptions, Target, open_file};
+pub use runtime::later;
 pub use socket::WriteSide;
 pub use stream::Stream;
 

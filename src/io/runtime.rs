@@ -2,38 +2,62 @@
 //! stopped, so that no teardown of an environment can cancel writes that are queued.
 
 use std::future::Future;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::thread;
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// How many descriptors that may block for ever (FIFOs, pipes, terminals) can be served at once.
 const WAITING_THREADS: usize = 512;
 
-/// Runs `job` on the bounded pool for disk files.
-pub fn on_disk_pool(job: impl FnOnce() + Send + 'static) {
-    static DISK: OnceLock<Runtime> = OnceLock::new();
-    drop(start(&DISK, "rushwrite-disk", disk_threads).spawn_blocking(job));
+/// What `pthread_create(3)` says when there is no room for another thread. Linux's number; elsewhere
+/// it only chooses the words of the error.
+const EAGAIN: i32 = 11;
+
+static DISK: OnceLock<Runtime> = OnceLock::new();
+static WAITING: OnceLock<Runtime> = OnceLock::new();
+static SOCKETS: OnceLock<Runtime> = OnceLock::new();
+
+/// Runs `job` on the bounded pool for disk files. Fails if the system gives no thread for it.
+pub fn on_disk_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    run(started(&DISK, "rushwrite-disk", disk_threads)?, job)
 }
 
 /// Runs `job` on the pool for descriptors that may block for ever; they never hold up disk files.
-pub fn on_waiting_pool(job: impl FnOnce() + Send + 'static) {
-    static WAITING: OnceLock<Runtime> = OnceLock::new();
-    drop(start(&WAITING, "rushwrite-wait", || WAITING_THREADS).spawn_blocking(job));
+pub fn on_waiting_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    run(
+        started(&WAITING, "rushwrite-wait", || WAITING_THREADS)?,
+        job,
+    )
+}
+
+/// Runs `job` after a while, unless the threads were never needed.
+pub fn later(delay: Duration, job: impl FnOnce() + Send + 'static) {
+    let runtimes = [&DISK, &WAITING, &SOCKETS];
+    if let Some(runtime) = runtimes.iter().find_map(|runtime| runtime.get()) {
+        drop(runtime.spawn(async move {
+            tokio::time::sleep(delay).await;
+            job();
+        }));
+    }
 }
 
 /// Makes `begin` able to wait for sockets; where the future that it returns is not done, it goes on
-/// on the threads for sockets.
-pub fn with_sockets<F>(begin: impl FnOnce() -> Option<F>)
+/// on the threads for sockets. Fails if the system gives none.
+pub fn with_sockets<F>(begin: impl FnOnce() -> Option<F>) -> io::Result<()>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    static SOCKETS: OnceLock<Runtime> = OnceLock::new();
-    let runtime = start(&SOCKETS, "rushwrite-net", || 1);
+    let runtime = started(&SOCKETS, "rushwrite-net", || 1)?;
     let _entered = runtime.enter();
     if let Some(rest) = begin() {
         drop(runtime.spawn(rest));
     }
+    Ok(())
 }
 
 /// Runs `future` to its end on this thread of a pool.
@@ -41,20 +65,41 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     Handle::current().block_on(future)
 }
 
-fn start(
+fn run(runtime: &Runtime, job: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    without_panic(|| {
+        drop(runtime.spawn_blocking(job));
+        Ok(())
+    })
+}
+
+fn started(
     runtime: &'static OnceLock<Runtime>,
     name: &str,
     threads: fn() -> usize,
-) -> &'static Runtime {
-    runtime.get_or_init(|| {
+) -> io::Result<&'static Runtime> {
+    static STARTING: Mutex<()> = Mutex::new(());
+    if let Some(runtime) = runtime.get() {
+        return Ok(runtime);
+    }
+    let _one_at_a_time = STARTING.lock();
+    if let Some(runtime) = runtime.get() {
+        return Ok(runtime);
+    }
+    let built = without_panic(|| {
         Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(threads())
             .thread_name(name)
             .enable_all()
             .build()
-            .expect("the system refuses to start a thread")
-    })
+    })?;
+    Ok(runtime.get_or_init(|| built))
+}
+
+/// tokio panics where the system refuses to start a thread.
+fn without_panic<T>(body: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    catch_unwind(AssertUnwindSafe(body))
+        .unwrap_or_else(|_| Err(io::Error::from_raw_os_error(EAGAIN)))
 }
 
 /// `RUSHWRITE_THREADS`, or four, or the number of cores where that is more.

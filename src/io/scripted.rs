@@ -19,7 +19,7 @@ use super::stream::{Engine, Stream};
 use crate::stream::{Event, Listener, Writer};
 
 /// How long a test waits for what has to come.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a driver looks for more, as one of a file does.
 const LINGER: Duration = Duration::from_micros(20);
@@ -305,15 +305,20 @@ pub struct Rig {
 impl Rig {
     /// The driver runs when the test calls [`Self::drive`].
     pub fn manual(writer: Writer, sink: ScriptedSink) -> Self {
-        Self::new(writer, sink, false)
+        Self::new(writer, sink, false, false)
+    }
+
+    /// The system gives no thread for a driver.
+    pub fn stranded(writer: Writer, sink: ScriptedSink) -> Self {
+        Self::new(writer, sink, false, true)
     }
 
     /// The driver runs on a thread of its own as soon as it is due.
     pub fn threaded(writer: Writer, sink: ScriptedSink) -> Self {
-        Self::new(writer, sink, true)
+        Self::new(writer, sink, true, false)
     }
 
-    fn new(writer: Writer, sink: ScriptedSink, runs: bool) -> Self {
+    fn new(writer: Writer, sink: ScriptedSink, runs: bool, refuses: bool) -> Self {
         let events = Arc::new(Recorder::default());
         let calls = Arc::clone(&sink.calls);
         let bytes = Arc::clone(&sink.bytes);
@@ -321,7 +326,9 @@ impl Rig {
         let starts = Arc::default();
         let engine = ScriptedEngine {
             starts: Arc::clone(&starts),
-            sink: runs.then(|| Arc::clone(&sink)),
+            sink: Arc::clone(&sink),
+            runs,
+            refuses,
         };
         let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
         Self {
@@ -363,19 +370,31 @@ impl Rig {
 
 struct ScriptedEngine {
     starts: Arc<AtomicUsize>,
-    /// None where the test is the driver.
-    sink: Option<Arc<Mutex<ScriptedSink>>>,
+    sink: Arc<Mutex<ScriptedSink>>,
+    /// False where the test is the driver.
+    runs: bool,
+    /// There is no thread for a driver.
+    refuses: bool,
 }
 
 impl Engine for ScriptedEngine {
-    fn start(&self, stream: Arc<Stream>) {
+    fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
         self.starts.fetch_add(1, Ordering::SeqCst);
-        if let Some(sink) = self.sink.clone() {
+        if self.refuses {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        if self.runs {
+            let sink = Arc::clone(&self.sink);
             thread::spawn(move || {
                 let mut sink = sink.lock();
                 while block_on(drive(&stream, &mut sink)) == Left::Again {}
             });
         }
+        Ok(())
+    }
+
+    fn wind_up(&self, stream: &Stream) {
+        driver::wind_up(stream, &mut *self.sink.lock());
     }
 }
 
@@ -383,9 +402,11 @@ async fn drive(stream: &Arc<Stream>, sink: &mut ScriptedSink) -> Left {
     driver::drive(stream, sink, LINGER).await
 }
 
+/// A pause of the driver is over at once: the clock stands still and jumps ahead to it.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .start_paused(true)
         .build()
         .unwrap()
         .block_on(future)

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::descriptor::Descriptor;
-use super::driver::{Left, drive};
+use super::driver::{Left, drive, wind_up};
 use super::file::FileSink;
 use super::runtime;
 use super::sink::Sink;
@@ -43,13 +43,20 @@ impl WriteSide {
 struct SocketEngine(Arc<Mutex<FileSink>>);
 
 impl Engine for SocketEngine {
-    fn start(&self, stream: Arc<Stream>) {
+    fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
         let sink = Arc::clone(&self.0);
         runtime::with_sockets(|| {
             let mut driver = Box::pin(serve(sink, Arc::clone(&stream)));
             let progress = stream.attended(|| begin(driver.as_mut()));
             progress.is_pending().then_some(driver)
-        });
+        })
+    }
+
+    fn wind_up(&self, stream: &Stream) {
+        // Free: without threads for sockets no driver was ever made.
+        if let Ok(mut sink) = self.0.try_lock() {
+            wind_up(stream, &mut *sink);
+        }
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {

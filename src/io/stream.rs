@@ -5,17 +5,23 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
-use crate::stream::{Accepted, Event, Listener, Step, SystemCall, SystemError, Writer};
+use crate::stream::{Accepted, Event, Listener, Standing, Step, SystemCall, SystemError, Writer};
 
 /// Starts the driver of one stream on the threads that fit its sink.
 pub trait Engine: Send + Sync {
     /// Runs [`super::driver::drive`] for `stream`. The writer made sure that no other driver has
-    /// anything to do; the last one may still be on its way out, so the sink needs a lock.
-    fn start(&self, stream: Arc<Stream>);
+    /// anything to do; the last one may still be on its way out, so the sink needs a lock. Fails if
+    /// the system gives no thread.
+    fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
+
+    /// Runs [`super::driver::wind_up`] for `stream`, which has failed, on this thread: there is no
+    /// other.
+    fn wind_up(&self, stream: &Stream);
 
     /// Writes what the system takes at once of `bytes`, from the thread of the caller, who has the
     /// driver's place. Where a write may wait there is no such thing.
@@ -33,6 +39,9 @@ pub struct Stream {
     calls: AtomicU32,
     /// Ends a wait for writability when the owner wants to close.
     closing: Notify,
+    /// Wakes an owner that waits in [`Self::wait_settled`] after every transition of the driver,
+    /// which costs a look at one word while nobody waits.
+    moved: Condvar,
     listener: Arc<dyn Listener>,
     engine: Box<dyn Engine>,
 }
@@ -50,6 +59,7 @@ impl Stream {
             writer: Mutex::new(writer),
             calls: AtomicU32::new(0),
             closing: Notify::new(),
+            moved: Condvar::new(),
             listener,
             engine: Box::new(engine),
         })
@@ -156,6 +166,23 @@ impl Stream {
         self.start_if(start);
     }
 
+    /// The one call of the owner that waits: until all that was accepted so far is with the system,
+    /// or nothing more of it will be, or `timeout` is over.
+    pub fn wait_settled(&self, timeout: Duration) -> Standing {
+        let deadline = Instant::now() + timeout;
+        let mut writer = self.writer.lock();
+        let position = writer.total();
+        loop {
+            let standing = writer.standing(position);
+            if !matches!(standing, Standing::Waiting(_)) {
+                return standing;
+            }
+            if self.moved.wait_until(&mut writer, deadline).timed_out() {
+                return writer.standing(position);
+            }
+        }
+    }
+
     /// Bytes the system took since the stream began.
     pub fn completed(&self) -> u64 {
         self.writer.lock().completed()
@@ -176,6 +203,7 @@ impl Stream {
     /// Makes a transition and tells the owner what came of it.
     pub fn report(&self, transition: impl FnOnce(&mut Writer) -> Option<Event>) {
         let event = transition(&mut self.writer.lock());
+        self.moved.notify_all();
         self.tell(event);
     }
 
@@ -219,6 +247,12 @@ impl Stream {
         self.flush();
     }
 
+    /// There is no thread to drive the stream: fail it, and close it here if that is wanted.
+    pub fn stranded(&self, error: &io::Error) {
+        self.report(|writer| writer.failed(SystemError::new(writer.next_call(), error)));
+        self.engine.wind_up(self);
+    }
+
     fn start_if(self: &Arc<Self>, start: bool) {
         if start {
             self.start();
@@ -226,7 +260,9 @@ impl Stream {
     }
 
     fn start(self: &Arc<Self>) {
-        self.engine.start(Arc::clone(self));
+        if let Err(error) = self.engine.start(Arc::clone(self)) {
+            self.stranded(&error);
+        }
     }
 
     fn tell(&self, event: Option<Event>) {
@@ -246,7 +282,11 @@ mod tests {
     struct NoEngine;
 
     impl Engine for NoEngine {
-        fn start(&self, _: Arc<Stream>) {}
+        fn start(&self, _: Arc<Stream>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn wind_up(&self, _: &Stream) {}
     }
 
     /// Asks, when it is told something, whether the driver is kept out meanwhile.

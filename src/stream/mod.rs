@@ -11,4 +11,4 @@ pub use chunk::Batch;
 pub use error::{SystemCall, SystemError};
 pub use event::{Event, Listener};
 pub use queue::Queue;
-pub use writer::{Accepted, Origin, Step, Writer};
+pub use writer::{Accepted, Origin, Standing, Step, Writer};

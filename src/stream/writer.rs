@@ -11,7 +11,7 @@
 //! ```
 
 use super::chunk::Batch;
-use super::{Event, Queue, SystemError};
+use super::{Event, Queue, SystemCall, SystemError};
 
 /// How many bytes one system call is given at most, give or take a chunk: half of the default
 /// buffer, so that the owner fills one half while the system takes the other.
@@ -82,6 +82,18 @@ pub enum Step {
     Leave,
 }
 
+/// How far the bytes up to a position have come, for an owner that waits.
+#[must_use]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// The system has them all, or the stream is closed and nothing more will be written.
+    Settled,
+    /// So many bytes still wait for the system.
+    Waiting(u64),
+    /// The stream failed; so many bytes were dropped.
+    Failed(SystemError, u64),
+}
+
 /// What came of an append.
 #[must_use]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -112,6 +124,8 @@ pub struct Writer {
     told: u64,
     /// The owner itself is driving and will look at the count when it is done.
     attended: bool,
+    /// Why the stream failed.
+    failure: Option<SystemError>,
 }
 
 impl Writer {
@@ -130,6 +144,7 @@ impl Writer {
             watch: None,
             told: 0,
             attended: false,
+            failure: None,
         }
     }
 
@@ -332,6 +347,29 @@ impl Writer {
         }
     }
 
+    /// How far the bytes up to `position` have come.
+    pub fn standing(&self, position: u64) -> Standing {
+        let missing = position.saturating_sub(self.queue.completed());
+        match (self.failure, self.phase) {
+            _ if missing == 0 => Standing::Settled,
+            (Some(error), _) => Standing::Failed(error, missing),
+            (None, Phase::Closed) => Standing::Settled,
+            (None, _) => Standing::Waiting(missing),
+        }
+    }
+
+    /// The system call that comes next, for a stream that gets no thread to make it on.
+    pub fn next_call(&self) -> SystemCall {
+        match self.phase {
+            Phase::Unopened | Phase::Opening => SystemCall::Open,
+            Phase::Syncing => SystemCall::Fsync,
+            Phase::Settled | Phase::Failed { .. } | Phase::Closing | Phase::Closed => {
+                SystemCall::Close
+            }
+            Phase::Open => SystemCall::Write,
+        }
+    }
+
     /// Bytes the system took since the stream began.
     pub fn completed(&self) -> u64 {
         self.queue.completed()
@@ -385,6 +423,7 @@ impl Writer {
 
     fn fail(&mut self, error: SystemError, open: bool) -> Event {
         self.phase = Phase::Failed { open };
+        self.failure = Some(error);
         self.queue.clear();
         Event::Failed { error }
     }

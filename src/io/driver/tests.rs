@@ -3,8 +3,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use super::*;
-use crate::io::scripted::{Call, FD, Gate, Outcome, Rig, ScriptedSink};
-use crate::stream::{Event, Origin, Writer};
+use crate::io::scripted::{Call, FD, Gate, Outcome, PATIENCE, Rig, ScriptedSink};
+use crate::stream::{Event, Origin, Standing, Writer};
 
 const ENOSPC: i32 = 28;
 const EIO: i32 = 5;
@@ -207,19 +207,25 @@ fn a_thousand_waits_are_no_error() {
 }
 
 #[test]
-fn zero_write_does_not_spin() {
-    let gate = Gate::shut();
-    let sink = ScriptedSink::new()
-        .writes([Outcome::Accept(0)])
-        .waits([Outcome::held(&gate)]);
-    let rig = Rig::threaded(open(), sink);
+fn a_device_that_takes_nothing_for_a_while_is_asked_again() {
+    let nothing = (0..EMPTY_WRITES).map(|_| Outcome::Accept(0));
+    let rig = Rig::manual(open(), ScriptedSink::new().writes(nothing));
     rig.write(b"later");
-    rig.calls.wait(|call| *call == Call::Wait);
-    assert_eq!(rig.calls.all(), [Call::Write(5), Call::Wait]);
-    gate.open();
     rig.stream.end();
-    rig.events.wait_finished();
+    assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.bytes(), b"later");
+    assert_eq!(rig.events.milestones(), [Event::Finished]);
+    let calls = rig.calls.all();
+    assert!(!calls.contains(&Call::Wait), "it may call itself writable");
+}
+
+#[test]
+fn a_device_that_takes_nothing_at_all_fails_the_stream() {
+    let nothing = (0..=EMPTY_WRITES).map(|_| Outcome::Accept(0));
+    let rig = Rig::manual(open(), ScriptedSink::new().writes(nothing));
+    rig.write(b"never");
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.events.all(), [failed(SystemCall::Write, EIO)]);
 }
 
 #[test]
@@ -579,4 +585,61 @@ fn append_at_random(stream: &Arc<Stream>, numbers: &mut Numbers) -> Vec<u8> {
     }
     stream.end();
     model
+}
+
+#[test]
+fn a_waiting_owner_goes_on_when_the_last_byte_is_written() {
+    let gate = Gate::shut();
+    let sink = ScriptedSink::new().writes([Outcome::Accept(3), Outcome::held(&gate)]);
+    let rig = Rig::threaded(unopened(), sink);
+    rig.write(b"all of it");
+    rig.calls.wait(|call| *call == Call::Write(6));
+    assert_eq!(
+        rig.stream.wait_settled(Duration::ZERO),
+        Standing::Waiting(6)
+    );
+    gate.open();
+    assert_eq!(rig.stream.wait_settled(PATIENCE), Standing::Settled);
+    assert_eq!(rig.bytes(), b"all of it");
+}
+
+#[test]
+fn a_waiting_owner_goes_on_when_the_stream_fails() {
+    let sink = ScriptedSink::new().writes([Outcome::Accept(3), Outcome::errno(ENOSPC)]);
+    let rig = Rig::threaded(unopened(), sink);
+    rig.write(b"all of it");
+    let error = SystemError {
+        errno: ENOSPC,
+        call: SystemCall::Write,
+    };
+    let failed = Standing::Failed(error, 6);
+    assert_eq!(rig.stream.wait_settled(PATIENCE), failed);
+}
+
+#[test]
+fn a_waiting_owner_goes_on_when_a_closing_stream_gives_up() {
+    let sink = ScriptedSink::new()
+        .writes([Outcome::kind(ErrorKind::WouldBlock)])
+        .waits([Outcome::held(&Gate::shut())]);
+    let rig = Rig::threaded(open(), sink);
+    rig.write(b"nobody reads");
+    rig.calls.wait(|call| *call == Call::Wait);
+    rig.stream.close();
+    assert_eq!(rig.stream.wait_settled(PATIENCE), Standing::Settled);
+    assert_eq!(rig.stream.completed(), 0);
+}
+
+#[test]
+fn without_a_thread_the_stream_fails_once_and_still_closes() {
+    for (writer, call, calls) in [
+        (unopened(), SystemCall::Open, &[][..]),
+        (open(), SystemCall::Write, &[Call::Close][..]),
+    ] {
+        let rig = Rig::stranded(writer, ScriptedSink::new());
+        rig.write(b"nowhere to go");
+        rig.write(b"again");
+        rig.stream.close();
+        assert_eq!(rig.events.all(), [failed(call, EIO), CLOSED]);
+        assert_eq!(rig.calls.all(), calls);
+    }
 }

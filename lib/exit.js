@@ -1,0 +1,67 @@
+'use strict';
+
+// The end of the thread: what its streams have accepted is written before the process is gone. One
+// for each thread.
+//
+// `process.exit()`, an uncaught error, an unhandled rejection and the natural end all emit 'exit'
+// last, and after it no tick, no task and, on the main thread, no cleanup hook of the addon runs. So
+// the 'exit' listener waits, and what later listeners write is waited for write by write.
+
+const fs = require('node:fs');
+const { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, flushOutlets } = require('./flush.js');
+const hub = require('./hub.js');
+
+class Exit {
+  #isArmed = false;
+  #isUnderWay = false;
+  /** When the last flush of this thread must be over. */
+  #endMs = 0;
+  /** That bytes were lost is said once. */
+  #isTold = false;
+
+  /** The thread is about to end: nothing that is left for later happens. */
+  get isUnderWay() {
+    return this.#isUnderWay;
+  }
+
+  /** Listens for the end of the thread, from its first stream on. */
+  arm() {
+    if (this.#isArmed) return;
+    this.#isArmed = true;
+    process.on('exit', () => this.#flushAll());
+  }
+
+  /** Writes what `outlet` has accepted after the flush of all. */
+  flush(outlet) {
+    this.#tell(flushOutlets([outlet], Math.max(0, this.#endMs - performance.now())));
+  }
+
+  #flushAll() {
+    this.#isUnderWay = true;
+    const timeoutMs = exitTimeoutMs();
+    this.#endMs = performance.now() + timeoutMs;
+    const outlets = hub.outlets().filter((outlet) => outlet.flushesOnExit);
+    this.#tell(flushOutlets(outlets, timeoutMs));
+  }
+
+  #tell({ bytes, streams, error }) {
+    if (bytes === 0 || this.#isTold) return;
+    this.#isTold = true;
+    const what = `${bytes} bytes of ${streams} ${streams === 1 ? 'stream' : 'streams'}`;
+    const why = error?.message ?? `they were not taken within ${exitTimeoutMs()} ms`;
+    try {
+      fs.writeSync(2, `rushwrite: ${what} could not be written before the exit: ${why}\n`);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+}
+
+/** `RUSHWRITE_EXIT_TIMEOUT_MS`, as in src/addon/environment.rs. */
+function exitTimeoutMs() {
+  const text = process.env.RUSHWRITE_EXIT_TIMEOUT_MS ?? '';
+  const isNumber = /^\d+$/.test(text) && Number(text) <= MAX_TIMEOUT_MS;
+  return isNumber ? Number(text) : DEFAULT_TIMEOUT_MS;
+}
+
+module.exports = new Exit();

@@ -1,0 +1,66 @@
+'use strict';
+
+// Flushing at once: the JavaScript thread waits until the system has what was accepted. No event is
+// emitted and no callback is called meanwhile; they come later, in their usual way.
+
+const { assertInteger, assertObject, destroyedError, timeoutError } = require('./errors.js');
+const { unsupportedError } = require('./errors.js');
+const hub = require('./hub.js');
+
+/** How long a flush waits unless it is told. */
+const DEFAULT_TIMEOUT_MS = 5000;
+
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/**
+ * The `flushSync()` of a stream.
+ * @param {Writable} stream
+ * @param {Outlet | null | undefined} outlet none where Node's own class does the work
+ * @param {{timeout?: number}} [options]
+ */
+function flushSync(stream, outlet, options = {}) {
+  assertObject(options, 'options');
+  const { timeout = DEFAULT_TIMEOUT_MS } = options;
+  assertInteger(timeout, 'options.timeout', 0, MAX_TIMEOUT_MS);
+  if (stream.errored) throw stream.errored;
+  // A stream that finished is destroyed in the end, too; all of it is written.
+  if (stream.destroyed && !stream.writableFinished) throw destroyedError('flushSync');
+  if (!outlet) {
+    if (stream.writableLength === 0) return;
+    throw unsupportedError();
+  }
+  outlet.hurry();
+  const { bytes, error } = outlet.wait(timeout);
+  if (error !== null) throw error;
+  if (bytes > 0) throw timeoutError(bytes, timeout);
+}
+
+/** Flushes every stream of this thread. Returns the number of bytes that were not written. */
+function flushAllSync(timeout = DEFAULT_TIMEOUT_MS) {
+  assertInteger(timeout, 'timeout', 0, MAX_TIMEOUT_MS);
+  return flushOutlets(hub.outlets(), timeout).bytes;
+}
+
+/**
+ * All drivers are started before the first is waited for, so that one deadline serves them all.
+ * @param {Outlet[]} outlets
+ * @param {number} timeoutMs
+ * @returns {{bytes: number, streams: number, error: Error | null}} what was not written, of how many
+ *   streams, and the first failure
+ */
+function flushOutlets(outlets, timeoutMs) {
+  const endMs = performance.now() + timeoutMs;
+  for (const outlet of outlets) outlet.hurry();
+  const missed = { bytes: 0, streams: 0, error: null };
+  for (const outlet of outlets) {
+    const leftMs = Math.ceil(Math.max(0, endMs - performance.now()));
+    const { bytes, error } = outlet.wait(leftMs);
+    if (bytes === 0) continue;
+    missed.bytes += bytes;
+    missed.streams++;
+    missed.error ??= error;
+  }
+  return missed;
+}
+
+module.exports = { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, flushAllSync, flushOutlets, flushSync };
