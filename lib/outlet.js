@@ -96,6 +96,8 @@ class Outlet extends AsyncResource {
   /** `Writable`'s callback while Rust is full or the turn is spent, and what is left of its chunks. */
   #held = null;
   #rest = [];
+  /** Bytes of what was left when the stream failed or was destroyed. */
+  #droppedBytes = 0;
   /** Bytes of those chunks that Rust has. `Writable` counts them until it is called back. */
   #heldBytes = 0;
   /** How many chunks in `Writable`'s queue Rust has already, and their bytes; see `hurry()`. */
@@ -173,10 +175,10 @@ class Outlet extends AsyncResource {
     return this.#id === null ? this.#completedBytes : native.completed(this.#id);
   }
 
-  /** Bytes that were accepted. */
+  /** Bytes that `Writable` has passed on: in Rust, held or, after a failure, dropped. */
   get acceptedBytes() {
     this.flush();
-    return this.#acceptedBytes;
+    return this.#acceptedBytes - this.#aheadBytes + sizeOf(this.#rest) + this.#droppedBytes;
   }
 
   /**
@@ -396,7 +398,7 @@ class Outlet extends AsyncResource {
       this.#reject(error);
       const callback = this.#held;
       this.#held = this.#afterFinal = null;
-      this.#rest = [];
+      this.#dropRest();
       callback?.(error);
     });
   }
@@ -473,7 +475,7 @@ class Outlet extends AsyncResource {
     const isOpening = this.#isOpening;
     const callback = this.#held ?? this.#afterFinal;
     this.#held = this.#afterFinal = null;
-    this.#rest = [];
+    this.#dropRest();
     this.#isOpening = false;
     try {
       // What the system took before it failed was written.
@@ -541,6 +543,11 @@ class Outlet extends AsyncResource {
   #resumeNextTurn() {
     if (this.#pendingBytes > this.#limitBytes / 2) return;
     setImmediate(() => this.runInAsyncScope(this.#resume, this));
+  }
+
+  #dropRest() {
+    this.#droppedBytes += sizeOf(this.#rest);
+    this.#rest = [];
   }
 
   /** Takes held chunks, the last one first, in pieces. Returns whether there is room for more. */
@@ -692,6 +699,11 @@ class Outlet extends AsyncResource {
       this.#afterFinal === null || this.#isSynced ? Infinity : this.#acceptedBytes,
     );
   }
+}
+
+/** The bytes of Buffers and UTF-8 strings. */
+function sizeOf(chunks) {
+  return chunks.reduce((bytes, chunk) => bytes + Buffer.byteLength(chunk), 0);
 }
 
 /** `callback`, for the context of now. `AsyncResource.bind` does the same at twenty times the price. */
