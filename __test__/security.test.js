@@ -12,7 +12,7 @@ const os = require('node:os');
 const { parityInChild } = require('./harness/child');
 const { oursAlone } = require('./harness');
 const rushwrite = require('..');
-const native = require('../binding.js');
+const native = require('../lib/native.js');
 
 // The first stream makes what the native half keeps for this thread.
 rushwrite.createWriteStream(os.devNull).end();
