@@ -121,7 +121,7 @@ function assertInteger(value, name, min, max) {
 function noAddonError(target, targets, causes) {
   const found = causes.find(({ code }) => code !== 'MODULE_NOT_FOUND');
   let reason = `There is no binary of rushwrite for ${target}.`;
-  if (found) reason = `The binary of rushwrite for ${target} does not load: ${found.message}.`;
+  if (found) reason = `The binary of rushwrite for ${target} does not load: ${found.message}`;
   else if (targets.includes(target)) {
     reason = `The package rushwrite-${target}, which npm installs as an optional dependency, is missing.`;
   }

@@ -12,11 +12,13 @@ const current = 'typescript-current';
 const previous = 'typescript';
 
 const SOURCE = {
-  'types.mts': `import rushwrite, { createWriteStream, type WriteStream } from 'rushwrite';
+  'types.mts': `import rushwrite, { connect, createWriteStream, type Socket, type WriteStream } from 'rushwrite';
 import { register, unregister } from 'rushwrite/register';
 const stream: WriteStream = createWriteStream('types.txt', { bufferSize: 1024 });
 const other: rushwrite.WriteStream = rushwrite.createWriteStream('types.txt');
 stream.on('open', (fd: number) => other.write(String(fd)));
+const socket: Socket = connect({ port: 1, bufferSize: 1024 });
+socket.end(() => socket.destroy());
 [register, unregister].forEach((each: () => void) => each());
 `,
   'types.cts': `import rushwrite = require('rushwrite');

@@ -112,7 +112,6 @@ impl Wakeup {
     }
 
     /// Returns when a write is worth another try.
-    #[expect(clippy::unused_self, reason = "elsewhere there is something to watch")]
     pub async fn writable(&self) -> io::Result<()> {
         tokio::time::sleep(RETRY_DELAY).await;
         Ok(())
