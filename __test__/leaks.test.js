@@ -13,7 +13,7 @@ const { report, rounds } = require('./harness/scale');
 const STREAMS = rounds(5000, 100_000);
 
 /** Pools, caches and V8's heap have their size after so many. */
-const WARM = rounds(5000, 20_000);
+const WARM = rounds(10_000, 20_000);
 
 /** What the heap's own holes and V8's moods come to; a short run has not seen all of them. */
 const SLACK_MIB = rounds(30, 12);
