@@ -713,8 +713,23 @@ impl Model {
     }
 }
 
+/// `PROPTEST_CASES`, or more than proptest's own default.
+fn cases() -> ProptestConfig {
+    const CASES: u32 = 1000;
+    let config = ProptestConfig::default();
+    let is_set = std::env::var_os("PROPTEST_CASES").is_some();
+    if is_set {
+        config
+    } else {
+        ProptestConfig {
+            cases: CASES,
+            ..config
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(cases())]
 
     #[test]
     fn any_order_of_calls_and_results_keeps_the_promises(

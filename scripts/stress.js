@@ -1,0 +1,106 @@
+'use strict';
+
+// The long attacks: every test that scales with RUSHWRITE_STRESS, the Rust tests with many more
+// cases and under AddressSanitizer and valgrind, and the soak. About half an hour on two cores.
+//
+//   npm run test:stress                  all of it
+//   npm run test:stress -- crashes soak  some of it; a number after "soak" is its seconds
+
+const { spawnSync } = require('node:child_process');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+const timeoutMs = 1800_000;
+
+/** Tests whose rounds depend on RUSHWRITE_STRESS. */
+const ATTACKS = [
+  'crashes',
+  'disk-faults',
+  'flush-on-exit',
+  'large',
+  'leaks',
+  'misuse',
+  'overflow',
+  'security',
+  'system-call-faults',
+  'workers',
+];
+
+const SOAK_SECONDS = 600;
+
+/** More than that finds nothing that the first million did not. */
+const CASES = 20_000;
+
+const parts = {
+  ...Object.fromEntries(ATTACKS.map((name) => [name, () => attack(name)])),
+  proptest: () => cargo(['test', '--release', '--lib'], { PROPTEST_CASES: `${CASES}` }),
+  asan,
+  valgrind,
+  soak: (seconds = SOAK_SECONDS) => run(process.execPath, ['scripts/soak.js', `${seconds}`]),
+};
+
+function attack(name) {
+  const file = path.join('__test__', `${name}.test.js`);
+  const args = ['--test', `--test-timeout=${timeoutMs}`, '--test-reporter=spec'];
+  run(process.execPath, [...args, '--test-reporter-destination=stdout', file]);
+}
+
+function target() {
+  const { stdout } = spawnSync('rustc', ['-vV'], { encoding: 'utf8' });
+  return /^host: (.*)$/m.exec(stdout)[1];
+}
+
+/** The standard library stays as it is, so that a stable toolchain does. */
+function asan() {
+  const env = {
+    RUSTC_BOOTSTRAP: '1',
+    RUSTFLAGS: '-Zsanitizer=address',
+    CARGO_TARGET_DIR: path.join(root, 'target', 'asan'),
+    // The runtime and the pool of chunks live as long as the process.
+    ASAN_OPTIONS: 'detect_leaks=0',
+    PROPTEST_CASES: '64',
+  };
+  cargo(['test', '--lib', '--target', target()], env);
+}
+
+function valgrind() {
+  const { error } = spawnSync('valgrind', ['--version']);
+  if (error) return console.log('valgrind is not installed: skipped');
+  const messages = ['test', '--lib', '--no-run', '--message-format=json'];
+  const { stdout } = spawnSync('cargo', messages, { cwd: root, encoding: 'utf8', maxBuffer: 1e9 });
+  const built = stdout.split('\n').filter((line) => line.includes('"executable":"'));
+  const { executable } = JSON.parse(built.at(-1));
+  const options = ['--error-exitcode=99', '--quiet', '--fair-sched=yes'];
+  // Its own threads one at a time: valgrind runs no two anyway.
+  const args = [...options, executable, '--test-threads=1'];
+  run('valgrind', args, { PROPTEST_CASES: '8' });
+}
+
+function cargo(args, env) {
+  run('cargo', args, env);
+}
+
+function run(command, args, env = {}) {
+  console.log(`\n# ${command} ${args.map((arg) => path.relative(root, arg) || arg).join(' ')}`);
+  const { error, status, signal } = spawnSync(command, args, {
+    cwd: root,
+    env: { ...process.env, RUSHWRITE_STRESS: '1', ...env },
+    stdio: 'inherit',
+  });
+  if (error) throw error;
+  if (status !== 0) failed.push(`${command} ${args.at(-1)}: ${signal ?? status}`);
+}
+
+const failed = [];
+const asked = process.argv.slice(2);
+const names = asked.filter((name) => Number.isNaN(Number(name)));
+for (const name of names) {
+  if (!Object.hasOwn(parts, name)) throw new Error(`there is no "${name}": ${Object.keys(parts)}`);
+}
+const argumentOf = (name) => asked[asked.indexOf(name) + 1];
+for (const name of names.length > 0 ? names : Object.keys(parts)) {
+  const argument = name === 'soak' && names.length > 0 ? argumentOf(name) : undefined;
+  parts[name](argument);
+}
+for (const what of failed) console.error(`failed: ${what}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
