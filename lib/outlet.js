@@ -2,38 +2,19 @@
 
 // The JavaScript half of a native writer: a stream class has one and gives it its bytes.
 //
-// Strings are gathered in one and encoded once a batch, straight into Rust's memory;
-// Buffers are copied into Rust inside the call. What was accepted in a tick is handed to the driver
-// at its end. `Writable` is told that a chunk is done as soon as Rust has it, the user's callback
-// runs when the system has it.
+// They go to Rust through a feed. What was accepted in a tick is handed to the driver at its end.
+// `Writable` is told that a chunk is done as soon as Rust has it, the user's callback runs when the
+// system has it.
 
 const { AsyncResource } = require('node:async_hooks');
-const native = require('./native.js');
+const Callbacks = require('./callbacks.js');
 const { destroyedError } = require('./errors.js');
 const exit = require('./exit.js');
+const Feed = require('./feed.js');
+const Held = require('./held.js');
 const hub = require('./hub.js');
+const native = require('./native.js');
 const turn = require('./turn.js');
-
-/**
- * Strings are encoded once they have this many UTF-16 units together. V8 appends without copying
- * and copies once, for the encoder; a batch that fits its cache costs least.
- */
-const STAGE_UNITS = 16 * 1024;
-
-/** A longer string is encoded by itself, as a Buffer. The native half has room for 64 Ki units. */
-const LONG_UNITS = 64 * 1024;
-
-/**
- * A Buffer is copied in pieces of so many bytes: the driver can begin with the first, and the
- * Rust-owned buffer's bound is missed by one at most.
- */
-const PIECE_BYTES = 256 * 1024;
-
-/**
- * A direct stream is given Buffers from this size on as they are: what the system takes at once is
- * not copied. Smaller ones are better gathered for one system call.
- */
-const DIRECT_BYTES = 32 * 1024;
 
 /** The kinds of events; see src/addon/events.rs. */
 const OPENED = 0;
@@ -59,50 +40,19 @@ class Outlet extends AsyncResource {
   #bufferBytes;
   /** The Rust-owned buffer is full when so many bytes wait in it. */
   #limitBytes;
-  /** How much text is staged at most: a batch, or less in a small buffer, which it would overfill. */
-  #stageUnits;
   /** The end waits for a sync. */
   #isSynced;
   /** A flush writes from inside of the call what the system takes at once; see src/io/socket.rs. */
   #isDirect;
 
-  /** Strings that are not encoded yet, as one, and where each of them ends in it. */
-  #text = '';
-  #ends = [];
-  /** The last batch had other characters than ASCII, so surrogates may meet where strings join. */
-  #hasWideText = false;
+  #feed;
+  #held = new Held();
+  /** In this stream's context. */
+  #callbacks = new Callbacks(this);
 
-  /** Bytes in Rust's buffer when it was last asked, and all that it had accepted at the last flush. */
-  #pendingBytes = 0;
-  #acceptedBytes = 0;
   /** The final count, once the native stream is gone. */
   #completedBytes = 0;
 
-  /**
-   * User callbacks in the order of their writes, as groups `{ callbacks, position, scope }`: they are
-   * due when so many bytes are completed. Infinity means that the next flush, or `Writable`, will
-   * tell.
-   */
-  #groups = new Set();
-  /**
-   * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
-   * and the stream's own for those before the open.
-   */
-  #scope = this;
-  /** Groups of writes that were accepted since the last flush, which will place them. */
-  #fresh = [];
-  /** The last of them, if callbacks of further writes may join it. */
-  #open = null;
-  /** `Writable`'s callback while Rust is full or the turn is spent, and what is left of its chunks. */
-  #held = null;
-  #rest = [];
-  /** Bytes of what was left when the stream failed or was destroyed. */
-  #droppedBytes = 0;
-  /** Bytes of those chunks that Rust has. `Writable` counts them until it is called back. */
-  #heldBytes = 0;
-  /** How many chunks in `Writable`'s queue Rust has already, and their bytes; see `hurry()`. */
-  #aheadChunks = 0;
-  #aheadBytes = 0;
   /** `take()` answered false. */
   #needsDrain = false;
 
@@ -141,6 +91,7 @@ class Outlet extends AsyncResource {
     const { isOpen = true, isSynced = false, isDirect = false } = settings;
     this.#owner = owner;
     this.#id = id;
+    this.#feed = new Feed(id, isDirect);
     this.flushesOnExit = settings.flushOnExit ?? true;
     this.bound = settings.bound ?? null;
     this.bufferSize = settings.bufferSize;
@@ -154,15 +105,14 @@ class Outlet extends AsyncResource {
 
   /**
    * Without a buffer it is full with the first byte and has room after the last. Under a bound there
-   * must be room for a batch of text besides, whose characters take three bytes at most.
+   * must be room for a batch of text besides.
    */
   set bufferSize(bytes) {
     if (bytes === this.#bufferBytes) return;
     this.#bufferBytes = bytes;
     const maxBytes = this.bound?.maxBytes ?? Infinity;
-    const smallestBytes = Math.min(bytes, maxBytes);
-    this.#stageUnits = Math.min(STAGE_UNITS, Math.ceil(smallestBytes / 8));
-    this.#limitBytes = Math.max(Math.min(bytes, maxBytes - 3 * this.#stageUnits), 1);
+    const stageBytes = this.#feed.fitStage(Math.min(bytes, maxBytes));
+    this.#limitBytes = Math.max(Math.min(bytes, maxBytes - stageBytes), 1);
   }
 
   /** `Writable` is called back when the system has the bytes, so that it may call the user back itself. */
@@ -172,13 +122,13 @@ class Outlet extends AsyncResource {
 
   /** Bytes that the system has taken. */
   get completedBytes() {
-    return this.#id === null ? this.#completedBytes : native.completed(this.#id);
+    return this.#id === null ? this.#completedBytes : this.#feed.completedBytes;
   }
 
   /** Bytes that `Writable` has passed on: in Rust, held or, after a failure, dropped. */
   get acceptedBytes() {
     this.flush();
-    return this.#acceptedBytes - this.#aheadBytes + sizeOf(this.#rest) + this.#droppedBytes;
+    return this.#feed.acceptedBytes + this.#held.surplusBytes;
   }
 
   /**
@@ -186,8 +136,8 @@ class Outlet extends AsyncResource {
    * who ignores `false` adds is still better off in Rust, which holds bytes and not chunks.
    */
   get isReady() {
-    const hasRoom = this.#pendingBytes < this.#limitBytes || this.#takesAll;
-    return hasRoom && this.#held === null && this.#error === null;
+    const hasRoom = this.#feed.pendingBytes < this.#limitBytes || this.#takesAll;
+    return hasRoom && !this.#held.isWaiting && this.#error === null;
   }
 
   /** All that was accepted is with the system, and its callbacks have been called. */
@@ -195,9 +145,9 @@ class Outlet extends AsyncResource {
     return (
       !this.#isOpening &&
       !this.#isScheduled &&
-      this.#pendingBytes === 0 &&
-      this.#groups.size === 0 &&
-      this.#held === null
+      this.#feed.pendingBytes === 0 &&
+      this.#callbacks.isEmpty &&
+      !this.#held.isWaiting
     );
   }
 
@@ -210,10 +160,9 @@ class Outlet extends AsyncResource {
 
   /** Takes a Buffer or a UTF-8 string. Returns whether there is room and time for more. */
   take(chunk) {
-    if (typeof chunk === 'string') this.#takeString(chunk);
-    else this.#append(chunk);
+    this.#feed.take(chunk);
     this.#schedule();
-    if (this.#pendingBytes < this.#limitBytes && !turn.isSpent) return true;
+    if (this.#feed.pendingBytes < this.#limitBytes && !turn.isSpent) return true;
     if (!this.#needsDrain) this.drainNextTurn();
     return false;
   }
@@ -224,11 +173,9 @@ class Outlet extends AsyncResource {
    */
   write(chunks, callback) {
     if (this.#error !== null) return callback(this.#error);
-    if (this.#aheadChunks > 0) this.#skipAhead(chunks);
-    this.#rest = chunks.reverse();
-    this.#held = callback;
+    this.#held.hold(chunks, callback);
     if (turn.isSpent) {
-      this.#appendRest();
+      this.#takeHeld();
       this.#resumeNextTurn();
     } else {
       this.release();
@@ -238,58 +185,45 @@ class Outlet extends AsyncResource {
   /** Calls `callback` once the bytes accepted so far, and those of this tick, are with the system. */
   onWritten(callback) {
     if (this.#error !== null) return process.nextTick(callback, this.#error);
-    if (this.#open === null) {
-      this.#open = this.#newGroup();
-      this.#fresh.push(this.#open);
-      this.#schedule();
-    }
-    this.#open.callbacks.push(callback);
+    if (this.#callbacks.add(callback, this.#isIdle)) this.#schedule();
   }
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
-    const group = this.#newGroup();
-    group.callbacks.push(callback);
-    this.#open = null;
+    const group = this.#callbacks.hold(callback, this.#isIdle);
     const afterWrite = (error) => {
       if (error || this.#error !== null) {
-        this.#groups.delete(group);
+        this.#callbacks.forget(group);
         callback(error ?? this.#error);
       } else {
-        this.#fresh.push(group);
+        this.#callbacks.accept(group);
         this.#schedule();
       }
     };
-    afterWrite.cancel = () => this.#groups.delete(group);
+    afterWrite.cancel = () => this.#callbacks.forget(group);
     return afterWrite;
   }
 
-  #newGroup() {
-    if (this.#isOpen && this.isDrained) this.#scope = new AsyncResource('RUSHWRITE');
-    const group = { callbacks: [], position: Infinity, scope: this.#scope };
-    this.#groups.add(group);
-    return group;
+  /** The next write finds the stream idle. */
+  get #isIdle() {
+    return this.#isOpen && this.isDrained;
   }
 
   /** Asks the native half, without waiting for its event, whether there is room again. */
   hasRoomAgain() {
     if (this.#error !== null || this.#id === null) return false;
-    this.#pendingBytes = native.pending(this.#id);
-    return this.#pendingBytes <= this.#limitBytes / 2;
+    this.#feed.look();
+    return this.#feed.pendingBytes <= this.#limitBytes / 2;
   }
 
   /** `take()` may be called, after all. */
   isReadyAgain() {
-    return this.#held === null && this.hasRoomAgain();
+    return !this.#held.isWaiting && this.hasRoomAgain();
   }
 
   /** Takes what is held as far as there is room, and lets `Writable` go on if that was all. */
   release() {
-    const callback = this.#held;
-    if (callback === null || !this.#appendRest()) return;
-    this.#held = null;
-    this.#heldBytes = 0;
-    callback();
+    if (this.#held.isWaiting && this.#takeHeld()) this.#held.release()();
   }
 
   /**
@@ -299,31 +233,15 @@ class Outlet extends AsyncResource {
   hurry() {
     if (this.#id === null || this.#error !== null) return;
     if (this.#afterClose === null) {
-      while (this.#rest.length > 0) this.#appendPiece(this.#rest.pop());
-      this.#takeAhead(this.#owner.stream.writableBuffer);
+      while (!this.#held.isEmpty) this.#feed.take(this.#held.next());
+      const ahead = this.#held.takeAhead(this.#owner.stream.writableBuffer);
+      for (const bytes of ahead) this.#feed.append(bytes);
     }
-    if (this.#text === '' && native.pending(this.#id) === 0) return;
+    this.#feed.look();
+    if (this.#feed.isEmpty && this.#feed.pendingBytes === 0) return;
     this.flush();
     if (exit.isUnderWay) this.#isScheduled = false;
     else this.#schedule();
-  }
-
-  #takeAhead(entries) {
-    for (const { chunk, encoding } of entries.slice(this.#aheadChunks)) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
-      this.#append(bytes);
-      this.#aheadBytes += bytes.length;
-    }
-    this.#aheadChunks = entries.length;
-  }
-
-  /** Takes chunks that Rust has already from the front of `chunks`. */
-  #skipAhead(chunks) {
-    for (const chunk of chunks.splice(0, this.#aheadChunks)) {
-      this.#aheadChunks--;
-      this.#aheadBytes -= chunk.length;
-      this.#heldBytes += chunk.length;
-    }
   }
 
   /**
@@ -343,9 +261,9 @@ class Outlet extends AsyncResource {
    */
   waitingBytes(queuedBytes) {
     if (this.#id === null || this.#error !== null) return 0;
-    this.#encode();
-    const sharedBytes = this.#heldBytes + this.#aheadBytes;
-    return native.pending(this.#id) + Math.max(0, queuedBytes - sharedBytes);
+    this.#feed.encode();
+    this.#feed.look();
+    return this.#feed.pendingBytes + Math.max(0, queuedBytes - this.#held.sharedBytes);
   }
 
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
@@ -379,7 +297,7 @@ class Outlet extends AsyncResource {
   /** `Writable`'s `_final`: all bytes are written, and synced where that was asked for. */
   finish(callback) {
     if (this.#error !== null) return callback(this.#error);
-    this.#encode();
+    this.#feed.encode();
     this.#afterFinal = bound(callback);
     this.#schedule();
     if (this.#isSynced) native.end(this.#id);
@@ -391,15 +309,13 @@ class Outlet extends AsyncResource {
    * file is opening nothing was written, and nothing will be.
    */
   rejectSoon(reason) {
-    if (!this.#isOpen) this.#discard();
-    if (this.#held === null && this.#groups.size === 0 && this.#fresh.length === 0) return;
+    if (!this.#isOpen) this.#feed.discard();
+    if (!this.#held.isWaiting && this.#callbacks.isEmpty) return;
     process.nextTick(() => {
       const error = reason ?? destroyedError();
-      this.#reject(error);
-      const callback = this.#held;
-      this.#held = this.#afterFinal = null;
-      this.#dropRest();
-      callback?.(error);
+      this.#callbacks.reject(this.#feed.acceptedBytes, error);
+      this.#afterFinal = null;
+      this.#held.drop()?.(error);
     });
   }
 
@@ -409,7 +325,7 @@ class Outlet extends AsyncResource {
    */
   destroy(callback) {
     if (!this.#isOpen && !this.#isOpening && this.#error === null) return this.#release(callback);
-    if (this.#error === null) this.#encode();
+    if (this.#error === null) this.#feed.encode();
     this.#needsDrain = false;
     this.#afterClose = bound(callback);
     this.#schedule();
@@ -443,11 +359,11 @@ class Outlet extends AsyncResource {
 
   #afterProgress(completedBytes) {
     if (this.#error !== null) return;
-    this.#pendingBytes = Math.max(0, this.#acceptedBytes - completedBytes);
+    this.#feed.pendingBytes = Math.max(0, this.#feed.acceptedBytes - completedBytes);
     // The callbacks of empty chunks wait for the open, too.
     if (!this.#isOpen) return;
     try {
-      callAll(this.#takeGroups(completedBytes), null);
+      this.#callbacks.call(completedBytes, null);
     } finally {
       this.#resume();
       this.#settle();
@@ -455,11 +371,11 @@ class Outlet extends AsyncResource {
   }
 
   #afterFinish() {
-    this.#pendingBytes = 0;
+    this.#feed.pendingBytes = 0;
     const callback = this.#afterFinal;
     this.#afterFinal = null;
     try {
-      callAll(this.#takeGroups(Infinity), null);
+      this.#callbacks.call(Infinity, null);
     } finally {
       this.#settle();
       callback?.();
@@ -470,17 +386,15 @@ class Outlet extends AsyncResource {
     if (this.#error !== null) return;
     this.#error = error;
     if (this.#afterClose !== null) this.#lateError = error;
-    this.#unstage();
-    this.#pendingBytes = 0;
+    this.#feed.drop();
     const isOpening = this.#isOpening;
-    const callback = this.#held ?? this.#afterFinal;
-    this.#held = this.#afterFinal = null;
-    this.#dropRest();
+    const callback = this.#held.drop() ?? this.#afterFinal;
+    this.#afterFinal = null;
     this.#isOpening = false;
     try {
       // What the system took before it failed was written.
-      if (!isOpening) callAll(this.#takeGroups(native.completed(this.#id)), null);
-      this.#reject(error);
+      if (!isOpening) this.#callbacks.call(this.#feed.completedBytes, null);
+      this.#callbacks.reject(this.#feed.acceptedBytes, error);
     } finally {
       this.#settle();
       if (isOpening) this.#owner.afterOpen(error);
@@ -490,7 +404,7 @@ class Outlet extends AsyncResource {
   }
 
   #afterClosed(error) {
-    this.#completedBytes = native.completed(this.#id);
+    this.#completedBytes = this.#feed.completedBytes;
     this.#release(() => this.#afterClose(error ?? this.#lateError));
   }
 
@@ -504,33 +418,9 @@ class Outlet extends AsyncResource {
     callback();
   }
 
-  /** Callbacks of writes that Rust has accepted get `error`, in order. */
-  #reject(error) {
-    this.#placeFresh();
-    callAll(this.#takeGroups(Number.MAX_SAFE_INTEGER), error);
-  }
-
-  /** Callbacks of what was accepted so far are due when all of it is completed. */
-  #placeFresh() {
-    for (const group of this.#fresh) group.position = this.#acceptedBytes;
-    this.#fresh = [];
-    this.#open = null;
-  }
-
-  /** Takes the groups of callbacks that are due when so many bytes are completed. */
-  #takeGroups(completedBytes) {
-    const groups = [];
-    for (const group of this.#groups) {
-      if (group.position > completedBytes) break;
-      this.#groups.delete(group);
-      groups.push(group);
-    }
-    return groups;
-  }
-
   /** Lets `Writable` and the user go on if there is room and time again. */
   #resume() {
-    if (this.#pendingBytes > this.#limitBytes / 2) return;
+    if (this.#feed.pendingBytes > this.#limitBytes / 2) return;
     if (turn.isSpent) return this.#resumeNextTurn();
     this.release();
     if (this.#needsDrain && this.isReady) {
@@ -541,85 +431,20 @@ class Outlet extends AsyncResource {
 
   /** While Rust is full its progress resumes, in a later turn anyway. */
   #resumeNextTurn() {
-    if (this.#pendingBytes > this.#limitBytes / 2) return;
+    if (this.#feed.pendingBytes > this.#limitBytes / 2) return;
     setImmediate(() => this.runInAsyncScope(this.#resume, this));
   }
 
-  #dropRest() {
-    this.#droppedBytes += sizeOf(this.#rest);
-    this.#rest = [];
-  }
-
-  /** Takes held chunks, the last one first, in pieces. Returns whether there is room for more. */
-  #appendRest() {
-    while (this.#rest.length > 0 && this.#hasRoom()) this.#appendPiece(this.#rest.pop());
+  /** Takes what is held as far as there is room. Returns whether there is room for more. */
+  #takeHeld() {
+    while (!this.#held.isEmpty && this.#hasRoom()) this.#feed.take(this.#held.next());
     this.#schedule();
-    return this.#rest.length === 0 && this.#hasRoom();
-  }
-
-  #appendPiece(chunk) {
-    this.#heldBytes += Math.min(chunk.length, typeof chunk === 'string' ? Infinity : PIECE_BYTES);
-    if (typeof chunk === 'string') return this.#takeString(chunk);
-    this.#append(chunk.subarray(0, PIECE_BYTES));
-    if (chunk.length > PIECE_BYTES) this.#rest.push(chunk.subarray(PIECE_BYTES));
+    return this.#held.isEmpty && this.#hasRoom();
   }
 
   #hasRoom() {
-    if (this.#pendingBytes >= this.#limitBytes && this.#isDirect) this.#flushDirectly();
-    return this.#pendingBytes < this.#limitBytes;
-  }
-
-  #takeString(text) {
-    if (text.length <= LONG_UNITS) this.#stage(text);
-    else this.#append(Buffer.from(text));
-  }
-
-  /** Gives a Buffer to Rust, which copies it, behind the strings that came before it. */
-  #append(chunk) {
-    this.#encode();
-    const isLarge = this.#isDirect && chunk.length >= DIRECT_BYTES;
-    const append = isLarge ? native.sendBytes : native.appendBytes;
-    this.#pendingBytes = append(this.#id, chunk);
-    turn.charge(chunk.length);
-  }
-
-  /** Keeps a string for the next batch. */
-  #stage(line) {
-    this.#text += line;
-    this.#ends.push(this.#text.length);
-    if (this.#text.length >= this.#stageUnits) this.#encode();
-  }
-
-  /** Encodes the staged strings into Rust's memory. */
-  #encode() {
-    const text = this.#text;
-    if (text === '') return;
-    const ends = this.#ends;
-    this.#unstage();
-    turn.charge(text.length);
-    if (!this.#hasWideText) {
-      this.#encodeText(text, ends.length === 1);
-      if (!this.#hasWideText || ends.length === 1) return;
-    }
-    for (const run of splitAtSeams(text, ends)) this.#encodeText(run, true);
-  }
-
-  #unstage() {
-    this.#text = '';
-    this.#ends = [];
-  }
-
-  /** Unless `isSeamless`, text with other characters than ASCII is refused. */
-  #encodeText(text, isSeamless) {
-    const pendingBytes = native.appendString(this.#id, text, isSeamless);
-    this.#hasWideText = pendingBytes < 0;
-    this.#pendingBytes = this.#hasWideText ? ~pendingBytes : pendingBytes;
-  }
-
-  /** Forgets what the driver has not taken. */
-  #discard() {
-    this.#unstage();
-    native.discard(this.#id);
+    if (this.#feed.pendingBytes >= this.#limitBytes && this.#isDirect) this.#flushDirectly();
+    return this.#feed.pendingBytes < this.#limitBytes;
   }
 
   /** Something was accepted or asked for: flush at the end of this tick. */
@@ -653,25 +478,27 @@ class Outlet extends AsyncResource {
 
   /** Hands what was accepted to the driver before the end of the tick. */
   flush() {
-    if (this.#id === null) return;
-    this.#encode();
-    this.#acceptedBytes = native.flush(this.#id);
+    if (this.#id !== null) this.#feed.flush();
   }
 
   /** As above, and looks at what the system has refused. */
   #flushDirectly() {
-    this.flush();
-    this.#pendingBytes = native.pending(this.#id);
+    this.#feed.flush();
+    this.#feed.look();
   }
 
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
   #handOver() {
     if (this.#isDirect) this.#flushDirectly();
-    else this.flush();
+    else this.#feed.flush();
     this.#flushedTurn = turn.number;
-    this.#placeFresh();
+    this.#callbacks.place(this.#feed.acceptedBytes);
     if (!this.#isDirect) return this.#settle();
-    this.runInAsyncScope(this.#afterProgress, this, this.#acceptedBytes - this.#pendingBytes);
+    this.runInAsyncScope(
+      this.#afterProgress,
+      this,
+      this.#feed.acceptedBytes - this.#feed.pendingBytes,
+    );
   }
 
   /** Asks for the next progress that matters, or lets the process end if there is nothing to do. */
@@ -689,79 +516,21 @@ class Outlet extends AsyncResource {
   }
 
   #nextPosition() {
-    const isFull = this.#pendingBytes > this.#limitBytes / 2;
-    const waitsForRoom = isFull && (this.#held !== null || this.#needsDrain);
-    const room = Math.ceil(this.#acceptedBytes - this.#limitBytes / 2);
-    const [first] = this.#groups;
+    const isFull = this.#feed.pendingBytes > this.#limitBytes / 2;
+    const waitsForRoom = isFull && (this.#held.isWaiting || this.#needsDrain);
+    const room = Math.ceil(this.#feed.acceptedBytes - this.#limitBytes / 2);
     return Math.min(
       waitsForRoom ? room : Infinity,
-      first?.position ?? Infinity,
-      this.#afterFinal === null || this.#isSynced ? Infinity : this.#acceptedBytes,
+      this.#callbacks.position,
+      this.#afterFinal === null || this.#isSynced ? Infinity : this.#feed.acceptedBytes,
     );
   }
-}
-
-/** The bytes of Buffers and UTF-8 strings. */
-function sizeOf(chunks) {
-  return chunks.reduce((bytes, chunk) => bytes + Buffer.byteLength(chunk), 0);
 }
 
 /** `callback`, for the context of now. `AsyncResource.bind` does the same at twenty times the price. */
 function bound(callback) {
   const scope = new AsyncResource('RUSHWRITE');
   return (...args) => scope.runInAsyncScope(callback, undefined, ...args);
-}
-
-/** Calls all callbacks of `groups`. One that throws does not keep the others from being called. */
-function callAll(groups, error) {
-  let called = 0;
-  try {
-    while (called < groups.length) {
-      const { scope, callbacks } = groups[called++];
-      scope.runInAsyncScope(callEach, undefined, callbacks, error);
-    }
-  } finally {
-    if (called < groups.length) process.nextTick(callAll, groups.slice(called), error);
-  }
-}
-
-function callEach(callbacks, error) {
-  let called = 0;
-  try {
-    while (called < callbacks.length) {
-      const callback = callbacks[called++];
-      callback(error);
-    }
-  } finally {
-    if (called < callbacks.length) process.nextTick(callEach, callbacks.slice(called), error);
-  }
-}
-
-/**
- * Splits text where a high surrogate at the end of one string and a low one at the beginning of the
- * next would become one character that neither contained.
- * @param {string} text
- * @param {number[]} ends where each string ends in it
- */
-function splitAtSeams(text, ends) {
-  const runs = [];
-  let start = 0;
-  for (const end of ends) {
-    if (end > start && isHigh(text.charCodeAt(end - 1)) && isLow(text.charCodeAt(end))) {
-      runs.push(text.slice(start, end));
-      start = end;
-    }
-  }
-  runs.push(text.slice(start));
-  return runs;
-}
-
-function isHigh(unit) {
-  return (unit & 0xfc00) === 0xd800;
-}
-
-function isLow(unit) {
-  return (unit & 0xfc00) === 0xdc00;
 }
 
 module.exports = Outlet;

@@ -1,0 +1,127 @@
+'use strict';
+
+// The callbacks of writes, in the order of the writes, until the system has the bytes.
+//
+// One gets a position, the count of bytes accepted, at the flush that hands its bytes over, and is
+// called when that many bytes are completed. They stand in groups `{ callbacks, position, scope }`:
+// those of one tick share one. Infinity means that the next flush, or `Writable`, will tell.
+
+const { AsyncResource } = require('node:async_hooks');
+
+class Callbacks {
+  #groups = new Set();
+  /**
+   * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
+   * and the stream's own for those before the open.
+   */
+  #scope;
+  /** Groups of writes that were accepted since the last flush, which will place them. */
+  #fresh = [];
+  /** The last of them, if callbacks of further writes may join it. */
+  #open = null;
+
+  /** @param {AsyncResource} scope the stream's own */
+  constructor(scope) {
+    this.#scope = scope;
+  }
+
+  get isEmpty() {
+    return this.#groups.size === 0;
+  }
+
+  /** The count of bytes at which the first one is due. */
+  get position() {
+    const [first] = this.#groups;
+    return first?.position ?? Infinity;
+  }
+
+  /**
+   * The write of this callback is accepted. Returns whether it is the first one since the flush.
+   * @param {boolean} isIdle its write found the stream idle
+   */
+  add(callback, isIdle) {
+    const isFirst = this.#open === null;
+    if (isFirst) {
+      this.#open = this.#newGroup(isIdle);
+      this.#fresh.push(this.#open);
+    }
+    this.#open.callbacks.push(callback);
+    return isFirst;
+  }
+
+  /** A callback whose write waits to be accepted; later ones stand behind it. Returns its group. */
+  hold(callback, isIdle) {
+    const group = this.#newGroup(isIdle);
+    group.callbacks.push(callback);
+    this.#open = null;
+    return group;
+  }
+
+  /** The write of that group is accepted. */
+  accept(group) {
+    this.#fresh.push(group);
+  }
+
+  /** That group's callback is called by somebody else, or never. */
+  forget(group) {
+    this.#groups.delete(group);
+  }
+
+  #newGroup(isIdle) {
+    if (isIdle) this.#scope = new AsyncResource('RUSHWRITE');
+    const group = { callbacks: [], position: Infinity, scope: this.#scope };
+    this.#groups.add(group);
+    return group;
+  }
+
+  /** Those of accepted writes are due when so many bytes are completed. */
+  place(acceptedBytes) {
+    for (const group of this.#fresh) group.position = acceptedBytes;
+    this.#fresh = [];
+    this.#open = null;
+  }
+
+  /** Calls those that are due when so many bytes are completed. */
+  call(completedBytes, error) {
+    const groups = [];
+    for (const group of this.#groups) {
+      if (group.position > completedBytes) break;
+      this.#groups.delete(group);
+      groups.push(group);
+    }
+    callAll(groups, error);
+  }
+
+  /** All bytes that were accepted have failed: those of other writes stay. */
+  reject(acceptedBytes, error) {
+    this.place(acceptedBytes);
+    this.call(Number.MAX_SAFE_INTEGER, error);
+  }
+}
+
+/** Calls all callbacks of `groups`. One that throws does not keep the others from being called. */
+function callAll(groups, error) {
+  let called = 0;
+  try {
+    while (called < groups.length) {
+      const { scope, callbacks } = groups[called++];
+      scope.runInAsyncScope(callEach, undefined, callbacks, error);
+    }
+  } finally {
+    if (called < groups.length) process.nextTick(callAll, groups.slice(called), error);
+  }
+}
+
+function callEach(callbacks, error) {
+  let called = 0;
+  try {
+    while (called < callbacks.length) {
+      const callback = callbacks[called++];
+      callback(error);
+    }
+  } finally {
+    if (called < callbacks.length) process.nextTick(callEach, callbacks.slice(called), error);
+  }
+}
+
+module.exports = Callbacks;

@@ -1,0 +1,173 @@
+'use strict';
+
+// The way of bytes into a native stream.
+//
+// Strings are gathered in one and encoded once a batch, straight into Rust's memory; Buffers are
+// copied into Rust inside the call, or given to the system from where they are.
+
+const native = require('./native.js');
+const turn = require('./turn.js');
+
+/**
+ * Strings are encoded once they have this many UTF-16 units together. V8 appends without copying
+ * and copies once, for the encoder; a batch that fits its cache costs least.
+ */
+const STAGE_UNITS = 16 * 1024;
+
+/** A longer string is encoded by itself, as a Buffer. The native half has room for 64 Ki units. */
+const LONG_UNITS = 64 * 1024;
+
+/**
+ * A direct stream is given Buffers from this size on as they are: what the system takes at once is
+ * not copied. Smaller ones are better gathered for one system call.
+ */
+const DIRECT_BYTES = 32 * 1024;
+
+class Feed {
+  #id;
+  #isDirect;
+  /** How much text is staged at most. */
+  #stageUnits = STAGE_UNITS;
+
+  /** Strings that are not encoded yet, as one, and where each of them ends in it. */
+  #text = '';
+  #ends = [];
+  /** The last batch had other characters than ASCII, so surrogates may meet where strings join. */
+  #hasWideText = false;
+
+  /** Bytes in Rust's buffer when it was last asked. */
+  pendingBytes = 0;
+  /** Bytes that Rust had accepted at the last flush. */
+  acceptedBytes = 0;
+
+  /**
+   * @param {number} id the native stream's
+   * @param {boolean} isDirect a flush writes from inside of the call; see src/io/socket.rs
+   */
+  constructor(id, isDirect) {
+    this.#id = id;
+    this.#isDirect = isDirect;
+  }
+
+  /**
+   * Under a small bound less text is staged than a batch, which would overfill it. A character takes
+   * three bytes at most.
+   * @param {number} boundBytes
+   * @returns {number} how many bytes the staged text may come to
+   */
+  fitStage(boundBytes) {
+    this.#stageUnits = Math.min(STAGE_UNITS, Math.ceil(boundBytes / 8));
+    return 3 * this.#stageUnits;
+  }
+
+  /** Nothing is gathered that Rust does not have. */
+  get isEmpty() {
+    return this.#text === '';
+  }
+
+  /** Takes a Buffer or a UTF-8 string. */
+  take(chunk) {
+    if (typeof chunk !== 'string') this.append(chunk);
+    else if (chunk.length <= LONG_UNITS) this.#stage(chunk);
+    else this.append(Buffer.from(chunk));
+  }
+
+  /** Gives a Buffer to Rust, behind the strings that came before it. */
+  append(bytes) {
+    this.encode();
+    const isLarge = this.#isDirect && bytes.length >= DIRECT_BYTES;
+    const append = isLarge ? native.sendBytes : native.appendBytes;
+    this.pendingBytes = append(this.#id, bytes);
+    turn.charge(bytes.length);
+  }
+
+  /** Keeps a string for the next batch. */
+  #stage(line) {
+    this.#text += line;
+    this.#ends.push(this.#text.length);
+    if (this.#text.length >= this.#stageUnits) this.encode();
+  }
+
+  /** Encodes the staged strings into Rust's memory. */
+  encode() {
+    const text = this.#text;
+    if (text === '') return;
+    const ends = this.#ends;
+    this.#unstage();
+    turn.charge(text.length);
+    if (!this.#hasWideText) {
+      this.#encodeText(text, ends.length === 1);
+      if (!this.#hasWideText || ends.length === 1) return;
+    }
+    for (const run of splitAtSeams(text, ends)) this.#encodeText(run, true);
+  }
+
+  #unstage() {
+    this.#text = '';
+    this.#ends = [];
+  }
+
+  /** Unless `isSeamless`, text with other characters than ASCII is refused. */
+  #encodeText(text, isSeamless) {
+    const pendingBytes = native.appendString(this.#id, text, isSeamless);
+    this.#hasWideText = pendingBytes < 0;
+    this.pendingBytes = this.#hasWideText ? ~pendingBytes : pendingBytes;
+  }
+
+  /** Hands all that was taken to the driver. */
+  flush() {
+    this.encode();
+    this.acceptedBytes = native.flush(this.#id);
+  }
+
+  /** Asks Rust how many bytes wait. */
+  look() {
+    this.pendingBytes = native.pending(this.#id);
+  }
+
+  /** Bytes that the system has taken. */
+  get completedBytes() {
+    return native.completed(this.#id);
+  }
+
+  /** Forgets what the driver has not taken. */
+  discard() {
+    this.#unstage();
+    native.discard(this.#id);
+  }
+
+  /** The stream failed, so that nothing waits any more. */
+  drop() {
+    this.#unstage();
+    this.pendingBytes = 0;
+  }
+}
+
+/**
+ * Splits text where a high surrogate at the end of one string and a low one at the beginning of the
+ * next would become one character that neither contained.
+ * @param {string} text
+ * @param {number[]} ends where each string ends in it
+ */
+function splitAtSeams(text, ends) {
+  const runs = [];
+  let start = 0;
+  for (const end of ends) {
+    if (end > start && isHigh(text.charCodeAt(end - 1)) && isLow(text.charCodeAt(end))) {
+      runs.push(text.slice(start, end));
+      start = end;
+    }
+  }
+  runs.push(text.slice(start));
+  return runs;
+}
+
+function isHigh(unit) {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+function isLow(unit) {
+  return (unit & 0xfc00) === 0xdc00;
+}
+
+module.exports = Feed;

@@ -1,0 +1,109 @@
+'use strict';
+
+// What stands between `Writable` and Rust: the chunks that `Writable` has passed on and Rust has no
+// room for yet, and the count of those that Rust was given before `Writable` came to them.
+
+/**
+ * A Buffer is copied in pieces of so many bytes: the driver can begin with the first, and the
+ * Rust-owned buffer's bound is missed by one at most.
+ */
+const PIECE_BYTES = 256 * 1024;
+
+class Held {
+  /** `Writable`'s callback, while its chunks are held or it is to wait for the next turn. */
+  #callback = null;
+  /** What is left of its chunks, the last one first. */
+  #chunks = [];
+  /** Bytes of those chunks that Rust has. `Writable` counts them until it is called back. */
+  #givenBytes = 0;
+  /** Bytes of what was left when the stream failed or was destroyed. */
+  #droppedBytes = 0;
+  /** How many chunks in `Writable`'s queue Rust has already, and their bytes. */
+  #aheadChunks = 0;
+  #aheadBytes = 0;
+
+  /** `Writable` waits for its callback. */
+  get isWaiting() {
+    return this.#callback !== null;
+  }
+
+  get isEmpty() {
+    return this.#chunks.length === 0;
+  }
+
+  /** Bytes that `Writable` still counts although Rust has them. */
+  get sharedBytes() {
+    return this.#givenBytes + this.#aheadBytes;
+  }
+
+  /** By how much more than Rust has accepted `Writable` has passed on. */
+  get surplusBytes() {
+    return sizeOf(this.#chunks) + this.#droppedBytes - this.#aheadBytes;
+  }
+
+  /** Takes what `Writable` passes on; those chunks that Rust has already are passed over. */
+  hold(chunks, callback) {
+    if (this.#aheadChunks > 0) this.#skip(chunks);
+    this.#chunks = chunks.reverse();
+    this.#callback = callback;
+  }
+
+  #skip(chunks) {
+    for (const chunk of chunks.splice(0, this.#aheadChunks)) {
+      const bytes = Buffer.byteLength(chunk);
+      this.#aheadChunks--;
+      this.#aheadBytes -= bytes;
+      this.#givenBytes += bytes;
+    }
+  }
+
+  /** The next piece for Rust. */
+  next() {
+    const chunk = this.#chunks.pop();
+    if (typeof chunk === 'string') {
+      this.#givenBytes += chunk.length;
+      return chunk;
+    }
+    const piece = chunk.subarray(0, PIECE_BYTES);
+    this.#givenBytes += piece.length;
+    if (chunk.length > PIECE_BYTES) this.#chunks.push(chunk.subarray(PIECE_BYTES));
+    return piece;
+  }
+
+  /**
+   * The chunks of `Writable`'s own queue, as Buffers for Rust to have before `Writable` comes to them.
+   * @param {{chunk: Buffer | string, encoding: string}[]} entries `writableBuffer`
+   */
+  takeAhead(entries) {
+    const chunks = entries.slice(this.#aheadChunks).map(asBuffer);
+    this.#aheadChunks = entries.length;
+    this.#aheadBytes += sizeOf(chunks);
+    return chunks;
+  }
+
+  /** `Writable` may go on. Returns its callback. */
+  release() {
+    const callback = this.#callback;
+    this.#callback = null;
+    this.#givenBytes = 0;
+    return callback;
+  }
+
+  /** Drops what is left and returns `Writable`'s callback, if it waits for one. */
+  drop() {
+    this.#droppedBytes += sizeOf(this.#chunks);
+    this.#chunks = [];
+    return this.release();
+  }
+}
+
+function asBuffer({ chunk, encoding }) {
+  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+}
+
+/** The bytes of Buffers and UTF-8 strings. */
+function sizeOf(chunks) {
+  return chunks.reduce((bytes, chunk) => bytes + Buffer.byteLength(chunk), 0);
+}
+
+module.exports = Held;
