@@ -15,6 +15,9 @@ const { ratioChart } = require('./plots/ratio.js');
 const { CONFIG } = require('./plots/theme.js');
 const { RECORDS } = require('./record.js');
 
+/** Of the widest common sans-serif fonts, on average. */
+const EM_PER_LETTER = 0.6;
+
 const CHARTS = path.join(__dirname, 'charts');
 
 async function main() {
@@ -65,12 +68,18 @@ function chartsOf(record) {
 async function draw(spec) {
   const { compile } = await import('vega-lite');
   const vega = await import('vega');
+  vega.textMetrics.width = widthOf;
   const view = new vega.View(vega.parse(compile({ config: CONFIG, ...spec }).spec), {
     renderer: 'none',
   });
   const svg = await view.toSVG();
   view.finalize();
   return svg;
+}
+
+/** Without a canvas Vega takes text for a third wider than it is, and the margins with it. */
+function widthOf({ fontSize = 11 }, text) {
+  return String(text ?? '').length * fontSize * EM_PER_LETTER;
 }
 
 main().catch((error) => {

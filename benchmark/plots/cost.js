@@ -2,7 +2,7 @@
 
 /** What a row costs beside time: CPU, memory, event-loop delay; and the latency of single writes. */
 
-const { pairOf, titleOf, whoColor } = require('./theme.js');
+const { pairOf, rowAxis, titleOf, whoColor } = require('./theme.js');
 
 const MIB = 1024 * 1024;
 const ROW_PX = 20;
@@ -55,12 +55,12 @@ function panel(rows, { name, of }, hasTitles) {
     scale: { type: 'log', nice: false, padding: 10 },
     axis: { tickCount: 5, format: '~g' },
   };
-  const axis = { grid: true, labels: hasTitles, ticks: hasTitles };
+  const axis = { labels: hasTitles, ticks: hasTitles };
   return {
     data: { values },
     width: 230,
     height: { step: ROW_PX },
-    encoding: { y: { field: 'title', type: 'nominal', sort: null, title: null, axis } },
+    encoding: { y: rowAxis(rows, axis) },
     layer: [
       {
         mark: { type: 'rule', color: '#d1d5db', strokeWidth: 2 },

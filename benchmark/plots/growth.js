@@ -18,7 +18,11 @@ const SERIES = {
 };
 
 const FIGURES = [
-  { name: 'throughput, MB/s', of: (figures) => figures.megabytesPerSecond.median },
+  {
+    name: 'throughput, MB/s (log)',
+    of: (figures) => figures.megabytesPerSecond.median,
+    scale: { type: 'log', padding: 8 },
+  },
   { name: 'peak memory, MiB', of: (figures) => figures.peakRssBytes / MIB },
   { name: 'loop delay p99, ms', of: (figures) => figures.loopDelayMs.p99 },
 ];
@@ -34,20 +38,24 @@ function growthCharts(record) {
 
 function chart(record, rows, look) {
   return {
-    title: titleOf(look.title, record, 'Upright axes start at zero.'),
+    title: titleOf(look.title, record, 'Memory and delay start at zero.'),
     hconcat: FIGURES.map((figure) => panel(rows, look, figure)),
     spacing: 28,
     resolve: { scale: { color: 'shared' } },
   };
 }
 
-function panel(rows, { x, isOrdinal }, { name, of }) {
+function panel(rows, { x, isOrdinal }, { name, of, scale = { zero: true } }) {
   const values = rows.flatMap((row) =>
     pairOf(row).map(({ who, figures }) => ({ x: row.x, who, value: of(figures) })),
   );
   const across = isOrdinal
     ? { type: 'ordinal', axis: { labelAngle: 0 } }
-    : { type: 'quantitative', scale: { type: 'log' }, axis: { tickCount: 5, format: '~s' } };
+    : {
+        type: 'quantitative',
+        scale: { type: 'log', nice: false, padding: 8 },
+        axis: { tickCount: 5, format: '~s' },
+      };
   return {
     data: { values },
     width: 230,
@@ -59,7 +67,7 @@ function panel(rows, { x, isOrdinal }, { name, of }) {
         field: 'value',
         type: 'quantitative',
         title: name,
-        scale: { zero: true },
+        scale,
         axis: { tickCount: 5, format: '~r' },
       },
       color: whoColor,

@@ -2,7 +2,7 @@
 
 /** The ratios again, by version of Node. */
 
-const { titleOf } = require('./theme.js');
+const { rowAxis, titleOf } = require('./theme.js');
 
 const ROW_PX = 24;
 const COLORS = ['#d9480f', '#2563eb', '#059669', '#7c3aed'];
@@ -24,7 +24,7 @@ function nodesChart(record) {
     width: 560,
     height: { step: ROW_PX },
     encoding: {
-      y: { field: 'title', type: 'nominal', sort: null, title: null, axis: { grid: true } },
+      y: rowAxis(record.rows),
     },
     layer: [
       {

@@ -3,7 +3,7 @@
 /** Throughput of everybody that was measured. */
 
 const { findPeer } = require('../peers.js');
-const { titleOf } = require('./theme.js');
+const { rowAxis, titleOf } = require('./theme.js');
 
 const ROW_PX = 24;
 /** In the order of the legend. The generator alone writes nothing, and is left out. */
@@ -36,7 +36,7 @@ function peersChart(record) {
     height: { step: ROW_PX },
     mark: { type: 'point', filled: true, size: 80, opacity: 0.9 },
     encoding: {
-      y: { field: 'title', type: 'nominal', sort: null, title: null, axis: { grid: true } },
+      y: rowAxis(record.rows),
       x: {
         field: 'value',
         type: 'quantitative',

@@ -2,9 +2,10 @@
 
 /** How many times as fast as Node's own stream each row is, with its spread and its bars. */
 
-const { COLOR, titleOf } = require('./theme.js');
+const { COLOR, rowAxis, titleOf } = require('./theme.js');
 
 const ROW_PX = 24;
+const WIDTH_PX = 560;
 
 function ratioChart(record) {
   const rows = record.rows.map(ratioOf).filter((row) => row !== undefined);
@@ -15,11 +16,9 @@ function ratioChart(record) {
       'Dot: median; line: least to greatest; | what is required; ◇ what is hoped for. Logarithmic.',
     ),
     data: { values: rows },
-    width: 560,
+    width: WIDTH_PX,
     height: { step: ROW_PX },
-    encoding: {
-      y: { field: 'title', type: 'nominal', sort: null, title: null, axis: { grid: true } },
-    },
+    encoding: { y: rowAxis(rows) },
     layer: [
       {
         mark: { type: 'rule', color: COLOR.Node, strokeWidth: 2 },
@@ -39,8 +38,8 @@ function ratioChart(record) {
       },
       { mark: { type: 'circle', size: 90, opacity: 1 }, encoding: { x: ratioX('median'), color } },
       {
-        mark: { type: 'text', align: 'left', dx: 8, fontSize: 11, dy: -6 },
-        encoding: { x: ratioX('median'), text: { field: 'label' }, color },
+        mark: { type: 'text', align: 'right', fontSize: 11 },
+        encoding: { x: { value: WIDTH_PX + 44 }, text: { field: 'label' }, color },
       },
     ],
   };
@@ -54,7 +53,7 @@ const color = {
     domain: ['rushwrite is faster', 'Node is faster'],
     range: [COLOR.rushwrite, COLOR.lost],
   },
-  legend: { orient: 'top' },
+  legend: { orient: 'top', symbolOpacity: 1 },
 };
 
 function ratioX(field) {

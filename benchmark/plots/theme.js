@@ -27,12 +27,14 @@ const CONFIG = {
     labelFontSize: 11,
     titleFontSize: 12,
     titleFontWeight: 'normal',
-    labelLimit: 400,
+    labelLimit: 800,
+    labelOverlap: 'greedy',
+    labelSeparation: 8,
     gridColor: '#e5e7eb',
     domainColor: '#9ca3af',
     tickColor: '#9ca3af',
   },
-  legend: { labelFontSize: 11, titleFontSize: 12, labelLimit: 240, symbolSize: 90 },
+  legend: { labelFontSize: 11, titleFontSize: 12, labelLimit: 800, symbolSize: 90 },
   view: { stroke: null },
 };
 
@@ -59,4 +61,16 @@ const whoColor = {
   legend: { orient: 'top' },
 };
 
-module.exports = { COLOR, CONFIG, OURS, titleOf, pairOf, whoColor };
+/** One line for each row of a record, in its order, whatever a layer has or lacks. */
+function rowAxis(rows, axis = {}) {
+  const sort = rows.map(({ title }) => title);
+  return {
+    field: 'title',
+    type: 'nominal',
+    sort,
+    title: null,
+    axis: { grid: true, labelOverlap: false, ...axis },
+  };
+}
+
+module.exports = { COLOR, CONFIG, OURS, titleOf, pairOf, rowAxis, whoColor };
