@@ -56,7 +56,10 @@ function accept(stream, outlet, chunk) {
   return false;
 }
 
-/** `Writable` calls back when Rust has the chunk; the user is told when the system has it. */
+/**
+ * `Writable` calls back when Rust has the chunk; the user is told when the system has it.
+ * @param {{wrap: (callback: Function) => Function}} outlet or who stands for it before there is one
+ */
 function writeThrough(stream, outlet, chunk, encoding, told) {
   const write = Writable.prototype.write;
   if (typeof told !== 'function') return write.call(stream, chunk, encoding);
@@ -111,4 +114,4 @@ function hide(stream, key, value) {
   Object.defineProperty(stream, key, { value, writable: true, configurable: true });
 }
 
-module.exports = { write, isRefused, isPlain, accept, drain, fail, hide };
+module.exports = { write, writeThrough, isRefused, isPlain, accept, drain, fail, hide };

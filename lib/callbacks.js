@@ -49,22 +49,27 @@ class Callbacks {
     return isFirst;
   }
 
-  /** A callback whose write waits to be accepted; later ones stand behind it. Returns its group. */
-  hold(callback, isIdle) {
+  /**
+   * Makes a callback for `Writable`, which calls it when it is done with the write, of a user's, which
+   * has its place among the others from now on. `cancel()` gives the place up.
+   * @param {() => Error | null | undefined} accept asked when `Writable` has no error to tell: null
+   *   says that the bytes wait for the system, anything else is told at once
+   */
+  wrap(callback, isIdle, accept) {
     const group = this.#newGroup(isIdle);
     group.callbacks.push(callback);
     this.#open = null;
-    return group;
-  }
-
-  /** The write of that group is accepted. */
-  accept(group) {
-    this.#fresh.push(group);
-  }
-
-  /** That group's callback is called by somebody else, or never. */
-  forget(group) {
-    this.#groups.delete(group);
+    const afterWrite = (error) => {
+      const failure = error || accept();
+      if (failure === null) {
+        this.#fresh.push(group);
+      } else {
+        this.#groups.delete(group);
+        callback(failure);
+      }
+    };
+    afterWrite.cancel = () => this.#groups.delete(group);
+    return afterWrite;
   }
 
   #newGroup(isIdle) {

@@ -37,7 +37,6 @@ const dropped = new FinalizationRegistry((id) => native.release(id));
 class Outlet extends AsyncResource {
   #id;
   #owner;
-  #bufferBytes;
   /** The Rust-owned buffer is full when so many bytes wait in it. */
   #limitBytes;
   /** The end waits for a sync. */
@@ -47,8 +46,7 @@ class Outlet extends AsyncResource {
 
   #feed;
   #held = new Held();
-  /** In this stream's context. */
-  #callbacks = new Callbacks(this);
+  #callbacks;
 
   /** The final count, once the native stream is gone. */
   #completedBytes = 0;
@@ -82,6 +80,7 @@ class Outlet extends AsyncResource {
    * @param {number} settings.bufferSize
    * @param {boolean} [settings.isOpen] there is nothing to open
    * @param {boolean} [settings.isSynced] the end waits for a sync
+   * @param {Callbacks} [settings.callbacks] those of writes that were made before
    * @param {boolean} [settings.isDirect] a flush writes what the system takes at once
    * @param {boolean} [settings.flushOnExit] what was accepted is written before the thread ends
    * @param {Bound | null} [settings.bound] how much may wait on both levels; see lib/overflow.js
@@ -92,9 +91,10 @@ class Outlet extends AsyncResource {
     this.#owner = owner;
     this.#id = id;
     this.#feed = new Feed(id, isDirect);
+    this.#callbacks = settings.callbacks ?? new Callbacks(this);
     this.flushesOnExit = settings.flushOnExit ?? true;
     this.bound = settings.bound ?? null;
-    this.bufferSize = settings.bufferSize;
+    this.#limitBytes = this.#limit(settings.bufferSize);
     this.#isOpen = isOpen;
     this.#takesAll = !isOpen && this.bound === null;
     this.#isSynced = isSynced;
@@ -107,17 +107,10 @@ class Outlet extends AsyncResource {
    * Without a buffer it is full with the first byte and has room after the last. Under a bound there
    * must be room for a batch of text besides.
    */
-  set bufferSize(bytes) {
-    if (bytes === this.#bufferBytes) return;
-    this.#bufferBytes = bytes;
+  #limit(bufferSize) {
     const maxBytes = this.bound?.maxBytes ?? Infinity;
-    const stageBytes = this.#feed.fitStage(Math.min(bytes, maxBytes));
-    this.#limitBytes = Math.max(Math.min(bytes, maxBytes - stageBytes), 1);
-  }
-
-  /** `Writable` is called back when the system has the bytes, so that it may call the user back itself. */
-  get isWriteThrough() {
-    return this.#limitBytes === 1;
+    const stageBytes = this.#feed.fitStage(Math.min(bufferSize, maxBytes));
+    return Math.max(Math.min(bufferSize, maxBytes - stageBytes), 1);
   }
 
   /** Bytes that the system has taken. */
@@ -190,18 +183,13 @@ class Outlet extends AsyncResource {
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
-    const group = this.#callbacks.hold(callback, this.#isIdle);
-    const afterWrite = (error) => {
-      if (error || this.#error !== null) {
-        this.#callbacks.forget(group);
-        callback(error ?? this.#error);
-      } else {
-        this.#callbacks.accept(group);
-        this.#schedule();
-      }
-    };
-    afterWrite.cancel = () => this.#callbacks.forget(group);
-    return afterWrite;
+    return this.#callbacks.wrap(callback, this.#isIdle, () => this.accept());
+  }
+
+  /** `Writable` has passed a write on. Its callback waits for the system, unless the stream failed. */
+  accept() {
+    if (this.#error === null) this.#schedule();
+    return this.#error;
   }
 
   /** The next write finds the stream idle. */
@@ -473,7 +461,7 @@ class Outlet extends AsyncResource {
 
   static #flush(outlet) {
     outlet.#isScheduled = false;
-    if (outlet.#id !== null) outlet.#handOver();
+    outlet.handOver();
   }
 
   /** Hands what was accepted to the driver before the end of the tick. */
@@ -488,7 +476,8 @@ class Outlet extends AsyncResource {
   }
 
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
-  #handOver() {
+  handOver() {
+    if (this.#id === null) return;
     if (this.#isDirect) this.#flushDirectly();
     else this.#feed.flush();
     this.#flushedTurn = turn.number;

@@ -6,9 +6,11 @@
 // it can be where it is, on the thread that wants the bytes. Where a handle has no descriptor that can
 // be shared (Windows, or somebody's own handle), Node writes as well.
 
+const { AsyncResource } = require('node:async_hooks');
 const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
 const bypass = require('./bypass.js');
+const Callbacks = require('./callbacks.js');
 const { socketError } = require('./errors.js');
 const flush = require('./flush.js');
 const hub = require('./hub.js');
@@ -20,6 +22,8 @@ const { hide } = bypass;
 
 /** The outlet of this connection: undefined before its first write, null where Node writes. */
 const kOutlet = Symbol('outlet');
+/** What stands for the outlet before there is one. */
+const kEarly = Symbol('early');
 /** The outlet of the connection that was: it knows what was written. */
 const kLastOutlet = Symbol('lastOutlet');
 const kBufferSize = Symbol('bufferSize');
@@ -33,6 +37,7 @@ function Socket(options) {
   hide(this, kBufferSize, bufferSizeOf(options, DEFAULTS.socketBufferSize));
   hide(this, kTrust, trustOf(options));
   hide(this, kOutlet, undefined);
+  hide(this, kEarly, new Early(this));
   hide(this, kLastOutlet, undefined);
   hide(this, kSilentBytes, 0);
   NodeSocket.call(this, options);
@@ -40,12 +45,36 @@ function Socket(options) {
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
 Object.setPrototypeOf(Socket, NodeSocket);
 
-/** Gives a connected socket its outlet, which may hold so many bytes. */
-function attach(socket, bufferSize) {
+/** Gives a connected socket its outlet. */
+function attach(socket) {
   const fd = socket._handle?.fd;
   const id = fd >= 0 ? hub.openSocket(fd) : null;
-  const settings = { bufferSize, isDirect: true, ...socket[kTrust] };
+  const { callbacks } = socket[kEarly];
+  const settings = {
+    bufferSize: socket[kBufferSize],
+    callbacks,
+    isDirect: true,
+    ...socket[kTrust],
+  };
   socket[kOutlet] = id === null ? null : new Outlet(ownerOf(socket), id, settings);
+}
+
+/**
+ * Stands for the outlet of a socket that has none yet. Writes wait in `Writable`, as Node's do; their
+ * callbacks have their places before those of later writes.
+ */
+class Early {
+  #socket;
+  callbacks = new Callbacks(new AsyncResource('RUSHWRITE'));
+
+  constructor(socket) {
+    this.#socket = socket;
+  }
+
+  wrap(callback) {
+    // Without an outlet Node has written, and there is nothing more to wait for.
+    return this.callbacks.wrap(callback, false, () => this.#socket[kOutlet]?.accept());
+  }
 }
 
 /** The outlet's view of a socket. */
@@ -76,7 +105,10 @@ function detach(socket) {
 }
 
 Socket.prototype.connect = function connect(...args) {
-  if (this.destroyed) this[kOutlet] = this[kLastOutlet] = undefined;
+  if (this.destroyed) {
+    this[kOutlet] = this[kLastOutlet] = undefined;
+    this[kEarly] = new Early(this);
+  }
   NodeSocket.prototype.connect.apply(this, args);
   // Node puts its own `write` in the place of the one that says that the other party has ended.
   if (Object.hasOwn(this, 'write') && this.write === NodeSocket.prototype.write) delete this.write;
@@ -84,15 +116,28 @@ Socket.prototype.connect = function connect(...args) {
 };
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
-  const { length, pendingcb } = this._writableState;
-  if (length === 0 && pendingcb === 0) prepare(this);
+  if (this[kOutlet] === undefined && isReady(this)) attach(this);
   const outlet = this[kOutlet];
-  if (!outlet || outlet.isWriteThrough)
-    return NodeSocket.prototype.write.call(this, chunk, encoding, callback);
+  if (!outlet) return writeEarly(this, chunk, encoding, callback);
   if (this.timeout) this._unrefTimer();
   const isOwn = this._writeGeneric === Socket.prototype._writeGeneric;
   return bypass.write(this, outlet, isOwn, chunk, encoding, callback);
 };
+
+/** Connected, and no earlier write waits. */
+function isReady(socket) {
+  return socket._writableState.length === 0 && !socket.connecting && Boolean(socket._handle);
+}
+
+/** A write before there is an outlet, or where Node writes. */
+function writeEarly(socket, chunk, encoding, callback) {
+  const told = typeof encoding === 'function' ? encoding : callback;
+  const { bound } = socket[kTrust];
+  if (bound?.refuses(socket, null, chunk, encoding)) {
+    return bound.refuse(socket, null, chunk, encoding, told);
+  }
+  return bypass.writeThrough(socket, socket[kEarly], chunk, encoding, told);
+}
 
 Socket.prototype.end = function end(chunk, encoding, callback) {
   const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
@@ -108,23 +153,18 @@ Socket.prototype.flushSync = function flushSync(options) {
   flush.flushSync(this, this[kOutlet], options);
 };
 
-/** The next write is the first one, or the first behind those that were made before connecting. */
-function prepare(socket) {
-  const outlet = socket[kOutlet];
-  if (outlet === undefined && !socket.connecting && socket._handle)
-    attach(socket, socket[kBufferSize]);
-  else if (outlet) outlet.bufferSize = socket[kBufferSize];
-}
-
 /** Node's `_write` and `_writev` come to this one; while connecting, it comes again. */
 Socket.prototype._writeGeneric = function _writeGeneric(isVectored, data, encoding, callback) {
-  if (!this.connecting && this._handle) {
-    // The callbacks of writes that were made before belong to the system call.
-    if (this[kOutlet] === undefined) attach(this, 0);
-    if (this[kOutlet])
-      return writeOut(this, isVectored ? data : [{ chunk: data, encoding }], callback);
+  const isConnected = !this.connecting && Boolean(this._handle);
+  const isFirst = isConnected && this[kOutlet] === undefined;
+  if (isFirst) attach(this);
+  const outlet = this[kOutlet];
+  if (!isConnected || !outlet) {
+    return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
   }
-  return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
+  writeOut(this, isVectored ? data : [{ chunk: data, encoding }], callback);
+  // What was written before connecting is on its way, and told, before 'ready', as Node's is.
+  if (isFirst) outlet.handOver();
 };
 
 function writeOut(socket, entries, callback) {
