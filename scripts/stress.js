@@ -71,8 +71,9 @@ function valgrind() {
   const built = stdout.split('\n').filter((line) => line.includes('"executable":"'));
   const { executable } = JSON.parse(built.at(-1));
   const options = ['--error-exitcode=99', '--quiet', '--fair-sched=yes'];
-  // Its own threads one at a time: valgrind runs no two anyway.
-  const args = [...options, executable, '--test-threads=1'];
+  // valgrind runs one thread at a time, so tests one by one; this one's threads spin for each other.
+  const skipped = ['--skip', 'concurrent_appends_arrive_in_order'];
+  const args = [...options, executable, '--test-threads=1', ...skipped];
   run('valgrind', args, { PROPTEST_CASES: '8' });
 }
 

@@ -75,7 +75,8 @@ function check({ file, accepted, isFinished }) {
     at += record.length;
   }
   if (isFinished) assert.strictEqual(i, accepted);
-  else assert.ok(i <= accepted);
+  // It may be terminated between a write and its being counted.
+  else assert.ok(i <= accepted + 1, `${i} records of ${accepted}`);
 }
 
 async function main([folder, seed, rounds, leave]) {
