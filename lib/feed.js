@@ -18,8 +18,8 @@ const STAGE_UNITS = 16 * 1024;
 const LONG_UNITS = 64 * 1024;
 
 /**
- * A direct stream is given Buffers from this size on as they are: what the system takes at once is
- * not copied. Smaller ones are better gathered for one system call.
+ * A direct stream's Buffers from this size on are given to the system as they are: what it takes at
+ * once is not copied. Smaller ones are better gathered for one system call.
  */
 const DIRECT_BYTES = 32 * 1024;
 
@@ -76,9 +76,19 @@ class Feed {
   append(bytes) {
     this.encode();
     const isLarge = this.#isDirect && bytes.length >= DIRECT_BYTES;
-    const append = isLarge ? native.sendBytes : native.appendBytes;
-    this.pendingBytes = append(this.#id, bytes);
-    turn.charge(bytes.length);
+    const sent = isLarge ? this.send(bytes) : 0;
+    if (sent === bytes.length) return;
+    this.pendingBytes = native.appendBytes(this.#id, sent === 0 ? bytes : bytes.subarray(sent));
+    turn.charge(bytes.length - sent);
+  }
+
+  /** Gives the system what it takes at once of a Buffer, and returns how many bytes that is. */
+  send(bytes) {
+    this.encode();
+    const sent = native.sendBytes(this.#id, bytes);
+    if (sent > 0) this.pendingBytes = 0;
+    turn.charge(sent);
+    return sent;
   }
 
   /** Keeps a string for the next batch. */

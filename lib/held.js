@@ -3,12 +3,6 @@
 // What stands between `Writable` and Rust: the chunks that `Writable` has passed on and Rust has no
 // room for yet, and the count of those that Rust was given before `Writable` came to them.
 
-/**
- * A Buffer is copied in pieces of so many bytes: the driver can begin with the first, and the
- * Rust-owned buffer's bound is missed by one at most.
- */
-const PIECE_BYTES = 256 * 1024;
-
 class Held {
   /** `Writable`'s callback, while its chunks are held or it is to wait for the next turn. */
   #callback = null;
@@ -57,17 +51,25 @@ class Held {
     }
   }
 
-  /** The next piece for Rust. */
-  next() {
-    const chunk = this.#chunks.pop();
-    if (typeof chunk === 'string') {
-      this.#givenBytes += chunk.length;
-      return chunk;
-    }
-    const piece = chunk.subarray(0, PIECE_BYTES);
-    this.#givenBytes += piece.length;
-    if (chunk.length > PIECE_BYTES) this.#chunks.push(chunk.subarray(PIECE_BYTES));
+  /** The next chunk, if it is a Buffer of so many bytes at least. */
+  large(bytes) {
+    const chunk = this.#chunks.at(-1);
+    return typeof chunk !== 'string' && chunk?.length >= bytes ? chunk : null;
+  }
+
+  /** The next piece for Rust: a string, or a Buffer of so many bytes at most. */
+  next(bytes) {
+    const chunk = this.#chunks.at(-1);
+    const piece = typeof chunk === 'string' ? chunk : chunk.subarray(0, bytes);
+    this.advance(piece.length);
     return piece;
+  }
+
+  /** So much of the next chunk is taken. */
+  advance(length) {
+    const chunk = this.#chunks.pop();
+    this.#givenBytes += length;
+    if (chunk.length > length) this.#chunks.push(chunk.subarray(length));
   }
 
   /**

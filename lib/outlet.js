@@ -16,6 +16,15 @@ const hub = require('./hub.js');
 const native = require('./native.js');
 const turn = require('./turn.js');
 
+/**
+ * A held Buffer is copied in pieces of so many bytes: the driver can begin with the first, and the
+ * Rust-owned buffer's bound is missed by one at most.
+ */
+const PIECE_BYTES = 256 * 1024;
+
+/** What is copied of a large Buffer that a direct stream can't send at once. */
+const PILOT_BYTES = 64 * 1024;
+
 /** The kinds of events; see src/addon/events.rs. */
 const OPENED = 0;
 const PROGRESS = 1;
@@ -221,7 +230,7 @@ class Outlet extends AsyncResource {
   hurry() {
     if (this.#id === null || this.#error !== null) return;
     if (this.#afterClose === null) {
-      while (!this.#held.isEmpty) this.#feed.take(this.#held.next());
+      while (!this.#held.isEmpty) this.#feed.take(this.#held.next(PIECE_BYTES));
       const ahead = this.#held.takeAhead(this.#owner.stream.writableBuffer);
       for (const bytes of ahead) this.#feed.append(bytes);
     }
@@ -406,9 +415,14 @@ class Outlet extends AsyncResource {
     callback();
   }
 
+  /** The stream goes on when no more bytes wait than these. */
+  get #lowBytes() {
+    return this.#isDirect && this.#heldLarge !== null ? 0 : this.#limitBytes / 2;
+  }
+
   /** Lets `Writable` and the user go on if there is room and time again. */
   #resume() {
-    if (this.#feed.pendingBytes > this.#limitBytes / 2) return;
+    if (this.#feed.pendingBytes > this.#lowBytes) return;
     if (turn.isSpent) return this.#resumeNextTurn();
     this.release();
     if (this.#needsDrain && this.isReady) {
@@ -419,31 +433,45 @@ class Outlet extends AsyncResource {
 
   /** While Rust is full its progress resumes, in a later turn anyway. */
   #resumeNextTurn() {
-    if (this.#feed.pendingBytes > this.#limitBytes / 2) return;
+    if (this.#feed.pendingBytes > this.#lowBytes) return;
     setImmediate(() => this.runInAsyncScope(this.#resume, this));
   }
 
   /** Takes what is held as far as there is room. Returns whether there is room for more. */
   #takeHeld() {
-    while (!this.#held.isEmpty && this.#hasRoom()) this.#feed.take(this.#held.next());
-    this.#schedule();
+    while (!this.#held.isEmpty && this.#hasRoom()) {
+      if (this.#isDirect) this.#takeDirectly();
+      else this.#feed.take(this.#held.next(PIECE_BYTES));
+      this.#schedule();
+    }
     return this.#held.isEmpty && this.#hasRoom();
   }
 
+  /** A large Buffer is copied only to know, by its first piece, when the system takes the rest. */
+  #takeDirectly() {
+    const large = this.#heldLarge;
+    const sent = large === null ? 0 : this.#feed.send(large);
+    if (sent > 0) this.#held.advance(sent);
+    if (sent < large?.length || large === null) this.#feed.take(this.#held.next(PILOT_BYTES));
+  }
+
+  /** A Buffer for which `write()` has answered false, so that it may stay where it is. */
+  get #heldLarge() {
+    return this.#held.large(Math.max(PILOT_BYTES, this.#owner.stream.writableHighWaterMark));
+  }
+
   #hasRoom() {
-    if (this.#feed.pendingBytes >= this.#limitBytes && this.#isDirect) this.#flushDirectly();
-    return this.#feed.pendingBytes < this.#limitBytes;
+    if (!this.#isDirect) return this.#feed.pendingBytes < this.#limitBytes;
+    const limitBytes = this.#heldLarge === null ? this.#limitBytes : 1;
+    if (this.#feed.pendingBytes >= limitBytes) this.#flushDirectly();
+    return this.#feed.pendingBytes < limitBytes;
   }
 
   /** Something was accepted or asked for: flush at the end of this tick. */
   #schedule() {
     if (this.#isScheduled || this.#id === null) return;
     this.#isScheduled = true;
-    if (!this.#isBusy) {
-      this.#isBusy = true;
-      hub.add(this.#id, this);
-      this.#forgetQueue();
-    }
+    this.#stayBusy();
     if (exit.isUnderWay) return this.#flushLast();
     // A loop that goes on in ticks, as `drain` lets it, need not wake the driver in each of them.
     if (this.#flushedTurn !== undefined && this.#flushedTurn === turn.number) {
@@ -451,6 +479,14 @@ class Outlet extends AsyncResource {
     } else {
       process.nextTick(Outlet.#flush, this);
     }
+  }
+
+  /** The hub keeps the process alive, and this outlet, until there is nothing to do. */
+  #stayBusy() {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    hub.add(this.#id, this);
+    this.#forgetQueue();
   }
 
   /** No tick comes any more. */
@@ -505,9 +541,9 @@ class Outlet extends AsyncResource {
   }
 
   #nextPosition() {
-    const isFull = this.#feed.pendingBytes > this.#limitBytes / 2;
+    const isFull = this.#feed.pendingBytes > this.#lowBytes;
     const waitsForRoom = isFull && (this.#held.isWaiting || this.#needsDrain);
-    const room = Math.ceil(this.#feed.acceptedBytes - this.#limitBytes / 2);
+    const room = Math.ceil(this.#feed.acceptedBytes - this.#lowBytes);
     return Math.min(
       waitsForRoom ? room : Infinity,
       this.#callbacks.position,

@@ -39,33 +39,38 @@ unsafe extern "C" fn append_bytes(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
-    answer(env, || with_view(env, info, Stream::append))
+    answer(env, || {
+        let pending = with_view(env, info, Stream::append)?;
+        small_integer(env, saturated(pending))
+    })
 }
 
-/// `sendBytes(id, view)`: gives the system what it takes at once of the view's bytes, copies the
-/// rest, and returns how many wait for the system.
+/// `sendBytes(id, view)`: gives the system what it takes at once of the view's bytes, without a
+/// copy, and returns how many that is.
 unsafe extern "C" fn send_bytes(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
-    answer(env, || with_view(env, info, Stream::send))
+    answer(env, || {
+        let sent = with_view(env, info, Stream::send)?;
+        small_integer(env, saturated(sent as u64))
+    })
 }
 
-/// Lets `take` have the bytes of the call's view; its answer is the call's.
-fn with_view(
+/// Lets `take` have the bytes of the call's view.
+fn with_view<T>(
     env: sys::napi_env,
     info: sys::napi_callback_info,
-    take: impl FnOnce(&Arc<Stream>, &[u8]) -> u64,
-) -> Result<sys::napi_value> {
+    take: impl FnOnce(&Arc<Stream>, &[u8]) -> T,
+) -> Result<T> {
     let [id, view] = arguments(env, info)?;
     let bytes = bytes_of(env, view)?;
-    let pending = Environment::with_stream(id_of(env, id)?, |stream| {
+    Environment::with_stream(id_of(env, id)?, |stream| {
         // SAFETY: V8 keeps the view's memory at this place for the length of this call, which
         // runs no JavaScript. Another thread may write to it if it is shared; then its bytes
         // are taken in one state or the other, as they would be in JavaScript.
         take(stream, unsafe { &*bytes })
-    })?;
-    small_integer(env, saturated(pending))
+    })
 }
 
 /// `appendString(id, string, seamless)`: encodes the string as UTF-8 and returns how many bytes

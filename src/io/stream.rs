@@ -94,13 +94,12 @@ impl Stream {
         accepted.pending
     }
 
-    /// Gives `bytes` to the system at once, as far as it takes them, and takes a copy of the rest;
-    /// returns how many bytes wait for the system now.
-    pub fn send(self: &Arc<Self>, bytes: &[u8]) -> u64 {
+    /// Gives the system what it takes at once of `bytes`, which are not copied, and returns how many
+    /// that is: none where others wait before them.
+    pub fn send(self: &Arc<Self>, bytes: &[u8]) -> usize {
         self.flush();
         let claimed = self.writer.lock().claim();
-        let sent = if claimed { self.pass(bytes) } else { 0 };
-        self.append(&bytes[sent..])
+        if claimed { self.pass(bytes) } else { 0 }
     }
 
     fn pass(&self, bytes: &[u8]) -> usize {
