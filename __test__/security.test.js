@@ -116,7 +116,7 @@ oursAlone(
       for (const id of bad) assert.throws(() => call(id), Error);
     }
     for (const target of [[], new Float32Array(4), Buffer.alloc(32), null, undefined]) {
-      assert.throws(() => native.takeEvents(target), Error);
+      assert.throws(() => native.takeEvents(0, target), Error);
     }
   },
 );
@@ -126,7 +126,7 @@ oursAlone('the number of a closed stream reaches no other one', async (world) =>
   for (let i = 0; i < 3; i++) {
     const file = world.file(`${i}`);
     const options = { path: file, flags: 0, mode: 0, start: -1, flush: false, keepOpen: false };
-    const id = native.openFileStream(options);
+    const id = native.openFileStream(0, options);
     assert.ok(!numbers.includes(id), 'given out once');
     for (const released of numbers) assert.throws(() => native.appendBytes(released, Buffer.of(1)));
     numbers.push(id);
@@ -137,7 +137,7 @@ oursAlone('the number of a closed stream reaches no other one', async (world) =>
 
 oursAlone('numbers of the options are checked before Rust uses them', () => {
   const base = { path: '/dev/null', flags: 1, mode: 0, start: -1, flush: false, keepOpen: false };
-  const open = (options) => () => native.release(native.openFileStream({ ...base, ...options }));
+  const open = (options) => () => native.release(native.openFileStream(0, { ...base, ...options }));
   for (const fd of [-1, -(2 ** 31)]) assert.throws(open({ path: undefined, fd }), Error);
   for (const path of [1, {}, null]) assert.throws(open({ path }), Error);
   for (const start of ['1', {}, null]) assert.throws(open({ start }), Error);

@@ -26,7 +26,8 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
   if (!outlet.isReady) catchUp(stream, outlet);
   const answer = writeThrough(stream, outlet, chunk, encoding, told);
   outlet.noteQueue();
-  return answer;
+  // `Writable` knows nothing of a plain write's `false`, which holds until 'drain'.
+  return answer && !stream._writableState.needDrain;
 }
 
 /** An `end()` whose chunk goes beyond the bound: the chunk alone is refused. */

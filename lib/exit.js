@@ -19,7 +19,7 @@ class Exit {
   /** That bytes were lost is said once. */
   #isTold = false;
 
-  /** The thread is about to end: nothing that is left for later happens. */
+  /** The thread is about to end: what is left for later may never happen. */
   get isUnderWay() {
     return this.#isUnderWay;
   }
@@ -32,8 +32,9 @@ class Exit {
   }
 
   /** Writes what `outlet` has accepted after the flush of all. */
-  flush(outlet) {
-    this.#tell(flushOutlets([outlet], Math.max(0, this.#endMs - performance.now())));
+  flush(outlet, takesQueue) {
+    const leftMs = Math.max(0, this.#endMs - performance.now());
+    this.#tell(flushOutlets([outlet], leftMs, takesQueue));
   }
 
   #flushAll() {

@@ -35,7 +35,7 @@ class Feed {
   /** The last batch had other characters than ASCII, so surrogates may meet where strings join. */
   #hasWideText = false;
 
-  /** Bytes in Rust's buffer when it was last asked. */
+  /** Bytes in Rust's buffer when it last said so; it says so with every append. */
   pendingBytes = 0;
   /** Bytes that Rust had accepted at the last flush. */
   acceptedBytes = 0;
@@ -93,6 +93,7 @@ class Feed {
 
   /** Keeps a string for the next batch. */
   #stage(line) {
+    if (line === '') return;
     this.#text += line;
     this.#ends.push(this.#text.length);
     if (this.#text.length >= this.#stageUnits) this.encode();
@@ -124,10 +125,11 @@ class Feed {
     this.pendingBytes = this.#hasWideText ? ~pendingBytes : pendingBytes;
   }
 
-  /** Hands all that was taken to the driver. */
+  /** Hands all that was taken to the driver. A direct stream's has written what it could by now. */
   flush() {
     this.encode();
     this.acceptedBytes = native.flush(this.#id);
+    this.look();
   }
 
   /** Asks Rust how many bytes wait. */

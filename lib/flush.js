@@ -3,8 +3,13 @@
 // Flushing at once: the JavaScript thread waits until the system has what was accepted. No event is
 // emitted and no callback is called meanwhile; they come later, in their usual way.
 
-const { assertInteger, assertObject, destroyedError, timeoutError } = require('./errors.js');
-const { unsupportedError } = require('./errors.js');
+const {
+  assertInteger,
+  assertObject,
+  destroyedError,
+  timeoutError,
+  unsupportedError,
+} = require('./errors.js');
 const hub = require('./hub.js');
 
 /** How long a flush waits unless it is told. */
@@ -29,7 +34,7 @@ function flushSync(stream, outlet, options = {}) {
     if (stream.writableLength === 0) return;
     throw unsupportedError();
   }
-  outlet.hurry();
+  outlet.hurry(true);
   const { bytes, error } = outlet.wait(timeout);
   if (error !== null) throw error;
   if (bytes > 0) throw timeoutError(bytes, timeout);
@@ -45,12 +50,13 @@ function flushAllSync(timeout = DEFAULT_TIMEOUT_MS) {
  * All drivers are started before the first is waited for, so that one deadline serves them all.
  * @param {Outlet[]} outlets
  * @param {number} timeoutMs
+ * @param {boolean} [takesQueue] as for `Outlet.hurry()`
  * @returns {{bytes: number, streams: number, error: Error | null}} what was not written, of how many
  *   streams, and the first failure
  */
-function flushOutlets(outlets, timeoutMs) {
+function flushOutlets(outlets, timeoutMs, takesQueue = true) {
   const endMs = performance.now() + timeoutMs;
-  for (const outlet of outlets) outlet.hurry();
+  for (const outlet of outlets) outlet.hurry(takesQueue);
   const missed = { bytes: 0, streams: 0, error: null };
   for (const outlet of outlets) {
     const leftMs = Math.ceil(Math.max(0, endMs - performance.now()));

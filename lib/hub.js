@@ -1,10 +1,12 @@
 'use strict';
 
-// Events from Rust, to the outlet they belong to. One for each thread.
+// Events from Rust, to the outlet they belong to. One for each thread, and for each copy of this
+// package that it has loaded.
 //
 // An outlet is known here only while it has work to do; as long as any is, the process is kept
 // alive. An idle stream is therefore neither a reason to stay nor kept from the garbage collector.
 
+const { setImmediate } = require('node:timers');
 const native = require('./native.js');
 
 /** Stream, kind, and two values; see src/addon/events.rs. */
@@ -18,37 +20,36 @@ class Hub {
   /** Outlets that have nothing to do, because what their stream accepted is still in its own queue. */
   #queued = new Set();
   #records = new Float64Array(EVENTS * EVENT_NUMBERS);
-  #isAttached = false;
+  /** The number of our event queue in Rust, once there is one. */
+  #id = null;
   /** Events that wait for an immediate of their own. */
   #waiting = 0;
 
   /** Makes a native stream; see `FileStreamOptions` in src/addon/calls.rs. Returns its number. */
   openFile(options) {
     this.#attach();
-    return native.openFileStream(options);
+    return native.openFileStream(this.#id, options);
   }
 
   /** Makes a native stream that writes to a socket; null if the system has no descriptor for it. */
   openSocket(fd) {
     this.#attach();
-    return native.openSocketStream(fd);
+    return native.openSocketStream(this.#id, fd);
   }
 
   #attach() {
-    if (this.#isAttached) return;
-    native.attach(() => this.#take());
-    this.#isAttached = true;
+    this.#id ??= native.attach(() => this.#take());
   }
 
   /** `outlet` has work to do and waits for events of the stream `id`. */
   add(id, outlet) {
-    if (this.#outlets.size === 0) native.keepAlive(true);
+    if (this.#outlets.size === 0) native.keepAlive(this.#id, true);
     this.#outlets.set(id, outlet);
   }
 
   /** The stream `id` has nothing to do any more. */
   remove(id) {
-    if (this.#outlets.delete(id) && this.#outlets.size === 0) native.keepAlive(false);
+    if (this.#outlets.delete(id) && this.#outlets.size === 0) native.keepAlive(this.#id, false);
   }
 
   /** The stream of `outlet` keeps bytes in its own queue, or does so no longer. */
@@ -83,7 +84,7 @@ class Hub {
     const events = [];
     let count;
     do {
-      count = native.takeEvents(this.#records);
+      count = native.takeEvents(this.#id, this.#records);
       for (let i = 0; i < count * EVENT_NUMBERS; i += EVENT_NUMBERS) {
         events.push(this.#records.slice(i, i + EVENT_NUMBERS));
       }

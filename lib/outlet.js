@@ -16,6 +16,10 @@ const hub = require('./hub.js');
 const native = require('./native.js');
 const turn = require('./turn.js');
 
+// Test doubles of timers may take their place later, and stop the clock.
+const { setImmediate } = require('node:timers');
+const { nextTick } = process;
+
 /**
  * A held Buffer is copied in pieces of so many bytes: the driver can begin with the first, and the
  * Rust-owned buffer's bound is missed by one at most.
@@ -79,6 +83,8 @@ class Outlet extends AsyncResource {
   #afterFinal = null;
   #afterClose = null;
   #error = null;
+  /** What pending writes were told when the stream was destroyed. */
+  #reason = null;
   /** The stream was destroyed before it failed: the error comes with the close. */
   #lateError = null;
 
@@ -142,6 +148,12 @@ class Outlet extends AsyncResource {
     return hasRoom && !this.#held.isWaiting && this.#error === null;
   }
 
+  /** A stream that is dropped is closed, unless its descriptor is the user's to close. */
+  set isKeptOpen(isKeptOpen) {
+    dropped.unregister(this);
+    if (!isKeptOpen && this.#id !== null) dropped.register(this, this.#id, this);
+  }
+
   /** All that was accepted is with the system, and its callbacks have been called. */
   get isDrained() {
     return (
@@ -186,7 +198,7 @@ class Outlet extends AsyncResource {
 
   /** Calls `callback` once the bytes accepted so far, and those of this tick, are with the system. */
   onWritten(callback) {
-    if (this.#error !== null) return process.nextTick(callback, this.#error);
+    if (this.#error !== null) return nextTick(callback, this.#error);
     if (this.#callbacks.add(callback, this.#isIdle)) this.#schedule();
   }
 
@@ -197,8 +209,9 @@ class Outlet extends AsyncResource {
 
   /** `Writable` has passed a write on. Its callback waits for the system, unless the stream failed. */
   accept() {
-    if (this.#error === null) this.#schedule();
-    return this.#error;
+    const failure = this.#error ?? this.#reason;
+    if (failure === null) this.#schedule();
+    return failure;
   }
 
   /** The next write finds the stream idle. */
@@ -226,19 +239,23 @@ class Outlet extends AsyncResource {
   /**
    * Gives Rust all that the stream has accepted, whatever the limit: what is held, and what waits in
    * `Writable`'s own queue, whose chunks are passed over when it comes to them. Calls nothing back.
+   * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
    */
-  hurry() {
+  hurry(takesQueue) {
     if (this.#id === null || this.#error !== null) return;
     if (this.#afterClose === null) {
       while (!this.#held.isEmpty) this.#feed.take(this.#held.next(PIECE_BYTES));
-      const ahead = this.#held.takeAhead(this.#owner.stream.writableBuffer);
-      for (const bytes of ahead) this.#feed.append(bytes);
+      if (takesQueue) this.#takeAhead();
     }
     this.#feed.look();
     if (this.#feed.isEmpty && this.#feed.pendingBytes === 0) return;
-    this.flush();
-    if (exit.isUnderWay) this.#isScheduled = false;
-    else this.#schedule();
+    this.#feed.flush();
+    this.#scheduleTick();
+  }
+
+  #takeAhead() {
+    const ahead = this.#held.takeAhead(this.#owner.stream.writableBuffer);
+    for (const bytes of ahead) this.#feed.append(bytes);
   }
 
   /**
@@ -266,7 +283,7 @@ class Outlet extends AsyncResource {
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
   noteQueue() {
     if (this.#id === null || this.#owner.stream.writableLength === 0) return;
-    if (exit.isUnderWay) return this.#flushLast();
+    if (exit.isUnderWay) return this.#flushLast(true);
     if (this.#isBusy) return;
     this.#isQueued = true;
     hub.setQueued(this, true);
@@ -308,8 +325,9 @@ class Outlet extends AsyncResource {
   rejectSoon(reason) {
     if (!this.#isOpen) this.#feed.discard();
     if (!this.#held.isWaiting && this.#callbacks.isEmpty) return;
-    process.nextTick(() => {
+    nextTick(() => {
       const error = reason ?? destroyedError();
+      this.#reason = error;
       this.#callbacks.reject(this.#feed.acceptedBytes, error);
       this.#afterFinal = null;
       this.#held.drop()?.(error);
@@ -356,7 +374,12 @@ class Outlet extends AsyncResource {
 
   #afterProgress(completedBytes) {
     if (this.#error !== null) return;
-    this.#feed.pendingBytes = Math.max(0, this.#feed.acceptedBytes - completedBytes);
+    // More may have been accepted since.
+    this.#feed.look();
+    this.#goOn(completedBytes);
+  }
+
+  #goOn(completedBytes) {
     // The callbacks of empty chunks wait for the open, too.
     if (!this.#isOpen) return;
     try {
@@ -380,7 +403,7 @@ class Outlet extends AsyncResource {
   }
 
   #afterFailure(error) {
-    if (this.#error !== null) return;
+    if (this.#error !== null || this.#id === null) return;
     this.#error = error;
     if (this.#afterClose !== null) this.#lateError = error;
     this.#feed.drop();
@@ -463,21 +486,27 @@ class Outlet extends AsyncResource {
   #hasRoom() {
     if (!this.#isDirect) return this.#feed.pendingBytes < this.#limitBytes;
     const limitBytes = this.#heldLarge === null ? this.#limitBytes : 1;
-    if (this.#feed.pendingBytes >= limitBytes) this.#flushDirectly();
+    if (this.#feed.pendingBytes >= limitBytes) this.#feed.flush();
     return this.#feed.pendingBytes < limitBytes;
   }
 
   /** Something was accepted or asked for: flush at the end of this tick. */
   #schedule() {
+    if (exit.isUnderWay && this.#id !== null) this.#flushLast(false);
+    this.#scheduleTick();
+  }
+
+  #scheduleTick() {
     if (this.#isScheduled || this.#id === null) return;
     this.#isScheduled = true;
     this.#stayBusy();
-    if (exit.isUnderWay) return this.#flushLast();
-    // A loop that goes on in ticks, as `drain` lets it, need not wake the driver in each of them.
-    if (this.#flushedTurn !== undefined && this.#flushedTurn === turn.number) {
+    // A loop that goes on in ticks, as `drain` lets it, need not wake the driver in each of them. If
+    // the thread lives on after an exit, because a listener threw, it has no ticks any more.
+    const isSameTurn = this.#flushedTurn !== undefined && this.#flushedTurn === turn.number;
+    if (isSameTurn || exit.isUnderWay) {
       setImmediate(Outlet.#flush, this);
     } else {
-      process.nextTick(Outlet.#flush, this);
+      nextTick(Outlet.#flush, this);
     }
   }
 
@@ -489,10 +518,9 @@ class Outlet extends AsyncResource {
     this.#forgetQueue();
   }
 
-  /** No tick comes any more. */
-  #flushLast() {
-    if (this.flushesOnExit) exit.flush(this);
-    this.#isScheduled = false;
+  /** Perhaps no tick comes any more. */
+  #flushLast(takesQueue) {
+    if (this.flushesOnExit) exit.flush(this, takesQueue);
   }
 
   static #flush(outlet) {
@@ -505,25 +533,15 @@ class Outlet extends AsyncResource {
     if (this.#id !== null) this.#feed.flush();
   }
 
-  /** As above, and looks at what the system has refused. */
-  #flushDirectly() {
-    this.#feed.flush();
-    this.#feed.look();
-  }
-
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
   handOver() {
     if (this.#id === null) return;
-    if (this.#isDirect) this.#flushDirectly();
-    else this.#feed.flush();
+    this.#feed.flush();
     this.#flushedTurn = turn.number;
     this.#callbacks.place(this.#feed.acceptedBytes);
     if (!this.#isDirect) return this.#settle();
-    this.runInAsyncScope(
-      this.#afterProgress,
-      this,
-      this.#feed.acceptedBytes - this.#feed.pendingBytes,
-    );
+    const completedBytes = this.#feed.acceptedBytes - this.#feed.pendingBytes;
+    this.runInAsyncScope(this.#goOn, this, completedBytes);
   }
 
   /** Asks for the next progress that matters, or lets the process end if there is nothing to do. */

@@ -5,6 +5,7 @@
 // Two levels of buffer count together, Rust's and the queue of `Writable`. A chunk is taken as a
 // whole while less than the bound waits, so that the bound is missed by one chunk at most.
 
+const { setImmediate } = require('node:timers');
 const bypass = require('./bypass.js');
 const { overflowError } = require('./errors.js');
 

@@ -73,8 +73,13 @@ class Early {
 
   wrap(callback) {
     // Without an outlet Node has written, and there is nothing more to wait for.
-    return this.callbacks.wrap(callback, false, () => this.#socket[kOutlet]?.accept());
+    return this.callbacks.wrap(callback, false, () => outletOf(this.#socket)?.accept());
   }
+}
+
+/** The outlet of this connection, also when it is over. */
+function outletOf(socket) {
+  return socket[kOutlet] ?? socket[kLastOutlet];
 }
 
 /** The outlet's view of a socket. */
@@ -108,6 +113,7 @@ Socket.prototype.connect = function connect(...args) {
   if (this.destroyed) {
     this[kOutlet] = this[kLastOutlet] = undefined;
     this[kEarly] = new Early(this);
+    this[kSilentBytes] = 0;
   }
   NodeSocket.prototype.connect.apply(this, args);
   // Node puts its own `write` in the place of the one that says that the other party has ended.
@@ -120,9 +126,16 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
   if (!outlet) return writeEarly(this, chunk, encoding, callback);
   if (this.timeout) this._unrefTimer();
-  const isOwn = this._writeGeneric === Socket.prototype._writeGeneric;
-  return bypass.write(this, outlet, isOwn, chunk, encoding, callback);
+  return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
+
+/** Nobody has put functions of his own in the place of those that come to ours. */
+function isOwn(socket) {
+  return (
+    socket._write === NodeSocket.prototype._write &&
+    socket._writeGeneric === Socket.prototype._writeGeneric
+  );
+}
 
 /** Connected, and no earlier write waits. */
 function isReady(socket) {
@@ -209,7 +222,7 @@ Socket.prototype._onTimeout = function _onTimeout() {
 /** What the handle has written, as Node says; `bytesWritten` adds what waits in `Writable`. */
 Object.defineProperty(Socket.prototype, '_bytesDispatched', {
   get() {
-    const outlet = this[kOutlet] ?? this[kLastOutlet];
+    const outlet = outletOf(this);
     const { get } = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_bytesDispatched');
     return get.call(this) + (outlet?.acceptedBytes ?? 0);
   },
@@ -225,7 +238,11 @@ if (nodesHandle !== undefined) {
       this[kOutlet]?.flush();
       return nodesHandle.get.call(this);
     },
-    set: nodesHandle.set,
+    set(handle) {
+      // A handle that is given away takes the connection with it.
+      if (handle !== nodesHandle.get.call(this)) detach(this);
+      nodesHandle.set.call(this, handle);
+    },
   });
 }
 

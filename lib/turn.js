@@ -15,6 +15,10 @@ const TURN_BYTES = 4 * 1024 * 1024;
 /** The clock is read once for so many bytes. */
 const CHECK_BYTES = 16 * 1024;
 
+// Test doubles of timers may take their place later, and stop the clock.
+const { setImmediate } = require('node:timers');
+const now = performance.now.bind(performance);
+
 class Turn {
   #isRunning = false;
   #isSpent = false;
@@ -44,7 +48,7 @@ class Turn {
   #check() {
     this.#bytes += this.#unchecked;
     this.#unchecked = 0;
-    const nowMs = performance.now();
+    const nowMs = now();
     if (!this.#isRunning) {
       // A turn begins with its first full check, so that an occasional line costs no immediate.
       this.#isRunning = true;

@@ -223,7 +223,10 @@ Object.defineProperty(WriteStream.prototype, 'autoClose', {
   },
   set(value) {
     if (this[kOutlet] === undefined) nodesAutoClose.set.call(this, value);
-    else this._writableState.autoDestroy = value;
+    else {
+      this._writableState.autoDestroy = value;
+      this[kOutlet].isKeptOpen = !value;
+    }
   },
 });
 

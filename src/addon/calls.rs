@@ -14,19 +14,16 @@ use super::registry::Registry;
 use crate::io::{self, FileOptions, Stream, Target, WriteSide, open_file};
 use crate::stream::Standing;
 
-/// Makes the environment's event queue. `deliver` is called whenever there are events to take.
+/// Makes an event queue and returns its number. `deliver` is called whenever it has events.
 #[napi]
-pub fn attach(env: Env, deliver: Function<(), ()>) -> Result<()> {
+pub fn attach(env: Env, deliver: Function<(), ()>) -> Result<u32> {
     Environment::attach(env, &deliver)
 }
 
 /// Keeps the process alive for streams with work to do, or lets it end.
 #[napi]
-pub fn keep_alive(env: Env, alive: bool) -> Result<()> {
-    Environment::with(|environment| {
-        environment.keep_alive(env, alive);
-        Ok(())
-    })
+pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
+    Environment::with(|environment| environment.keep_alive(env, hub, alive))
 }
 
 /// A file stream's options, validated and completed by `lib/options.js`.
@@ -52,7 +49,7 @@ pub struct FileStreamOptions {
 
 /// Makes a file stream and returns its number. It is opened with its first flush.
 #[napi]
-pub fn open_file_stream(options: FileStreamOptions) -> Result<u32> {
+pub fn open_file_stream(hub: u32, options: FileStreamOptions) -> Result<u32> {
     let target = match (options.path, options.fd) {
         (Some(path), _) => Target::Path {
             path: path_of(path)?,
@@ -70,7 +67,7 @@ pub fn open_file_stream(options: FileStreamOptions) -> Result<u32> {
         borrowed: options.borrowed.unwrap_or(false),
     };
     Environment::with(|environment| {
-        let listener = Arc::clone(&environment.events);
+        let listener = Arc::clone(environment.events(hub)?);
         environment
             .streams
             .insert(|id| open_file(id, options, listener))
@@ -81,12 +78,12 @@ pub fn open_file_stream(options: FileStreamOptions) -> Result<u32> {
 /// Makes a stream that writes to the connected socket `fd`, which stays the caller's, and returns its
 /// number; or nothing if there are too many descriptors or streams.
 #[napi]
-pub fn open_socket_stream(fd: i32) -> Result<Option<u32>> {
+pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<u32>> {
     let Ok(side) = WriteSide::of(fd) else {
         return Ok(None);
     };
     Environment::with(|environment| {
-        let listener = Arc::clone(&environment.events);
+        let listener = Arc::clone(environment.events(hub)?);
         Ok(environment.streams.insert(|id| side.open(id, listener)))
     })
 }

@@ -18,36 +18,39 @@ thread_local! {
 }
 
 /// See the module's text.
+#[derive(Default)]
 pub struct Environment {
     /// The streams that JavaScript has not released.
     pub streams: Registry,
-    /// Shared with the drivers.
-    pub events: Arc<Events>,
+    /// For each JavaScript half its own, shared with the drivers. There are several where the
+    /// package was loaded again, as test runners do.
+    hubs: Vec<Arc<Events>>,
 }
 
 impl Environment {
-    /// Makes this thread's environment; `deliver` is called when there are events to take.
-    pub fn attach(env: Env, deliver: &Function<(), ()>) -> Result<()> {
+    /// Makes an event queue in this thread's environment, and returns its number; `deliver` is called
+    /// when there are events to take.
+    pub fn attach(env: Env, deliver: &Function<(), ()>) -> Result<u32> {
         let wake = deliver
             .build_threadsafe_function::<()>()
             .weak::<true>()
             .build_callback(|_| Ok(()))?;
         let events = Arc::new(Events::new(wake));
-        let is_first = ENVIRONMENT.with_borrow_mut(|environment| {
-            if let Some(environment) = environment {
-                // The JavaScript half was loaded again, as test runners do. Numbers of streams that
-                // the first one still has must not be given out twice.
-                environment.events = events;
-                return false;
-            }
-            let streams = Registry::default();
-            *environment = Some(Self { streams, events });
-            true
+        let hub = ENVIRONMENT.with_borrow_mut(|environment| {
+            let environment = environment.get_or_insert_default();
+            environment.hubs.push(events);
+            environment.hubs.len() - 1
         });
-        if is_first {
+        if hub == 0 {
             env.add_env_cleanup_hook((), |()| Self::detach())?;
         }
-        Ok(())
+        u32::try_from(hub).map_err(|_| Error::from_reason("too many event queues"))
+    }
+
+    /// The event queue of this number.
+    pub fn events(&self, hub: u32) -> Result<&Arc<Events>> {
+        let events = self.hubs.get(hub as usize);
+        events.ok_or_else(|| Error::from_reason("there is no such event queue"))
     }
 
     /// Uses this thread's environment.
@@ -69,8 +72,8 @@ impl Environment {
     }
 
     /// Keeps the process alive, or lets it end, as far as the streams are concerned.
-    pub fn keep_alive(&self, env: Env, alive: bool) {
-        self.events.with_wake(|wake| {
+    pub fn keep_alive(&self, env: Env, hub: u32, alive: bool) -> Result<()> {
+        self.events(hub)?.with_wake(|wake| {
             let set = if alive {
                 sys::napi_ref_threadsafe_function
             } else {
@@ -81,6 +84,7 @@ impl Environment {
             let status = unsafe { set(env.raw(), wake.raw()) };
             debug_assert_eq!(status, sys::Status::napi_ok);
         });
+        Ok(())
     }
 
     /// The environment goes: what its streams have accepted is still written, by the drivers, and
@@ -89,7 +93,9 @@ impl Environment {
         let Some(environment) = ENVIRONMENT.take() else {
             return;
         };
-        environment.events.close();
+        for events in &environment.hubs {
+            events.close();
+        }
         let mut unfinished = Vec::new();
         for stream in environment.streams.iter() {
             stream.end();

@@ -73,16 +73,6 @@ impl Stream {
         self.notice(accepted)
     }
 
-    /// Lets `encode` write up to `room` bytes; returns how many bytes wait for the system now.
-    pub fn append_with(
-        self: &Arc<Self>,
-        room: usize,
-        encode: impl FnOnce(&mut [u8]) -> Option<usize>,
-    ) -> u64 {
-        let accepted = self.writer.lock().append_with(room, encode);
-        self.notice(accepted)
-    }
-
     fn notice(self: &Arc<Self>, accepted: Accepted) -> u64 {
         if accepted.due {
             self.calls.fetch_add(1, Ordering::Release);

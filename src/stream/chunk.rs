@@ -1,8 +1,7 @@
 //! The memory of queued bytes, and its reuse.
 //!
 //! A fresh MiB costs 256 page faults, so chunks of the standard size return to a pool when they
-//! are dropped. The memory is initialised once, when it is made; that is what lets JavaScript's
-//! encoder write into it without `unsafe` here.
+//! are dropped. The memory is initialised once, when it is made, so that it needs no `unsafe` here.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;

@@ -34,23 +34,6 @@ impl Queue {
         }
     }
 
-    /// Lets `encode` write into at least `room` bytes at the end; it returns how many it wrote,
-    /// or nothing to leave the queue as it was.
-    pub fn append_with(&mut self, room: usize, encode: impl FnOnce(&mut [u8]) -> Option<usize>) {
-        let has_room = self
-            .chunks
-            .back_mut()
-            .is_some_and(|last| last.room().len() >= room);
-        let last = match self.chunks.back_mut() {
-            Some(last) if has_room => last,
-            _ => self.grow(room),
-        };
-        if let Some(bytes) = encode(last.room()) {
-            last.fill(bytes);
-            self.accepted += bytes as u64;
-        }
-    }
-
     /// Counts `bytes` that the system took without a stay in this queue, which is empty.
     pub fn pass(&mut self, bytes: usize) {
         assert_eq!(self.pending(), 0, "bytes that wait were overtaken");
@@ -165,19 +148,6 @@ mod tests {
     }
 
     #[test]
-    fn refused_encoding_leaves_no_byte() {
-        let mut queue = Queue::default();
-        queue.append(b"ab");
-        queue.append_with(10, |room| {
-            room[0] = b'?';
-            None
-        });
-        queue.append(b"cd");
-        let mut batch = queue.take(usize::MAX);
-        assert_eq!(drain(&mut batch, 9, &mut queue), b"abcd");
-    }
-
-    #[test]
     fn clear_forgets_what_waits_but_not_the_count() {
         let mut queue = Queue::default();
         queue.append(b"abc");
@@ -189,8 +159,6 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Action {
         Append(Vec<u8>),
-        Encode { bytes: Vec<u8>, spare: usize },
-        Refuse(usize),
         Take { limit: usize, step: usize },
     }
 
@@ -198,10 +166,8 @@ mod tests {
         let small = prop::collection::vec(any::<u8>(), 0..2000);
         let large = (any::<u8>(), 0..3 * CHUNK_BYTES).prop_map(|(byte, len)| vec![byte; len]);
         prop_oneof![
-            4 => small.clone().prop_map(Action::Append),
+            7 => small.prop_map(Action::Append),
             1 => large.prop_map(Action::Append),
-            3 => (small, 0..CHUNK_BYTES).prop_map(|(bytes, spare)| Action::Encode { bytes, spare }),
-            1 => (1..CHUNK_BYTES).prop_map(Action::Refuse),
             3 => (1..2 * CHUNK_BYTES, 1..10_000usize)
                 .prop_map(|(limit, step)| Action::Take { limit, step }),
         ]
@@ -219,14 +185,6 @@ mod tests {
                         model.extend_from_slice(&bytes);
                         queue.append(&bytes);
                     }
-                    Action::Encode { bytes, spare } => {
-                        model.extend_from_slice(&bytes);
-                        queue.append_with(bytes.len() + spare, |room| {
-                            room[..bytes.len()].copy_from_slice(&bytes);
-                            Some(bytes.len())
-                        });
-                    }
-                    Action::Refuse(room) => queue.append_with(room, |_| None),
                     Action::Take { limit, step } => {
                         let mut batch = queue.take(limit);
                         out.extend(drain(&mut batch, step, &mut queue));

@@ -158,20 +158,6 @@ impl Writer {
         self.accepted()
     }
 
-    /// As [`Queue::append_with`]; after an end, a close or a failure what is encoded is dropped.
-    pub fn append_with(
-        &mut self,
-        room: usize,
-        encode: impl FnOnce(&mut [u8]) -> Option<usize>,
-    ) -> Accepted {
-        if self.accepts() {
-            self.queue.append_with(room, encode);
-        } else {
-            let _dropped = encode(&mut vec![0; room]);
-        }
-        self.accepted()
-    }
-
     /// Lets the driver take all that was accepted so far. Returns whether one has to be started.
     #[must_use]
     pub fn flush(&mut self) -> bool {

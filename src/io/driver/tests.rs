@@ -569,14 +569,7 @@ fn append_at_random(stream: &Arc<Stream>, numbers: &mut Numbers) -> Vec<u8> {
         let largest = if numbers.below(10) == 0 { 100_000 } else { 300 };
         let piece = pattern_between(model.len(), model.len() + numbers.below(largest));
         model.extend_from_slice(&piece);
-        if numbers.below(2) == 0 {
-            stream.append(&piece);
-        } else {
-            let _pending = stream.append_with(piece.len() + numbers.below(50), |room| {
-                room[..piece.len()].copy_from_slice(&piece);
-                Some(piece.len())
-            });
-        }
+        stream.append(&piece);
         match numbers.below(4) {
             0 => drop(stream.flush()),
             1 => stream.watch(stream.completed() + numbers.below(1000) as u64),

@@ -137,7 +137,6 @@ mod life {
         let (mut writer, batch) = writing(b"all");
         let _starts = writer.end();
         let before = writer.append(b"more").pending;
-        let _pending = writer.append_with(10, |_| Some(10));
         assert_eq!((before, writer.total()), (3, 3));
         let _progress = writer.wrote(batch.remaining());
         assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
@@ -148,10 +147,7 @@ mod life {
         let (mut writer, first) = writing(b"first");
         let _pending = writer.append(b"second");
         let _starts = writer.end();
-        let _pending = writer.append_with(10, |room| {
-            room.fill(0);
-            Some(10)
-        });
+        let _pending = writer.append(&[0; 10]);
         let _progress = writer.wrote(first.remaining());
         assert_eq!(next_batch(&mut writer).chunk(), b"second");
     }
@@ -205,12 +201,6 @@ mod failure {
         let _event = writer.failed(error(SystemCall::Write));
         let total = writer.total();
         assert!(!writer.append(&vec![0; 400_000]).start);
-        let mut is_encoded = false;
-        let _pending = writer.append_with(100_000, |room| {
-            is_encoded = true;
-            Some(room.len())
-        });
-        assert!(is_encoded, "the caller learns the length all the same");
         assert_eq!(writer.total(), total);
         assert!(!writer.flush());
         assert_rests(&mut writer);
@@ -476,8 +466,6 @@ mod watch {
 #[derive(Clone, Debug)]
 enum Action {
     Append(Vec<u8>),
-    Encode { bytes: Vec<u8>, spare: usize },
-    Refuse(usize),
     Flush,
     Watch { ahead: u64 },
     End,
@@ -489,10 +477,8 @@ fn action() -> impl Strategy<Value = Action> {
     let piece = prop::collection::vec(any::<u8>(), 0..200);
     let large = any::<u8>().prop_map(|byte| vec![byte; 70_000]);
     prop_oneof![
-        8 => piece.clone().prop_map(Action::Append),
+        8 => piece.prop_map(Action::Append),
         1 => large.prop_map(Action::Append),
-        4 => (piece, 0..100usize).prop_map(|(bytes, spare)| Action::Encode { bytes, spare }),
-        1 => (1..100usize).prop_map(Action::Refuse),
         6 => Just(Action::Flush),
         4 => (0..300u64).prop_map(|ahead| Action::Watch { ahead }),
         1 => Just(Action::End),
@@ -553,18 +539,6 @@ impl Model {
             Action::Append(bytes) => {
                 let accepted = self.writer.append(&bytes);
                 self.after_append(&bytes, accepted);
-            }
-            Action::Encode { bytes, spare } => {
-                let room = bytes.len() + spare;
-                let accepted = self.writer.append_with(room, |room| {
-                    room[..bytes.len()].copy_from_slice(&bytes);
-                    Some(bytes.len())
-                });
-                self.after_append(&bytes, accepted);
-            }
-            Action::Refuse(room) => {
-                let accepted = self.writer.append_with(room, |_| None);
-                self.after_append(&[], accepted);
             }
             Action::Flush => {
                 let start = self.writer.flush();
