@@ -539,9 +539,15 @@ class Outlet extends AsyncResource {
     this.#feed.flush();
     this.#flushedTurn = turn.number;
     this.#callbacks.place(this.#feed.acceptedBytes);
-    if (!this.#isDirect) return this.#settle();
+    if (!this.#isDirect) return this.#awaitProgress();
     const completedBytes = this.#feed.acceptedBytes - this.#feed.pendingBytes;
     this.runInAsyncScope(this.#goOn, this, completedBytes);
+  }
+
+  /** The driver may have made room already, of which no event tells. */
+  #awaitProgress() {
+    if (this.#needsDrain || this.#held.isWaiting) this.#resumeNextTurn();
+    this.#settle();
   }
 
   /** Asks for the next progress that matters, or lets the process end if there is nothing to do. */
