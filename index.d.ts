@@ -21,8 +21,8 @@ export { Writable };
 export interface GuaranteeOptions {
   /**
    * Whether what was accepted is written before the process or the worker ends by `process.exit()`,
-   * an uncaught error or in the natural way, also from a file that is not open yet. The end waits for
-   * it, at most for `RUSHWRITE_EXIT_TIMEOUT_MS` milliseconds (an environment variable, 5000 by
+   * an uncaught error or in the natural way, also from a file that is not open yet, but not to a socket
+   * that is still connecting. The end waits for it, at most for `RUSHWRITE_EXIT_TIMEOUT_MS` milliseconds (an environment variable, 5000 by
    * default); what could not be written by then is told in one line on stderr. With `false`, as with
    * `fs`, what the system has not taken may be lost. What is no boolean throws
    * `ERR_INVALID_ARG_TYPE`.
@@ -32,7 +32,8 @@ export interface GuaranteeOptions {
 
   /**
    * How many bytes may wait at most, those in the Rust buffer and those in the JavaScript queue
-   * together; missed by one chunk at most. A write beyond it is refused as `overflow` says. Throws
+   * together; missed by one chunk at most. While a socket connects, strings count as UTF-16 units. A
+   * write beyond it is refused as `overflow` says. Throws
    * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is neither `Infinity`
    * nor an integer from 1 to `Number.MAX_SAFE_INTEGER`.
    * @default Infinity

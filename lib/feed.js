@@ -29,8 +29,9 @@ class Feed {
   /** How much text is staged at most. */
   #stageUnits = STAGE_UNITS;
 
-  /** Strings that are not encoded yet, as one, and where each of them ends in it. */
+  /** Strings that are not encoded yet, as one, and where each of the first so many ends in it. */
   #text = '';
+  #strings = 0;
   #ends = [];
   /** The last batch had other characters than ASCII, so surrogates may meet where strings join. */
   #hasWideText = false;
@@ -95,7 +96,7 @@ class Feed {
   #stage(line) {
     if (line === '') return;
     this.#text += line;
-    this.#ends.push(this.#text.length);
+    this.#ends[this.#strings++] = this.#text.length;
     if (this.#text.length >= this.#stageUnits) this.encode();
   }
 
@@ -103,19 +104,20 @@ class Feed {
   encode() {
     const text = this.#text;
     if (text === '') return;
-    const ends = this.#ends;
+    const strings = this.#strings;
     this.#unstage();
     turn.charge(text.length);
     if (!this.#hasWideText) {
-      this.#encodeText(text, ends.length === 1);
-      if (!this.#hasWideText || ends.length === 1) return;
+      this.#encodeText(text, strings === 1);
+      if (!this.#hasWideText || strings === 1) return;
     }
+    const ends = this.#ends.slice(0, strings);
     for (const run of splitAtSeams(text, ends)) this.#encodeText(run, true);
   }
 
   #unstage() {
     this.#text = '';
-    this.#ends = [];
+    this.#strings = 0;
   }
 
   /** Unless `isSeamless`, text with other characters than ASCII is refused. */
