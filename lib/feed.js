@@ -2,7 +2,7 @@
 
 // The way of bytes into a native stream.
 //
-// Strings are gathered in one and encoded once a batch, straight into Rust's memory; Buffers are
+// Strings are gathered in one and encoded once a batch; small Buffers are gathered, too. Others are
 // copied into Rust inside the call, or given to the system from where they are.
 
 const native = require('./native.js');
@@ -22,6 +22,12 @@ const LONG_UNITS = 64 * 1024;
  * once is not copied. Smaller ones are better gathered for one system call.
  */
 const DIRECT_BYTES = 32 * 1024;
+
+/** Smaller Buffers are gathered: a call of Rust costs as much as a copy of so many bytes, or more. */
+const SMALL_BYTES = 1024;
+
+/** Where small Buffers of one stream at a time are gathered, and how many bytes of whom there are. */
+const desk = { bytes: null, length: 0, feed: null };
 
 class Feed {
   #id;
@@ -63,17 +69,37 @@ class Feed {
 
   /** Nothing is gathered that Rust does not have. */
   get isEmpty() {
-    return this.#text === '';
+    return this.#text === '' && desk.feed !== this;
   }
 
   /** Takes a Buffer or a UTF-8 string. */
   take(chunk) {
-    if (typeof chunk !== 'string') this.append(chunk);
+    if (typeof chunk !== 'string') this.#takeBytes(chunk);
     else if (chunk.length <= LONG_UNITS) this.#stage(chunk);
     else this.append(Buffer.from(chunk));
   }
 
-  /** Gives a Buffer to Rust, behind the strings that came before it. */
+  #takeBytes(bytes) {
+    if (bytes.length >= SMALL_BYTES) return this.append(bytes);
+    if (this.#text !== '') this.encode();
+    if (desk.feed !== this) this.#takeDesk();
+    desk.bytes.set(bytes, desk.length);
+    desk.length += bytes.length;
+    if (desk.length >= this.#stageUnits) this.encode();
+  }
+
+  #takeDesk() {
+    desk.feed?.encode();
+    desk.feed = this;
+    desk.bytes ??= Buffer.allocUnsafeSlow(STAGE_UNITS + SMALL_BYTES);
+  }
+
+  #leaveDesk() {
+    desk.feed = null;
+    desk.length = 0;
+  }
+
+  /** Gives a Buffer to Rust, behind all that came before it. */
   append(bytes) {
     this.encode();
     const isLarge = this.#isDirect && bytes.length >= DIRECT_BYTES;
@@ -95,15 +121,27 @@ class Feed {
   /** Keeps a string for the next batch. */
   #stage(line) {
     if (line === '') return;
+    if (desk.feed === this) this.encode();
     this.#text += line;
     this.#ends[this.#strings++] = this.#text.length;
     if (this.#text.length >= this.#stageUnits) this.encode();
   }
 
-  /** Encodes the staged strings into Rust's memory. */
+  /** Gives Rust what is gathered. Strings and Buffers never are at the same time. */
   encode() {
+    if (desk.feed === this) this.#appendDesk();
+    else if (this.#text !== '') this.#appendText();
+  }
+
+  #appendDesk() {
+    const bytes = desk.bytes.subarray(0, desk.length);
+    this.#leaveDesk();
+    this.pendingBytes = native.appendBytes(this.#id, bytes);
+    turn.charge(bytes.length);
+  }
+
+  #appendText() {
     const text = this.#text;
-    if (text === '') return;
     const strings = this.#strings;
     this.#unstage();
     turn.charge(text.length);
@@ -118,6 +156,7 @@ class Feed {
   #unstage() {
     this.#text = '';
     this.#strings = 0;
+    if (desk.feed === this) this.#leaveDesk();
   }
 
   /** Unless `isSeamless`, text with other characters than ASCII is refused. */

@@ -433,6 +433,7 @@ class Outlet extends AsyncResource {
     hub.remove(this.#id);
     this.#forgetQueue();
     dropped.unregister(this);
+    this.#feed.drop();
     native.release(this.#id);
     this.#id = null;
     callback();
