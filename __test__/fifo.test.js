@@ -97,6 +97,44 @@ for (const [name, chunk] of [
   );
 }
 
+oursAlone(
+  'a stalled reader: write() says false until drain, and a chunk it says true to may be reused',
+  (world) =>
+    withFifo(world, async (fifo) => {
+      const stream = world.create(fifo.file, { bufferSize: 64 * 1024 });
+      await world.event(stream, 'open');
+      let accepted = 0;
+      let chunk = Buffer.alloc(1000);
+      const write = () => {
+        const answer = stream.write(chunk.fill('a'));
+        accepted += chunk.length;
+        if (answer) chunk.fill('!');
+        else chunk = Buffer.alloc(1000);
+        return answer;
+      };
+      do {
+        while (write());
+      } while (await drainedSoon(stream));
+
+      let drained = false;
+      stream.once('drain', () => {
+        drained = true;
+      });
+      for (let i = 0; i < 3; i++) assert.strictEqual(write(), false, `${i} after the false`);
+      await fifo.readUntil(() => drained);
+      assert.strictEqual(write(), true);
+      let closed = false;
+      stream.end();
+      stream.on('close', () => {
+        closed = true;
+      });
+      await fifo.readUntil(() => closed);
+      assert.strictEqual(fifo.receivedBytes, accepted);
+      assert.ok(fifo.bytes().equals(Buffer.alloc(accepted, 'a')));
+    }),
+  { skip: NO_FIFO },
+);
+
 ours(
   'a reader that goes away: EPIPE for every pending callback, then error and close',
   (world) =>

@@ -117,6 +117,99 @@ const ways = {
       process.exit();
     },
   },
+  'an exit listener that uncorks': {
+    code: 0,
+    body: ({ createWriteStream }, dir) => {
+      const stream = createWriteStream(`${dir}/out`);
+      process.on('exit', () => stream.uncork());
+      // Later than 'ready' the stream has nothing to do, and no flush is due.
+      stream.on('ready', () => setImmediate(leave));
+      const leave = () => {
+        stream.cork();
+        for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
+        process.exit();
+      };
+    },
+  },
+  'an exit listener that corks and uncorks': {
+    code: 0,
+    body: ({ createWriteStream }, dir) => {
+      const stream = createWriteStream(`${dir}/out`);
+      process.on('exit', () => {
+        for (let i = 0; i < 3000; i++) {
+          if (i % 100 === 0) stream.cork();
+          stream.write(`line ${i}\n`);
+          if (i % 100 === 99) stream.uncork();
+        }
+      });
+      stream.on('ready', () => setImmediate(() => process.exit()));
+    },
+  },
+  'an exit listener that ends a corked stream': {
+    code: 0,
+    body: ({ createWriteStream }, dir) => {
+      const stream = createWriteStream(`${dir}/out`);
+      process.on('exit', () => stream.end('line 2999\n'));
+      stream.on('ready', () => setImmediate(leave));
+      const leave = () => {
+        stream.cork();
+        for (let i = 0; i < 2999; i++) stream.write(`line ${i}\n`);
+        process.exit();
+      };
+    },
+  },
+  'an exit listener that ends a corked stream of one chunk, without another': {
+    code: 0,
+    body: ({ createWriteStream }, dir) => {
+      const stream = createWriteStream(`${dir}/out`);
+      process.on('exit', () => stream.end());
+      stream.on('ready', () => setImmediate(leave));
+      const leave = () => {
+        let text = '';
+        for (let i = 0; i < 3000; i++) text += `line ${i}\n`;
+        stream.cork();
+        stream.write(text);
+        process.exit();
+      };
+    },
+  },
+  'flushSync() and process.exit() in the tick of a write, and last words': {
+    code: 1,
+    body: ({ createWriteStream }, dir) => {
+      const stream = createWriteStream(`${dir}/out`);
+      process.on('exit', () => stream.write('line 2999\n'));
+      stream.on('ready', () => {
+        for (let i = 0; i < 2999; i++) stream.write(`line ${i}\n`);
+        stream.flushSync();
+        process.exit(1);
+      });
+    },
+  },
+  'an exit listener that writes with a callback to a corked stream, and ends it': {
+    code: 0,
+    body: ({ createWriteStream }, dir) => {
+      const stream = createWriteStream(`${dir}/out`);
+      process.on('exit', () => {
+        stream.write('line 2998\n', () => {});
+        stream.end('line 2999\n', 'latin1');
+      });
+      stream.on('ready', () => setImmediate(leave));
+      const leave = () => {
+        stream.cork();
+        for (let i = 0; i < 2998; i++) stream.write(Buffer.from(`line ${i}\n`));
+        process.exit();
+      };
+    },
+  },
+  'process.exit() in the tick of a write before the open, and last words': {
+    code: 1,
+    body: ({ createWriteStream }, dir) => {
+      const stream = createWriteStream(`${dir}/out`);
+      process.on('exit', () => stream.write('line 2999\n'));
+      for (let i = 0; i < 2999; i++) stream.write(`line ${i}\n`);
+      process.exit(1);
+    },
+  },
   'an exit listener that makes the stream': {
     code: 0,
     body: ({ createWriteStream }, dir) => {

@@ -1,7 +1,10 @@
 'use strict';
 
+const assert = require('node:assert');
 const fs = require('node:fs');
-const { parity } = require('./harness');
+const { oursAlone, parity } = require('./harness');
+const { runInChild } = require('./harness/child');
+const { subject } = require('./harness/subject');
 
 function isOpen(fd) {
   try {
@@ -161,3 +164,40 @@ parity('two streams on one file with flags a keep both', async (world) => {
     world.note('bytesWritten', stream.bytesWritten);
   }
 });
+
+oursAlone('autoClose false set later: the fd stays open when the stream is collected', async () => {
+  const { stdout, stderr } = await runInChild(subject, collect, {
+    command: (source) => [process.execPath, '--expose-gc', '-e', source],
+  });
+  assert.strictEqual(stdout, 'collected true, kept open true\n', stderr);
+});
+
+/** Another stream, which is dropped without a close, shows when the collector was here. */
+async function collect({ createWriteStream }, dir) {
+  const { fstatSync } = require('node:fs');
+  const isOpen = (fd) => {
+    try {
+      return fstatSync(fd).isFile();
+    } catch {
+      return false;
+    }
+  };
+  const drop = async (name, use) => {
+    const stream = createWriteStream(`${dir}/${name}`);
+    const fd = await new Promise((resolve) => stream.on('open', resolve));
+    await new Promise((resolve) => use(stream, resolve));
+    return fd;
+  };
+  const kept = await drop('kept', (stream, resolve) => {
+    stream.autoClose = false;
+    stream.end('x', resolve);
+  });
+  const dropped = await drop('dropped', (stream, resolve) => stream.write('x', resolve));
+  for (let turn = 0; turn < 1000 && isOpen(dropped); turn++) {
+    globalThis.gc();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  // Each finalizer has had its task by now.
+  await new Promise((resolve) => setImmediate(resolve));
+  console.log(`collected ${!isOpen(dropped)}, kept open ${isOpen(kept)}`);
+}

@@ -1,8 +1,9 @@
 'use strict';
 
+const assert = require('node:assert');
 const { once } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
-const { parity } = require('./harness/sockets');
+const { NO_UNIX_SOCKET, oursAlone, parity } = require('./harness/sockets');
 
 const DESTROYED = {
   class: 'Error',
@@ -85,6 +86,27 @@ parity('destroy in connect', async (world) => {
   socket.on('connect', () => socket.destroy());
   await world.closed(socket);
 });
+
+// Node tells success to those that the system had room for. A callback of ours that was not called
+// before the destroy gets its error.
+oursAlone(
+  'destroy in connect with long writes queued: each callback is told, in order',
+  async (world) => {
+    const peer = await world.listen({ where: { path: world.file('socket') }, reads: false });
+    const socket = world.connect(peer.where);
+    const told = [];
+    for (let i = 0; i < 6; i++) {
+      socket.write(Buffer.alloc(60_000), (error) => told.push([i, error?.code]));
+    }
+    socket.on('connect', () => socket.destroy());
+    await world.closed(socket);
+    assert.deepStrictEqual(
+      told,
+      [0, 1, 2, 3, 4, 5].map((i) => [i, DESTROYED.code]),
+    );
+  },
+  { skip: NO_UNIX_SOCKET },
+);
 
 parity('destroy before any connect', async (world) => {
   const socket = world.socket();

@@ -30,6 +30,50 @@ const ENDINGS = {
     socket.write('first,');
     socket.write('second', () => process.exit(3));
   },
+  'an exit listener that corks, uncorks and writes': ({ connect }) => {
+    const socket = connect(Number(process.env.PORT), '127.0.0.1');
+    socket.on('ready', () => {
+      socket.write('first,');
+      process.on('exit', () => {
+        socket.cork();
+        socket.write('second,');
+        socket.write(Buffer.from('third,'));
+        socket.uncork();
+        socket.write('fourth');
+      });
+      setImmediate(() => process.exit(3));
+    });
+  },
+  'an exit listener that uncorks what was corked before': ({ connect }) => {
+    const socket = connect(Number(process.env.PORT), '127.0.0.1');
+    socket.on('ready', () => {
+      socket.write('first,');
+      process.on('exit', () => socket.uncork());
+      socket.cork();
+      socket.write('second,');
+      socket.write('third');
+      process.exit(3);
+    });
+  },
+  'an exit listener that ends a corked socket': ({ connect }) => {
+    const socket = connect(Number(process.env.PORT), '127.0.0.1');
+    socket.on('ready', () => {
+      socket.write('first,');
+      process.on('exit', () => socket.end('third'));
+      socket.cork();
+      socket.write('second,');
+      process.exit(3);
+    });
+  },
+  'flushSync() and process.exit() in the tick of a write, and last words': ({ connect }) => {
+    const socket = connect(Number(process.env.PORT), '127.0.0.1');
+    socket.on('ready', () => {
+      process.on('exit', () => socket.write('second'));
+      socket.write('first,');
+      socket.flushSync?.();
+      process.exit(3);
+    });
+  },
   'an uncaught error in the tick of a write': ({ connect }) => {
     const socket = connect(Number(process.env.PORT), '127.0.0.1');
     socket.on('ready', () => {
