@@ -81,6 +81,8 @@ class Feed {
 
   #takeBytes(bytes) {
     if (bytes.length >= SMALL_BYTES) return this.append(bytes);
+    // Nothing can be copied from a view whose memory is gone.
+    if (bytes.length === 0) return;
     if (this.#text !== '') this.encode();
     if (desk.feed !== this) this.#takeDesk();
     desk.bytes.set(bytes, desk.length);
