@@ -497,8 +497,8 @@ fn watched_position_is_told_once_while_the_batch_goes_on() {
     rig.stream.flush();
     rig.calls.wait(|call| *call == Call::Write(92));
     assert_eq!(rig.events.all(), [Event::Progress { completed: 8 }]);
-    gate.open();
     rig.stream.end();
+    gate.open();
     rig.events.wait_finished();
     let told = Event::Progress { completed: 8 };
     assert_eq!(rig.events.all(), [told, Event::Finished]);
