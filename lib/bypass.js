@@ -16,9 +16,12 @@ const { Writable } = require('node:stream');
  */
 function write(stream, outlet, isOwn, chunk, encoding, callback) {
   const told = typeof encoding === 'function' ? encoding : callback;
-  if (isOwn && isPlain(stream, outlet, chunk) && (encoding === undefined || encoding === told)) {
-    if (typeof told === 'function') outlet.onWritten(told);
-    return accept(stream, outlet, chunk);
+  if (isOwn && isPlain(stream, chunk) && (encoding === undefined || encoding === told)) {
+    if (told === undefined && outlet.gather(chunk)) return true;
+    if (outlet.isReady || outlet.isReadyAgain()) {
+      if (typeof told === 'function') outlet.onWritten(told);
+      return accept(stream, outlet, chunk);
+    }
   }
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
     return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
@@ -38,11 +41,10 @@ function isRefused(stream, outlet, chunk, encoding) {
 }
 
 /** `Writable` would hand this chunk straight to `_write`, and answer true. */
-function isPlain(stream, outlet, chunk) {
+function isPlain(stream, chunk) {
   const state = stream._writableState;
   return (
     state.length === 0 &&
-    (outlet.isReady || outlet.isReadyAgain()) &&
     chunk?.length < state.highWaterMark &&
     state.corked === 0 &&
     stream.writable &&

@@ -8,8 +8,16 @@
 
 const { AsyncResource } = require('node:async_hooks');
 
+/** The position of a group that nobody waits for: before all others. */
+const GONE = -1;
+
 class Callbacks {
-  #groups = new Set();
+  /**
+   * In the order of their writes; those before `#head` are done with. No Set: V8 links the tables that
+   * one outgrows, so that what it held long ago would live on until a major collection.
+   */
+  #groups = [];
+  #head = 0;
   /**
    * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
    * and the stream's own for those before the open.
@@ -26,13 +34,12 @@ class Callbacks {
   }
 
   get isEmpty() {
-    return this.#groups.size === 0;
+    return this.#head === this.#groups.length;
   }
 
   /** The count of bytes at which the first one is due. */
   get position() {
-    const [first] = this.#groups;
-    return first?.position ?? Infinity;
+    return this.#groups[this.#head]?.position ?? Infinity;
   }
 
   /**
@@ -64,18 +71,41 @@ class Callbacks {
       if (failure === null) {
         this.#fresh.push(group);
       } else {
-        this.#groups.delete(group);
+        this.#forget(group);
         callback(failure);
       }
     };
-    afterWrite.cancel = () => this.#groups.delete(group);
+    afterWrite.cancel = () => this.#forget(group);
     return afterWrite;
+  }
+
+  /** One that stands behind others goes with them, and has nobody to call. */
+  #forget(group) {
+    group.callbacks = [];
+    group.position = GONE;
+    this.#takeDue(GONE);
+  }
+
+  /** Takes out those that are due when so many bytes are completed. */
+  #takeDue(completedBytes) {
+    const groups = this.#groups;
+    const start = this.#head;
+    let end = start;
+    while (end < groups.length && groups[end].position <= completedBytes) end++;
+    this.#head = end;
+    const due = groups.slice(start, end);
+    // So that a group is moved once at most, however many there are.
+    if (end * 2 > groups.length) {
+      groups.splice(0, end);
+      this.#head = 0;
+    }
+    return due;
   }
 
   #newGroup(isIdle) {
     if (isIdle) this.#scope = new AsyncResource('RUSHWRITE');
     const group = { callbacks: [], position: Infinity, scope: this.#scope };
-    this.#groups.add(group);
+    this.#groups.push(group);
     return group;
   }
 
@@ -88,13 +118,7 @@ class Callbacks {
 
   /** Calls those that are due when so many bytes are completed. */
   call(completedBytes, error) {
-    const groups = [];
-    for (const group of this.#groups) {
-      if (group.position > completedBytes) break;
-      this.#groups.delete(group);
-      groups.push(group);
-    }
-    callAll(groups, error);
+    if (this.position <= completedBytes) callAll(this.#takeDue(completedBytes), error);
   }
 
   /** All bytes that were accepted have failed: those of other writes stay. */

@@ -72,6 +72,14 @@ class Feed {
     return this.#text === '' && desk.feed !== this;
   }
 
+  /** Takes a string of which Rust and the turn learn nothing yet. Returns whether it did. */
+  gather(chunk) {
+    if (typeof chunk !== 'string' || desk.feed === this) return false;
+    if (this.#text.length + chunk.length >= this.#stageUnits) return false;
+    this.#add(chunk);
+    return true;
+  }
+
   /** Takes a Buffer or a UTF-8 string. */
   take(chunk) {
     if (typeof chunk !== 'string') this.#takeBytes(chunk);
@@ -124,9 +132,14 @@ class Feed {
   #stage(line) {
     if (line === '') return;
     if (desk.feed === this) this.encode();
-    this.#text += line;
-    this.#ends[this.#strings++] = this.#text.length;
+    this.#add(line);
     if (this.#text.length >= this.#stageUnits) this.encode();
+  }
+
+  #add(line) {
+    const text = this.#text + line;
+    this.#text = text;
+    this.#ends[this.#strings++] = text.length;
   }
 
   /** Gives Rust what is gathered. Strings and Buffers never are at the same time. */

@@ -12,11 +12,20 @@ const native = require('./native.js');
 /** Stream, kind, and two values; see src/addon/events.rs. */
 const EVENT_NUMBERS = 4;
 
+/** What names a stream's slot in its number; see src/addon/registry.rs. */
+const SLOT_MASK = 2 ** 20 - 1;
+
 /** How many events are taken at once. */
 const EVENTS = 256;
 
 class Hub {
-  #outlets = new Map();
+  /**
+   * By their streams' slots. No Map: V8 links the tables that one outgrows, so that each stream that
+   * came and went would live on until a major collection.
+   */
+  #outlets = [];
+  /** How many there are. */
+  #busy = 0;
   /** Outlets that have nothing to do, because what their stream accepted is still in its own queue. */
   #queued = new Set();
   #records = new Float64Array(EVENTS * EVENT_NUMBERS);
@@ -41,15 +50,16 @@ class Hub {
     this.#id ??= native.attach(() => this.#take());
   }
 
-  /** `outlet` has work to do and waits for events of the stream `id`. */
-  add(id, outlet) {
-    if (this.#outlets.size === 0) native.keepAlive(this.#id, true);
-    this.#outlets.set(id, outlet);
+  /** `outlet` has work to do and waits for events of its stream. */
+  add(outlet) {
+    if (this.#busy++ === 0) native.keepAlive(this.#id, true);
+    this.#outlets[outlet.id & SLOT_MASK] = outlet;
   }
 
-  /** The stream `id` has nothing to do any more. */
-  remove(id) {
-    if (this.#outlets.delete(id) && this.#outlets.size === 0) native.keepAlive(this.#id, false);
+  /** `outlet`, which was added, has nothing to do any more. */
+  remove(outlet) {
+    this.#outlets[outlet.id & SLOT_MASK] = undefined;
+    if (--this.#busy === 0) native.keepAlive(this.#id, false);
   }
 
   /** The stream of `outlet` keeps bytes in its own queue, or does so no longer. */
@@ -60,7 +70,8 @@ class Hub {
 
   /** All outlets of this thread whose streams may have accepted bytes that are not written. */
   outlets() {
-    return [...new Set([...this.#outlets.values(), ...this.#queued])];
+    const busy = this.#outlets.filter((outlet) => outlet !== undefined);
+    return [...new Set([...busy, ...this.#queued])];
   }
 
   /**
@@ -86,14 +97,16 @@ class Hub {
     do {
       count = native.takeEvents(this.#id, this.#records);
       for (let i = 0; i < count * EVENT_NUMBERS; i += EVENT_NUMBERS) {
-        events.push(this.#records.slice(i, i + EVENT_NUMBERS));
+        const record = this.#records;
+        events.push({ id: record[i], kind: record[i + 1], a: record[i + 2], b: record[i + 3] });
       }
     } while (count === EVENTS);
     return events;
   }
 
-  #deliver([id, kind, a, b]) {
-    this.#outlets.get(id)?.deliver(kind, a, b);
+  #deliver({ id, kind, a, b }) {
+    const outlet = this.#outlets[id & SLOT_MASK];
+    if (outlet?.id === id) outlet.deliver(kind, a, b);
   }
 }
 

@@ -137,7 +137,8 @@ WriteStream.prototype.flushSync = function flushSync(options) {
 function canTake(stream, chunk) {
   const outlet = stream[kOutlet];
   const isOwn = outlet !== undefined && stream._write === WriteStream.prototype._write;
-  return isOwn && bypass.isPlain(stream, outlet, chunk);
+  if (!isOwn || !bypass.isPlain(stream, chunk)) return false;
+  return outlet.isReady || outlet.isReadyAgain();
 }
 
 WriteStream.prototype.destroy = function destroy(error, callback) {

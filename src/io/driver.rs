@@ -21,6 +21,10 @@ const RUN_BYTES: usize = 16 * 1024 * 1024;
 /// too.
 const LEAST_BYTES: usize = 64 * 1024;
 
+/// After a batch of so many bytes the next one is likely to come at once, so that a look for it
+/// pays. After small ones, or an open, it only takes the processor from those who have work.
+const STREAMING_BYTES: usize = 128 * 1024;
+
 /// How often in a row a write may take nothing, which is no error, before it fails with `EIO`: the
 /// pauses between come to five seconds.
 const EMPTY_WRITES: u32 = 27;
@@ -83,6 +87,7 @@ pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
 
 async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
     let mut budget = RUN_BYTES;
+    let mut is_streaming = false;
     loop {
         let calls = stream.calls();
         match stream.next() {
@@ -92,6 +97,7 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
             }
             Step::Write(batch) => {
                 let bytes = batch.remaining().max(LEAST_BYTES);
+                is_streaming = bytes >= STREAMING_BYTES;
                 write(stream, sink, batch).await;
                 budget = budget.saturating_sub(bytes);
                 if budget == 0 {
@@ -107,7 +113,7 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
                 stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
             }
             Step::Tell(event) => stream.report(|_| Some(event)),
-            Step::Rest if has_called(stream, calls, linger) => {}
+            Step::Rest if is_streaming && has_called(stream, calls, linger) => {}
             Step::Rest | Step::Leave => {
                 if stream.leave() {
                     return Left::Idle;
