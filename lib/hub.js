@@ -1,10 +1,11 @@
 'use strict';
 
-// Events from Rust, to the outlet they belong to. One for each thread, and for each copy of this
-// package that it has loaded.
+// Events from Rust, to the outlet or the lookup they belong to. One for each thread, and for each copy
+// of this package that it has loaded.
 //
-// An outlet is known here only while it has work to do; as long as any is, the process is kept
-// alive. An idle stream is therefore neither a reason to stay nor kept from the garbage collector.
+// An outlet is known here only while it has work to do; as long as any is, or a lookup is under way,
+// the process is kept alive. An idle stream is therefore neither a reason to stay nor kept from the
+// garbage collector.
 
 const { setImmediate } = require('node:timers');
 const native = require('./native.js');
@@ -12,11 +13,17 @@ const native = require('./native.js');
 /** Stream, kind, and two values; see src/addon/events.rs. */
 const EVENT_NUMBERS = 4;
 
+/** The kind of an event that answers a lookup; those of streams have smaller numbers. */
+const ANSWERED = 5;
+
 /** How many events are taken at once. */
 const EVENTS = 256;
 
 class Hub {
   #outlets = new Map();
+  /** What to call with the answers of lookups, by their numbers. */
+  #lookups = new Map();
+  #lookupCount = 0;
   /** Outlets that have nothing to do, because what their stream accepted is still in its own queue. */
   #queued = new Set();
   #records = new Float64Array(EVENTS * EVENT_NUMBERS);
@@ -37,19 +44,45 @@ class Hub {
     return native.openSocketStream(this.#id, fd);
   }
 
+  /**
+   * Asks the system for the addresses of a name in ASCII. Returns false if it has no thread for that.
+   * @param {0 | 4 | 6} family
+   * @param {number} hints the flags of `getaddrinfo(3)`
+   * @param {(errno: number, addresses: string[]) => void} answer gets libuv's number, or 0
+   */
+  lookup(name, family, hints, answer) {
+    this.#attach();
+    const number = this.#lookupCount++;
+    if (!native.lookup(this.#id, number, name, family, hints)) return false;
+    this.#keep(this.#lookups, number, answer);
+    return true;
+  }
+
   #attach() {
     this.#id ??= native.attach(() => this.#take());
   }
 
   /** `outlet` has work to do and waits for events of the stream `id`. */
   add(id, outlet) {
-    if (this.#outlets.size === 0) native.keepAlive(this.#id, true);
-    this.#outlets.set(id, outlet);
+    this.#keep(this.#outlets, id, outlet);
   }
 
   /** The stream `id` has nothing to do any more. */
   remove(id) {
-    if (this.#outlets.delete(id) && this.#outlets.size === 0) native.keepAlive(this.#id, false);
+    this.#drop(this.#outlets, id);
+  }
+
+  get #isBusy() {
+    return this.#outlets.size > 0 || this.#lookups.size > 0;
+  }
+
+  #keep(map, number, value) {
+    if (!this.#isBusy) native.keepAlive(this.#id, true);
+    map.set(number, value);
+  }
+
+  #drop(map, number) {
+    if (map.delete(number) && !this.#isBusy) native.keepAlive(this.#id, false);
   }
 
   /** The stream of `outlet` keeps bytes in its own queue, or does so no longer. */
@@ -89,11 +122,24 @@ class Hub {
         events.push(this.#records.slice(i, i + EVENT_NUMBERS));
       }
     } while (count === EVENTS);
-    return events;
+    return this.#lookups.size === 0 ? events : events.concat(this.#answers());
+  }
+
+  /** The answers of lookups, in the shape of events. Taken last: see `take_answers`. */
+  #answers() {
+    const answers = native.takeAnswers(this.#id);
+    return answers.map(({ lookup, errno, addresses }) => [lookup, ANSWERED, errno, addresses]);
   }
 
   #deliver([id, kind, a, b]) {
-    this.#outlets.get(id)?.deliver(kind, a, b);
+    if (kind === ANSWERED) this.#answer(id, a, b);
+    else this.#outlets.get(id)?.deliver(kind, a, b);
+  }
+
+  #answer(lookup, errno, addresses) {
+    const answer = this.#lookups.get(lookup);
+    this.#drop(this.#lookups, lookup);
+    answer(errno, addresses);
   }
 }
 
