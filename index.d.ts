@@ -311,7 +311,8 @@ export type ConnectOptions = (TcpNetConnectOpts | IpcNetConnectOpts) & SocketBuf
 /**
  * A `net.Socket` whose write side is the Rust-owned buffer: small writes of one turn share a system
  * call, and what the system does not take at once is written by a task of Rust's. Connecting,
- * reading, timeouts and all else is Node's own. The callback of a `write()` runs after its bytes
+ * reading, timeouts and all else is Node's own, but names are looked up off libuv's pool, unless there
+ * is a `lookup` function or `dns.lookup` was replaced. The callback of a `write()` runs after its bytes
  * have reached the operating system. On Windows, Node writes as well.
  */
 export class Socket extends NodeSocket {

@@ -8,6 +8,9 @@ const util = require('node:util');
 /** In the order of `SystemCall` in src/stream/error.rs. */
 const SYSTEM_CALLS = ['open', 'write', 'fsync', 'close'];
 
+/** What Node calls ENOTFOUND. */
+const NOT_FOUND = ['EAI_NODATA', 'EAI_NONAME'];
+
 /**
  * The error that Node's `fs` gives for a failed system call. Only `open` names the path.
  * @param {number} errno the system's positive number; 0 is a panic in the native half
@@ -33,6 +36,17 @@ function socketError(errno) {
   if (errno === 0) return panicError();
   const [code] = words(errno);
   return Object.assign(new Error(`write ${code}`), { errno: -errno, code, syscall: 'write' });
+}
+
+/**
+ * The error that Node's `dns.lookup` gives for a name without addresses.
+ * @param {number} errno libuv's negative number
+ */
+function lookupError(errno, hostname) {
+  const [name] = words(-errno);
+  const code = NOT_FOUND.includes(name) ? 'ENOTFOUND' : name;
+  const message = `getaddrinfo ${code} ${hostname}`;
+  return Object.assign(new Error(message), { errno, code, syscall: 'getaddrinfo', hostname });
 }
 
 /** Node's name for a system error, and what it says about it. Its list lacks a few of the system's. */
@@ -148,6 +162,7 @@ module.exports = {
   assertObject,
   assertOneOf,
   destroyedError,
+  lookupError,
   noAddonError,
   overflowError,
   socketError,

@@ -1,10 +1,11 @@
 'use strict';
 
-// Events from Rust, to the outlet they belong to. One for each thread, and for each copy of this
-// package that it has loaded.
+// Events from Rust, to the outlet or the lookup they belong to. One for each thread, and for each copy
+// of this package that it has loaded.
 //
-// An outlet is known here only while it has work to do; as long as any is, the process is kept
-// alive. An idle stream is therefore neither a reason to stay nor kept from the garbage collector.
+// An outlet is known here only while it has work to do; as long as any is, or a lookup is under way,
+// the process is kept alive. An idle stream is therefore neither a reason to stay nor kept from the
+// garbage collector.
 
 const { setImmediate } = require('node:timers');
 const native = require('./native.js');
@@ -15,6 +16,9 @@ const EVENT_NUMBERS = 4;
 /** What names a stream's slot in its number; see src/addon/registry.rs. */
 const SLOT_MASK = 2 ** 20 - 1;
 
+/** The kind of an event that answers a lookup; those of streams have smaller numbers. */
+const ANSWERED = 5;
+
 /** How many events are taken at once. */
 const EVENTS = 256;
 
@@ -24,7 +28,10 @@ class Hub {
    * came and went would live on until a major collection.
    */
   #outlets = [];
-  /** How many there are. */
+  /** What to call with the answers of lookups, by their numbers. */
+  #lookups = new Map();
+  #lookupCount = 0;
+  /** How many outlets and lookups there are. */
   #busy = 0;
   /** Outlets that have nothing to do, because what their stream accepted is still in its own queue. */
   #queued = new Set();
@@ -46,19 +53,42 @@ class Hub {
     return native.openSocketStream(this.#id, fd);
   }
 
+  /**
+   * Asks the system for the addresses of a name in ASCII. Returns false if it has no thread for that.
+   * @param {0 | 4 | 6} family
+   * @param {number} hints the flags of `getaddrinfo(3)`
+   * @param {(errno: number, addresses: string[]) => void} answer gets libuv's number, or 0
+   */
+  lookup(name, family, hints, answer) {
+    this.#attach();
+    const number = this.#lookupCount++;
+    if (!native.lookup(this.#id, number, name, family, hints)) return false;
+    this.#stay();
+    this.#lookups.set(number, answer);
+    return true;
+  }
+
   #attach() {
     this.#id ??= native.attach(() => this.#take());
   }
 
   /** `outlet` has work to do and waits for events of its stream. */
   add(outlet) {
-    if (this.#busy++ === 0) native.keepAlive(this.#id, true);
+    this.#stay();
     this.#outlets[outlet.id & SLOT_MASK] = outlet;
   }
 
   /** `outlet`, which was added, has nothing to do any more. */
   remove(outlet) {
     this.#outlets[outlet.id & SLOT_MASK] = undefined;
+    this.#leave();
+  }
+
+  #stay() {
+    if (this.#busy++ === 0) native.keepAlive(this.#id, true);
+  }
+
+  #leave() {
     if (--this.#busy === 0) native.keepAlive(this.#id, false);
   }
 
@@ -101,12 +131,28 @@ class Hub {
         events.push({ id: record[i], kind: record[i + 1], a: record[i + 2], b: record[i + 3] });
       }
     } while (count === EVENTS);
-    return events;
+    return this.#lookups.size === 0 ? events : events.concat(this.#answers());
+  }
+
+  /** The answers of lookups, in the shape of events. Taken last: see `take_answers`. */
+  #answers() {
+    const answers = native.takeAnswers(this.#id);
+    return answers.map(({ lookup, errno, addresses }) => {
+      return { id: lookup, kind: ANSWERED, a: errno, b: addresses };
+    });
   }
 
   #deliver({ id, kind, a, b }) {
+    if (kind === ANSWERED) return this.#answer(id, a, b);
     const outlet = this.#outlets[id & SLOT_MASK];
     if (outlet?.id === id) outlet.deliver(kind, a, b);
+  }
+
+  #answer(lookup, errno, addresses) {
+    const answer = this.#lookups.get(lookup);
+    this.#lookups.delete(lookup);
+    this.#leave();
+    answer(errno, addresses);
   }
 }
 

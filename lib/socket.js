@@ -3,8 +3,9 @@
 // The socket: Node's own `net.Socket`, with an outlet in the place of its handle's writes.
 //
 // Connecting, reading, timeouts, the handle itself: all else is Node's own, because it is as fast as
-// it can be where it is, on the thread that wants the bytes. Where a handle has no descriptor that can
-// be shared (Windows, or somebody's own handle), Node writes as well.
+// it can be where it is, on the thread that wants the bytes. Only names are looked up by us, because
+// Node does it on libuv's pool. Where a handle has no descriptor that can be shared (Windows, or
+// somebody's own handle), Node writes as well.
 
 const { AsyncResource } = require('node:async_hooks');
 const diagnostics = require('node:diagnostics_channel');
@@ -14,6 +15,7 @@ const Callbacks = require('./callbacks.js');
 const { socketError } = require('./errors.js');
 const flush = require('./flush.js');
 const hub = require('./hub.js');
+const { isInPlace, lookup } = require('./lookup.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const Outlet = require('./outlet.js');
 
@@ -115,11 +117,28 @@ Socket.prototype.connect = function connect(...args) {
     this[kEarly] = new Early(this);
     this[kSilentBytes] = 0;
   }
-  NodeSocket.prototype.connect.apply(this, args);
+  NodeSocket.prototype.connect.apply(this, withLookup(args));
   // Node puts its own `write` in the place of the one that says that the other party has ended.
   if (Object.hasOwn(this, 'write') && this.write === NodeSocket.prototype.write) delete this.write;
   return this;
 };
+
+/** The mark of arguments that Node has brought into the form `[options, callback]` before. */
+const [kNormalized] = Object.getOwnPropertySymbols(net._normalizeArgs([]));
+
+/** Lets Node ask us for the addresses of a name, unless the user has a `lookup` of his own. */
+function withLookup(args) {
+  if (!isInPlace()) return args;
+  const [options, callback] = args[0]?.[kNormalized] ? args[0] : net._normalizeArgs(args);
+  return options.path || options.lookup != null ? args : [asking(options), callback];
+}
+
+/** Options with our `lookup`. The user's own stay as they are, and their getters see themselves. */
+function asking(options) {
+  return new Proxy(Object.create(options), {
+    get: (_target, key) => (key === 'lookup' ? lookup : options[key]),
+  });
+}
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
   if (this[kOutlet] === undefined && isReady(this)) attach(this);

@@ -5,7 +5,17 @@
 
 // Node's own errors are made by private subclasses; what a program can ask is `instanceof`.
 const CLASSES = [TypeError, RangeError, SyntaxError, Error];
-const ERROR_FIELDS = ['code', 'errno', 'syscall', 'path', 'dest', 'address', 'port', 'errors'];
+const ERROR_FIELDS = [
+  'code',
+  'errno',
+  'syscall',
+  'path',
+  'dest',
+  'hostname',
+  'address',
+  'port',
+  'errors',
+];
 
 /** `hidden`: a Map of what is chance, strings or numbers, to the words that stand for it. */
 function show(value, hidden) {

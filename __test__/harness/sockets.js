@@ -81,6 +81,11 @@ class SocketWorld extends World {
     return this.watch(socket, label, EVENTS);
   }
 
+  /** Resolves when each socket of this side is closed. */
+  async allClosed() {
+    for (const socket of this.#sockets) await this.closed(socket);
+  }
+
   async end() {
     for (const socket of this.#sockets) socket.destroy();
     const peers = [];

@@ -11,7 +11,7 @@ use napi_derive::napi;
 
 use super::environment::Environment;
 use super::registry::Registry;
-use crate::io::{self, FileOptions, Stream, Target, WriteSide, open_file};
+use crate::io::{self, FileOptions, Question, Stream, Target, WriteSide, open_file};
 use crate::stream::Standing;
 
 /// Makes an event queue and returns its number. `deliver` is called whenever it has events.
@@ -86,6 +86,42 @@ pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<u32>> {
         let listener = Arc::clone(environment.events(hub)?);
         Ok(environment.streams.insert(|id| side.open(id, listener)))
     })
+}
+
+/// Asks for the addresses of a name in ASCII, of `family` 4, 6 or any, with `getaddrinfo(3)`'s flags.
+/// The answer comes under the number `lookup`. False if the system has no thread for the question.
+#[napi]
+pub fn lookup(hub: u32, lookup: f64, name: String, family: u8, hints: i32) -> Result<bool> {
+    let events = Environment::with(|environment| environment.events(hub).cloned())?;
+    let question = Question {
+        name,
+        family,
+        hints,
+    };
+    Ok(io::lookup(question, move |answer| events.answer(lookup, answer)).is_ok())
+}
+
+/// What became of a lookup.
+#[napi(object, object_from_js = false)]
+pub struct LookupAnswer {
+    /// Its number.
+    pub lookup: f64,
+    /// libuv's negative number if it failed, else 0.
+    pub errno: i32,
+    /// The addresses in the system's order.
+    pub addresses: Vec<String>,
+}
+
+/// Takes all answers; to be called after `takeEvents`.
+#[napi]
+pub fn take_answers(hub: u32) -> Result<Vec<LookupAnswer>> {
+    let answers = Environment::with(|environment| Ok(environment.events(hub)?.take_answers()))?;
+    let answers = answers.into_iter().map(|(lookup, answer)| LookupAnswer {
+        lookup,
+        errno: *answer.as_ref().err().unwrap_or(&0),
+        addresses: answer.iter().flatten().map(ToString::to_string).collect(),
+    });
+    Ok(answers.collect())
 }
 
 /// Drops what no driver has taken yet.

@@ -1,5 +1,5 @@
-//! Events on their way to JavaScript: a queue for each environment, and one weak threadsafe
-//! function that says "there is something in it".
+//! Events on their way to JavaScript: queues for each environment, one for those of streams and one
+//! for answers to lookups, and one weak threadsafe function that says "there is something in them".
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +7,7 @@ use napi::Status;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::Mutex;
 
-use crate::io::node_errno;
+use crate::io::{Answer, node_errno};
 use crate::stream::{Event, Listener, SystemError};
 
 /// The function in `lib/hub.js` that takes the events.
@@ -19,6 +19,8 @@ pub const EVENT_NUMBERS: usize = 4;
 /// See the module's text.
 pub struct Events {
     queue: Mutex<Vec<(u32, Event)>>,
+    /// By the numbers that JavaScript gave to the lookups.
+    answers: Mutex<Vec<(f64, Answer)>>,
     /// JavaScript has been called and has not looked yet.
     scheduled: AtomicBool,
     /// Taken, on the JavaScript thread, when the environment goes; events are dropped from then on.
@@ -30,6 +32,7 @@ impl Events {
     pub fn new(wake: Wake) -> Self {
         Self {
             queue: Mutex::default(),
+            answers: Mutex::default(),
             scheduled: AtomicBool::new(false),
             wake: Mutex::new(Some(wake)),
         }
@@ -51,6 +54,25 @@ impl Events {
         count
     }
 
+    /// What became of the lookup of this number.
+    pub fn answer(&self, lookup: f64, answer: Answer) {
+        self.answers.lock().push((lookup, answer));
+        self.announce();
+    }
+
+    /// Takes all answers. Comes after [`take`](Self::take), so that none is left without a call.
+    pub fn take_answers(&self) -> Vec<(f64, Answer)> {
+        std::mem::take(&mut self.answers.lock())
+    }
+
+    fn announce(&self) {
+        if !self.scheduled.swap(true, Ordering::SeqCst) {
+            self.with_wake(|wake| {
+                wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+            });
+        }
+    }
+
     /// Uses the threadsafe function, unless the environment is gone.
     pub fn with_wake(&self, use_it: impl FnOnce(&Wake)) {
         if let Some(wake) = &*self.wake.lock() {
@@ -67,11 +89,7 @@ impl Events {
 impl Listener for Events {
     fn notify(&self, stream: u32, event: Event) {
         self.queue.lock().push((stream, event));
-        if !self.scheduled.swap(true, Ordering::SeqCst) {
-            self.with_wake(|wake| {
-                wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
-            });
-        }
+        self.announce();
     }
 }
 

@@ -3,6 +3,7 @@
 mod counters;
 mod driver;
 mod file;
+mod lookup;
 mod runtime;
 mod sink;
 mod socket;
@@ -29,6 +30,7 @@ pub use discarding::DiscardingStream;
 
 pub use counters::writes;
 pub use file::{FileOptions, Target, open_file};
+pub use lookup::{Answer, Question, lookup};
 pub use runtime::later;
 pub use socket::WriteSide;
 pub use stream::Stream;

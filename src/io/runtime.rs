@@ -11,7 +11,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// How many descriptors that may block for ever (FIFOs, pipes, terminals) can be served at once.
+/// How many descriptors that may block for ever (FIFOs, pipes, terminals), and lookups of names, can
+/// be served at once.
 const WAITING_THREADS: usize = 512;
 
 /// What `pthread_create(3)` says when there is no room for another thread. Linux's number; elsewhere
@@ -27,7 +28,8 @@ pub fn on_disk_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
     run(started(&DISK, "rushwrite-disk", disk_threads)?, job)
 }
 
-/// Runs `job` on the pool for descriptors that may block for ever; they never hold up disk files.
+/// Runs `job` on the pool for what may wait for ever for somebody else, a descriptor or a name
+/// server; it never holds up disk files.
 pub fn on_waiting_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
     run(
         started(&WAITING, "rushwrite-wait", || WAITING_THREADS)?,
