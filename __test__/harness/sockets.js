@@ -4,6 +4,7 @@
 // What each peer received is part of the comparison.
 
 const { once } = require('node:events');
+const net = require('node:net');
 const os = require('node:os');
 const harness = require('./index');
 const { NO_UNIX_SOCKET, Peer } = require('./peer');
@@ -31,6 +32,10 @@ const NO_IPV6 = Object.values(os.networkInterfaces())
   .some(({ address }) => address === '::1')
   ? false
   : 'this machine has no ::1';
+
+// On a machine that has better things to do an address may take longer to answer than Node's 250 ms,
+// and would be given up for the next one.
+net.setDefaultAutoSelectFamilyAttemptTimeout(20_000);
 
 class SocketWorld extends World {
   #peers = [];

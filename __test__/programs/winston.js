@@ -17,12 +17,13 @@ let i = 0;
   else next();
 })();
 
-// Where one file ends and the next begins is a matter of time in winston; what they hold is not.
+// Where one file ends and the next begins is a matter of time in winston, and so is their number;
+// what they hold is not.
 process.on('exit', () => {
   const parts = fs.readdirSync(folder).sort((a, b) => number(a) - number(b));
   const texts = parts.map((name) => fs.readFileSync(path.join(folder, name)));
   for (const name of parts) fs.rmSync(path.join(folder, name));
-  if (parts.length > 1) fs.writeFileSync(path.join(folder, 'all.log'), Buffer.concat(texts));
+  fs.writeFileSync(path.join(folder, 'all.log'), Buffer.concat(texts));
 });
 
 function number(name) {

@@ -1,11 +1,12 @@
 #![expect(clippy::unwrap_used, reason = "its helpers are tests too")]
 
+use std::ffi::CString;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{PipeReader, PipeWriter, Read, Seek, SeekFrom, Write, pipe};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::process::Command;
 use std::thread;
 
 use rustix::fs::OFlags;
@@ -115,10 +116,14 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
+/// Not by mkfifo(1): until its exec a new process has copies of all descriptors, and another test may
+/// just then rely on having closed the last one of a pipe or socket.
 fn fifo(folder: &TempDir, name: &str) -> PathBuf {
     let path = folder.path().join(name);
-    let made = Command::new("mkfifo").arg(&path).status().unwrap();
-    assert!(made.success());
+    let c_path = CString::new(path.as_os_str().as_bytes()).unwrap();
+    // SAFETY: it is a string that ends with a zero and lives longer than the call.
+    let made = unsafe { libc::mkfifo(c_path.as_ptr(), 0o600) };
+    assert_eq!(made, 0, "{}", io::Error::last_os_error());
     path
 }
 
