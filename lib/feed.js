@@ -185,12 +185,12 @@ class Feed {
   flush() {
     this.encode();
     this.acceptedBytes = native.flush(this.#id);
-    this.look();
+    this.pendingBytes = native.pending(this.#id);
   }
 
-  /** Asks Rust how many bytes wait. */
+  /** Asks Rust how many bytes wait, if any did. */
   look() {
-    this.pendingBytes = native.pending(this.#id);
+    if (this.pendingBytes > 0) this.pendingBytes = native.pending(this.#id);
   }
 
   /** Bytes that the system has taken. */

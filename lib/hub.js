@@ -7,7 +7,7 @@
 // the process is kept alive. An idle stream is therefore neither a reason to stay nor kept from the
 // garbage collector.
 
-const { setImmediate } = require('node:timers');
+const { setImmediate, setTimeout } = require('node:timers');
 const native = require('./native.js');
 
 /** Stream, kind, and two values; see src/addon/events.rs. */
@@ -22,6 +22,9 @@ const ANSWERED = 5;
 /** How many events are taken at once. */
 const EVENTS = 256;
 
+/** When streams are looked at that have work to do of which nobody wants to hear. */
+const REST_MS = 10;
+
 class Hub {
   /**
    * By their streams' slots. No Map: V8 links the tables that one outgrows, so that each stream that
@@ -35,6 +38,8 @@ class Hub {
   #busy = 0;
   /** Outlets that have nothing to do, because what their stream accepted is still in its own queue. */
   #queued = new Set();
+  /** Outlets that will be called to rest. */
+  #resting = [];
   #records = new Float64Array(EVENTS * EVENT_NUMBERS);
   /** The number of our event queue in Rust, once there is one. */
   #id = null;
@@ -90,6 +95,17 @@ class Hub {
 
   #leave() {
     if (--this.#busy === 0) native.keepAlive(this.#id, false);
+  }
+
+  /** Calls `outlet.rest()` a while later. */
+  later(outlet) {
+    if (this.#resting.push(outlet) === 1) setTimeout(() => this.#restAll(), REST_MS);
+  }
+
+  #restAll() {
+    const resting = this.#resting;
+    this.#resting = [];
+    for (const outlet of resting) outlet.rest();
   }
 
   /** The stream of `outlet` keeps bytes in its own queue, or does so no longer. */

@@ -75,6 +75,8 @@ class Outlet extends AsyncResource {
   #flushedTurn;
   /** The hub knows us: there is work to do. */
   #isBusy = false;
+  /** The hub will call `rest()`. */
+  #isResting = false;
   /** The hub knows that the stream's own queue has bytes although there is no work to do. */
   #isQueued = false;
   /** The stream knows its descriptor; before that nothing counts as written. */
@@ -233,7 +235,14 @@ class Outlet extends AsyncResource {
 
   /** The next write finds the stream idle. */
   get #isIdle() {
-    return this.#isOpen && this.isDrained;
+    if (!this.#isOpen || this.#isScheduled) return false;
+    this.look();
+    return this.isDrained;
+  }
+
+  /** Sees what the driver has done of which no event told. */
+  look() {
+    if (this.#id !== null) this.#feed.look();
   }
 
   /** Asks the native half, without waiting for its event, whether there is room again. */
@@ -583,12 +592,34 @@ class Outlet extends AsyncResource {
     if (this.isDrained && !this.#isSynced && this.#afterFinal !== null) this.#afterFinish();
     if (this.#isScheduled || this.#id === null) return;
     const position = this.#nextPosition();
-    if (position !== Infinity) {
-      native.watch(this.#id, position);
-    } else if (this.isDrained && this.#afterFinal === null && this.#afterClose === null) {
+    if (position !== Infinity) native.watch(this.#id, position);
+    else if (this.#afterFinal === null && this.#afterClose === null) this.#restLater();
+  }
+
+  /**
+   * Nobody wants to hear of what is being written. The end of it only lets the process end, so that a
+   * stream that goes on is not told each time that it has caught up: each would be a wake-up.
+   */
+  #restLater() {
+    if (this.isDrained) {
       this.#rest();
       this.noteQueue();
+    } else if (this.#isDirect) {
+      // The system has refused bytes, which is rare; the time until it takes them is no silence.
+      native.watch(this.#id, this.#feed.acceptedBytes);
+    } else if (!this.#isResting && this.#feed.pendingBytes > 0) {
+      this.#isResting = true;
+      hub.later(this);
     }
+  }
+
+  /** A while later: rests, or asks for the end of what is being written now. */
+  rest() {
+    this.#isResting = false;
+    if (this.#id === null || this.#isScheduled || !this.#isBusy) return;
+    this.#feed.look();
+    if (this.isDrained) this.#awaitProgress();
+    else native.watch(this.#id, this.#feed.acceptedBytes);
   }
 
   #nextPosition() {

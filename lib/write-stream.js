@@ -117,6 +117,8 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
 };
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
+  // Whether there is anything to wait for must be known by now.
+  this[kOutlet]?.look();
   const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
   if (bypass.isRefused(this, this[kOutlet], chunk, encoding)) {
     return NodeWriteStream.prototype.end.call(this, told);

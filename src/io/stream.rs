@@ -202,9 +202,7 @@ impl Stream {
         if writer.has_work() {
             return false;
         }
-        let event = writer.leave();
-        drop(writer);
-        self.tell(event);
+        writer.leave();
         true
     }
 
@@ -232,7 +230,7 @@ impl Stream {
             call: SystemCall::Write,
         };
         self.report(|writer| writer.failed(error));
-        self.report(Writer::leave);
+        self.writer.lock().leave();
         self.flush();
     }
 

@@ -120,8 +120,6 @@ pub struct Writer {
     due: u64,
     /// Tell the owner when this many bytes are completed.
     watch: Option<u64>,
-    /// The last count the owner was told.
-    told: u64,
     /// The owner itself is driving and will look at the count when it is done.
     attended: bool,
     /// Why the stream failed.
@@ -142,7 +140,6 @@ impl Writer {
             driven: false,
             due: 0,
             watch: None,
-            told: 0,
             attended: false,
             failure: None,
         }
@@ -188,7 +185,6 @@ impl Writer {
         self.driven = false;
         self.queue.pass(bytes);
         self.due = self.queue.accepted();
-        self.told = self.queue.completed();
     }
 
     /// The owner begins to drive; it is told of no progress until [`Self::look`].
@@ -199,7 +195,6 @@ impl Writer {
     /// The owner drives no more and looks at the count.
     pub fn look(&mut self) {
         self.attended = false;
-        self.told = self.queue.completed();
     }
 
     /// Drops what the driver has not taken.
@@ -246,14 +241,10 @@ impl Writer {
         }
     }
 
-    /// The driver leaves. Returns what the owner has not been told yet; after an end, a failure or
-    /// a close there is nothing left to tell.
-    #[must_use]
-    pub fn leave(&mut self) -> Option<Event> {
+    /// The driver leaves. The owner, who has not asked for this with [`Self::watch`], is not told: a
+    /// stream that goes on would wake it each time.
+    pub fn leave(&mut self) {
         self.driven = false;
-        let completed = self.queue.completed();
-        let is_news = self.told < completed && !self.attended;
-        (self.phase == Phase::Open && is_news).then(|| self.tell(completed))
     }
 
     /// The result of [`Step::Open`]: the descriptor's number, or why there is none.
@@ -419,13 +410,8 @@ impl Writer {
         let reached = self.watch.is_some_and(|watch| watch <= completed);
         (reached && !self.attended && self.phase != Phase::Closed).then(|| {
             self.watch = None;
-            self.tell(completed)
+            Event::Progress { completed }
         })
-    }
-
-    fn tell(&mut self, completed: u64) -> Event {
-        self.told = completed;
-        Event::Progress { completed }
     }
 }
 

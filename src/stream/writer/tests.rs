@@ -84,7 +84,7 @@ mod life {
         let (mut writer, batch) = writing(b"one");
         assert_eq!(writer.wrote(batch.remaining()), None);
         assert_rests(&mut writer);
-        assert_eq!(writer.leave(), Some(Event::Progress { completed: 3 }));
+        writer.leave();
         let _pending = writer.append(b"two");
         assert!(writer.flush());
     }
@@ -189,7 +189,7 @@ mod failure {
         assert_rests(&mut writer);
         assert!(!writer.end());
         assert_rests(&mut writer);
-        assert_eq!(writer.leave(), None);
+        writer.leave();
         assert!(!writer.flush());
         assert!(writer.close());
         assert_closes(&mut writer);
@@ -337,7 +337,7 @@ mod close {
         let mut writer = open();
         assert!(writer.end());
         assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
-        assert_eq!(writer.leave(), None);
+        writer.leave();
         assert!(writer.close());
         assert_closes(&mut writer);
     }
@@ -369,7 +369,7 @@ mod close {
         let event = writer.closed(Err(error));
         assert_eq!(event, Event::Closed { error: Some(error) });
         assert_rests(&mut writer);
-        assert_eq!(writer.leave(), None);
+        writer.leave();
         assert!(!writer.close());
         assert!(!writer.end());
         assert!(!writer.flush());
@@ -428,37 +428,12 @@ mod watch {
     }
 
     #[test]
-    fn leave_tells_what_was_not_told() {
-        let (mut writer, batch) = writing(&[0; 10]);
-        let _event = writer.wrote(batch.remaining());
-        assert_eq!(writer.leave(), Some(progress(10)));
-    }
-
-    #[test]
-    fn leave_tells_no_count_after_the_end() {
-        let (mut writer, batch) = writing(&[0; 10]);
-        let _starts = writer.end();
-        let _event = writer.wrote(batch.remaining());
-        assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
-        assert_eq!(writer.leave(), None);
-    }
-
-    #[test]
     fn nothing_fires_after_the_close() {
         let (mut writer, batch) = writing(&[0; 10]);
         let _starts = writer.close();
         let _event = writer.wrote(batch.remaining());
         assert_closes(&mut writer);
         assert_eq!(writer.watch(5), None);
-        assert_eq!(writer.leave(), None);
-    }
-
-    #[test]
-    fn leave_tells_nothing_twice() {
-        let (mut writer, batch) = writing(&[0; 10]);
-        assert_eq!(writer.watch(10), None);
-        assert_eq!(writer.wrote(batch.remaining()), Some(progress(10)));
-        assert_eq!(writer.leave(), None);
     }
 }
 
@@ -627,8 +602,7 @@ impl Model {
             Step::Tell(event) => self.tell(Some(event)),
             Step::Rest | Step::Leave => {
                 self.driver = Driver::Gone;
-                let event = self.writer.leave();
-                self.tell(event);
+                self.writer.leave();
             }
         }
     }
