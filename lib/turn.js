@@ -7,10 +7,10 @@
 // "full" until the next turn.
 
 /** A turn may be spent on writing for this long. */
-const TURN_MS = 5;
+const TURN_MS = 4;
 
 /** And for this many bytes, since encoding and copying them is work too. */
-const TURN_BYTES = 4 * 1024 * 1024;
+const TURN_BYTES = 3 * 1024 * 1024;
 
 /** The clock is read once for so many bytes. */
 const CHECK_BYTES = 16 * 1024;

@@ -46,6 +46,8 @@ function WriteStream(path, options) {
   const native = { ...target, start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
   const id = hub.openFile(native);
   const outletSettings = { bufferSize, isOpen: this.fd !== null, isSynced: this.flush, ...trust };
+  // Here already, so that the stream's shape stays what the optimising compiler has seen.
+  hide(this, kAfterOpen, undefined);
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
   hide(this, kOutlet, new Outlet(ownerOf(this), id, outletSettings));
   Writable.call(this, { ...settings, decodeStrings: true, autoDestroy: autoClose });
@@ -151,7 +153,7 @@ WriteStream.prototype.destroy = function destroy(error, callback) {
 WriteStream.prototype._construct = function _construct(callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._construct.call(this, callback);
-  hide(this, kAfterOpen, callback);
+  this[kAfterOpen] = callback;
   if (this.fd === null) outlet.open();
   else callback();
 };
