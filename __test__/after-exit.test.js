@@ -59,3 +59,29 @@ parityInChild(
   },
   { sockets: true },
 );
+
+parityInChild(
+  'a callback that a corked stream keeps does not keep the process',
+  ({ createWriteStream }, dir) => {
+    const stream = createWriteStream(`${dir}/file`, { flushOnExit: false });
+    stream.on('ready', () => {
+      stream.write('a', () => {
+        stream.cork();
+        stream.write('b', () => console.log('never'));
+      });
+    });
+  },
+);
+
+parityInChild(
+  'a failure without autoClose does not keep the process',
+  ({ createWriteStream }) => {
+    const stream = createWriteStream('/dev/full', { autoClose: false, highWaterMark: 10 });
+    stream.on('error', ({ code }) => console.log('error', code));
+    stream.on('ready', () => {
+      for (let i = 0; i < 20; i++)
+        stream.write('0123456789', (error) => console.log(i, error?.code));
+    });
+  },
+  { skip: process.platform !== 'linux' && 'needs /dev/full' },
+);

@@ -44,3 +44,20 @@ parity('AsyncLocalStorage: two streams do not see each other', async (world) => 
     });
   }
 });
+
+parity('AsyncLocalStorage: a callback behind a write without one', async (world) => {
+  const storage = new AsyncLocalStorage();
+  const stream = world.create(world.file());
+  await world.event(stream, 'ready');
+  const tell = (what) => () => world.note(what, storage.getStore());
+  await storage.run('first', () => new Promise((resolve) => stream.write('a', resolve)));
+  await new Promise((resolve) => {
+    storage.run('second', () => {
+      stream.write('b');
+      stream.write('c', tell('cb sees'));
+      stream.write('d', resolve);
+    });
+  });
+  stream.end();
+  await world.closed(stream);
+});

@@ -7,6 +7,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { test } = require('node:test');
 const { setImmediate: nextTurn } = require('node:timers/promises');
+const { Worker } = require('node:worker_threads');
 const { runInChild } = require('./harness/child');
 const { ours, oursAlone } = require('./harness/sockets');
 const { subject } = require('./harness/subject');
@@ -224,3 +225,56 @@ test('a worker terminated with sockets open and data pending, 20 times', async (
   const { code, signal, stdout } = await runInChild(subject, terminateWorkers, { sockets: true });
   assert.deepStrictEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: 'done\n' });
 });
+
+/** A peer of another thread: tells its port, and resets its first connection when it is told to. */
+function resettingPeer() {
+  const { parentPort } = require('node:worker_threads');
+  const server = require('node:net').createServer((socket) => {
+    parentPort.once('message', (isReset) => {
+      socket.resetAndDestroy();
+      server.close();
+      Atomics.store(isReset, 0, 1);
+      Atomics.notify(isReset, 0);
+    });
+  });
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+}
+
+/** Connects, and blocks this thread until the system knows of a reset that the socket has not seen. */
+async function connectToReset(world) {
+  const peer = new Worker(`(${resettingPeer})()`, { eval: true });
+  const [port] = await once(peer, 'message');
+  const socket = world.connect({ port, host: '127.0.0.1' });
+  await new Promise((resolve) => socket.write('hello', resolve));
+  const isReset = new Int32Array(new SharedArrayBuffer(4));
+  peer.postMessage(isReset);
+  Atomics.wait(isReset, 0, 0, 10_000);
+  // The reset is sent by now, and over loopback it has arrived.
+  return socket;
+}
+
+for (const bytes of [100, 40_000, 200_000]) {
+  ours(
+    `the end of a socket that was reset unseen, with ${bytes} bytes, is an error`,
+    async (world) => {
+      const socket = await connectToReset(world);
+      const told = [];
+      socket.on('finish', () => told.push('finish'));
+      socket.on('error', ({ code, syscall }) => told.push(code, syscall));
+      socket.end(Buffer.alloc(bytes));
+      const hadError = await new Promise((resolve) => socket.on('close', resolve));
+      assert.strictEqual(hadError, true);
+      assert.match(`${told}`, /^(ECONNRESET|EPIPE),write$/);
+    },
+  );
+}
+
+for (const bytes of [100, 40_000, 200_000]) {
+  ours(`flushSync of a socket that was reset unseen, with ${bytes} bytes`, async (world) => {
+    const socket = await connectToReset(world);
+    socket.on('error', () => {});
+    socket.write(Buffer.alloc(bytes));
+    assert.throws(() => socket.flushSync(), { code: /^(ECONNRESET|EPIPE)$/ });
+    await world.closed(socket);
+  });
+}

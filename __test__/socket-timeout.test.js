@@ -146,3 +146,16 @@ parity('destroy stops it', async (world) => {
   await sleepUntil(2 * SHORT_MS);
   world.note('silent');
 });
+
+parity('a callback that a corked socket keeps is silence', async (world) => {
+  const { socket } = await world.pair();
+  socket.setTimeout(SHORT_MS);
+  socket.write('a');
+  socket.cork();
+  socket.write('b', world.callback('cb b'));
+  await once(socket, 'timeout');
+  socket.setTimeout(0);
+  socket.uncork();
+  socket.end();
+  await world.closed(socket);
+});

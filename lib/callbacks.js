@@ -27,6 +27,8 @@ class Callbacks {
   #fresh = [];
   /** The last of them, if callbacks of further writes may join it. */
   #open = null;
+  /** A write found the stream idle: the next callback's context is that of now. */
+  #isRenewed = false;
 
   /** @param {AsyncResource} scope the stream's own */
   constructor(scope) {
@@ -42,13 +44,15 @@ class Callbacks {
     return this.#groups[this.#head]?.position ?? Infinity;
   }
 
-  /**
-   * The write of this callback is accepted.
-   * @param {boolean} isIdle its write found the stream idle
-   */
-  add(callback, isIdle) {
+  /** A write finds the stream idle. */
+  renew() {
+    this.#isRenewed = true;
+  }
+
+  /** The write of this callback is accepted. */
+  add(callback) {
     if (this.#open === null) {
-      this.#open = this.#newGroup(isIdle);
+      this.#open = this.#newGroup();
       this.#fresh.push(this.#open);
     }
     this.#open.callbacks.push(callback);
@@ -60,8 +64,8 @@ class Callbacks {
    * @param {() => Error | null | undefined} accept asked when `Writable` has no error to tell: null
    *   says that the bytes wait for the system, anything else is told at once
    */
-  wrap(callback, isIdle, accept) {
-    const group = this.#newGroup(isIdle);
+  wrap(callback, accept) {
+    const group = this.#newGroup();
     group.callbacks.push(callback);
     this.#open = null;
     const afterWrite = (error) => {
@@ -100,8 +104,9 @@ class Callbacks {
     return due;
   }
 
-  #newGroup(isIdle) {
-    if (isIdle) this.#scope = new AsyncResource('RUSHWRITE');
+  #newGroup() {
+    if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
+    this.#isRenewed = false;
     const group = { callbacks: [], position: Infinity, scope: this.#scope };
     this.#groups.push(group);
     return group;

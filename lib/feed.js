@@ -130,13 +130,13 @@ class Feed {
 
   /** Keeps a string for the next batch. */
   #stage(line) {
-    if (line === '') return;
     if (desk.feed === this) this.encode();
     this.#add(line);
     if (this.#text.length >= this.#stageUnits) this.encode();
   }
 
   #add(line) {
+    if (line === '') return;
     const text = this.#text + line;
     this.#text = text;
     this.#ends[this.#strings++] = text.length;

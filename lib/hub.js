@@ -99,7 +99,9 @@ class Hub {
 
   /** Calls `outlet.rest()` a while later. */
   later(outlet) {
-    if (this.#resting.push(outlet) === 1) setTimeout(() => this.#restAll(), REST_MS);
+    if (this.#resting.push(outlet) > 1) return;
+    // The process need not stay for it: it stays for what the outlets have to do.
+    setTimeout(() => this.#restAll(), REST_MS).unref();
   }
 
   #restAll() {

@@ -2,7 +2,7 @@
 
 // The JavaScript half of a native writer: a stream class has one and gives it its bytes.
 //
-// They go to Rust through a feed. What was accepted in a tick is handed to the driver at its end.
+// They go to Rust through a feed, and are handed to the driver at the end of the tick or sooner.
 // `Writable` is told that a chunk is done as soon as Rust has it, the user's callback runs when the
 // system has it.
 
@@ -69,12 +69,12 @@ class Outlet extends AsyncResource {
 
   /** A flush at the end of this tick, or turn, is due. */
   #isScheduled = false;
-  /** And until then `take()` need not ask again for anything. */
+  /** And until then `gather()` need not ask for anything. */
   #isFlowing = false;
-  /** The last tick had one chunk. */
+  /** How many chunks were taken or gathered in this tick. */
+  #chunks = 0;
+  /** In the last one it was one. */
   #isLone = false;
-  /** How long the first chunk of this tick was. */
-  #firstLength = 0;
   /** The turn of the last flush, if much was written in it. */
   #flushedTurn;
   /** The hub knows us: there is work to do. */
@@ -186,38 +186,32 @@ class Outlet extends AsyncResource {
   }
 
   /**
-   * Takes a Buffer or a UTF-8 string if that changes nothing: a flush is due, and the last answer was
-   * that there is room for more. Returns whether it did. Most writes end here, which makes lines a
-   * sixth faster.
+   * Takes a UTF-8 string if that changes nothing: a flush is due, and the last answer was that there is
+   * room for more. Returns whether it did. Most writes end here, which makes lines a sixth faster.
    */
   gather(chunk) {
-    return this.#isFlowing && !turn.isSpent && this.#feed.gather(chunk);
+    if (!this.#isFlowing || turn.isSpent || !this.#feed.gather(chunk)) return false;
+    this.#chunks++;
+    return true;
   }
 
   /**
    * Takes a Buffer or a UTF-8 string; `callback` is called when the system has it. Returns whether
    * there is room and time for more.
+   *
+   * Of a stream that was given one chunk in its last tick, the first of this one is handed over at
+   * once: it reaches the file a quarter sooner. Any others share a system call at the tick's end.
    */
   take(chunk, callback) {
-    const isFirst = !this.#isScheduled;
-    const isIdle = callback !== undefined && this.#isIdle;
+    this.#noteIdle();
     this.#feed.take(chunk);
-    if (isFirst) this.#takeFirst(chunk.length);
-    if (callback !== undefined) this.#callbacks.add(callback, isIdle);
+    if (this.#chunks++ === 0 && this.#isLone) this.#feed.flush();
+    if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule();
     const hasRoom = this.#feed.pendingBytes < this.#limitBytes && !turn.isSpent;
     this.#isFlowing = hasRoom && !exit.isUnderWay;
     if (!hasRoom && !this.#needsDrain) this.drainNextTurn();
     return hasRoom;
-  }
-
-  /**
-   * Of a stream that was given one chunk in its last tick, the first of this one is handed over at
-   * once: it reaches the file a quarter sooner. Any others share a system call at the tick's end.
-   */
-  #takeFirst(length) {
-    this.#firstLength = length;
-    if (this.#isLone) this.#feed.flush();
   }
 
   /**
@@ -237,7 +231,8 @@ class Outlet extends AsyncResource {
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
-    return this.#callbacks.wrap(callback, this.#isIdle, () => this.accept());
+    this.#noteIdle();
+    return this.#callbacks.wrap(callback, () => this.accept());
   }
 
   /** `Writable` has passed a write on. Its callback waits for the system, unless the stream failed. */
@@ -247,11 +242,11 @@ class Outlet extends AsyncResource {
     return failure;
   }
 
-  /** The next write finds the stream idle. */
-  get #isIdle() {
-    if (!this.#isOpen || this.#isScheduled) return false;
+  /** A write may find the stream idle. */
+  #noteIdle() {
+    if (!this.#isOpen || this.#isScheduled) return;
     this.look();
-    return this.isDrained;
+    if (this.isDrained) this.#callbacks.renew();
   }
 
   /** Sees what the driver has done of which no event told. */
@@ -587,10 +582,10 @@ class Outlet extends AsyncResource {
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
   handOver() {
     if (this.#id === null) return;
-    const handedBytes = this.#feed.acceptedBytes;
+    this.#isLone = this.#chunks === 1;
+    this.#chunks = 0;
+    if (this.#error !== null) return this.#settle();
     this.#feed.flush();
-    const bytes = this.#feed.acceptedBytes - handedBytes;
-    this.#isLone = bytes === (this.#isLone ? 0 : this.#firstLength);
     this.#flushedTurn = turn.number;
     this.#callbacks.place(this.#feed.acceptedBytes);
     if (!this.#isDirect) return this.#awaitProgress();
@@ -618,25 +613,24 @@ class Outlet extends AsyncResource {
    * stream that goes on is not told each time that it has caught up: each would be a wake-up.
    */
   #restLater() {
-    if (this.isDrained) {
+    if (this.#isOpening || this.#held.isWaiting) return;
+    if (this.#feed.pendingBytes === 0) {
       this.#rest();
       this.noteQueue();
     } else if (this.#isDirect) {
       // The system has refused bytes, which is rare; the time until it takes them is no silence.
       native.watch(this.#id, this.#feed.acceptedBytes);
-    } else if (!this.#isResting && this.#feed.pendingBytes > 0) {
+    } else if (!this.#isResting) {
       this.#isResting = true;
       hub.later(this);
     }
   }
 
-  /** A while later: rests, or asks for the end of what is being written now. */
+  /** A while later: asks for the end of what is being written, which may have come. */
   rest() {
     this.#isResting = false;
     if (this.#id === null || this.#isScheduled || !this.#isBusy) return;
-    this.#feed.look();
-    if (this.isDrained) this.#awaitProgress();
-    else native.watch(this.#id, this.#feed.acceptedBytes);
+    native.watch(this.#id, this.#feed.acceptedBytes);
   }
 
   #nextPosition() {

@@ -75,7 +75,7 @@ class Early {
 
   wrap(callback) {
     // Without an outlet Node has written, and there is nothing more to wait for.
-    return this.callbacks.wrap(callback, false, () => outletOf(this.#socket)?.accept());
+    return this.callbacks.wrap(callback, () => outletOf(this.#socket)?.accept());
   }
 }
 
@@ -124,7 +124,7 @@ Socket.prototype.connect = function connect(...args) {
 };
 
 /** The mark of arguments that Node has brought into the form `[options, callback]` before. */
-const [kNormalized] = Object.getOwnPropertySymbols(net._normalizeArgs([]));
+const [kNormalized] = Object.getOwnPropertySymbols(net._normalizeArgs?.([]) ?? []);
 
 /** Lets Node ask us for the addresses of a name, unless the user has a `lookup` of his own. */
 function withLookup(args) {

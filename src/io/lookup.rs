@@ -43,7 +43,7 @@ pub type Answer = Result<Vec<IpAddr>, i32>;
 
 /// Asks the system, and calls `tell` on the thread that waited for it. Fails if there is no thread.
 pub fn lookup(question: Question, tell: impl FnOnce(Answer) + Send + 'static) -> io::Result<()> {
-    runtime::on_waiting_pool(move || {
+    runtime::on_lookup_pool(move || {
         let answer = catch_unwind(|| question.answer());
         tell(answer.unwrap_or(Err(UV_EAI_FAIL)));
     })

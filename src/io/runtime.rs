@@ -11,9 +11,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// How many descriptors that may block for ever (FIFOs, pipes, terminals), and lookups of names, can
-/// be served at once.
+/// How many descriptors that may block for ever (FIFOs, pipes, terminals) can be served at once.
 const WAITING_THREADS: usize = 512;
+
+/// How many name servers can be waited for at once; libuv has four threads for all that it does.
+const LOOKUP_THREADS: usize = 16;
 
 /// What `pthread_create(3)` says when there is no room for another thread. Linux's number; elsewhere
 /// it only chooses the words of the error.
@@ -21,6 +23,7 @@ const EAGAIN: i32 = 11;
 
 static DISK: OnceLock<Runtime> = OnceLock::new();
 static WAITING: OnceLock<Runtime> = OnceLock::new();
+static LOOKUPS: OnceLock<Runtime> = OnceLock::new();
 static SOCKETS: OnceLock<Runtime> = OnceLock::new();
 
 /// Runs `job` on the bounded pool for disk files. Fails if the system gives no thread for it.
@@ -28,13 +31,17 @@ pub fn on_disk_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
     run(started(&DISK, "rushwrite-disk", disk_threads)?, job)
 }
 
-/// Runs `job` on the pool for what may wait for ever for somebody else, a descriptor or a name
-/// server; it never holds up disk files.
+/// Runs `job` on the pool for descriptors that may block for ever; they never hold up disk files.
 pub fn on_waiting_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
     run(
         started(&WAITING, "rushwrite-wait", || WAITING_THREADS)?,
         job,
     )
+}
+
+/// Runs `job` on the pool for what waits for a name server.
+pub fn on_lookup_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    run(started(&LOOKUPS, "rushwrite-dns", || LOOKUP_THREADS)?, job)
 }
 
 /// Runs `job` after a while, unless the threads were never needed.

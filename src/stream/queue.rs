@@ -42,6 +42,13 @@ impl Queue {
         self.completed = self.accepted;
     }
 
+    /// Counts `bytes` that nobody will take: they count as waiting, as those do that [`Self::clear`]
+    /// dropped, so that nothing behind a failure looks as if it were written.
+    pub fn drop_new(&mut self, bytes: usize) {
+        self.accepted += bytes as u64;
+        self.taken = self.accepted;
+    }
+
     /// Hands over chunks from the front, about `limit` bytes and at least one chunk.
     pub fn take(&mut self, limit: usize) -> Batch {
         let mut batch = Batch::default();

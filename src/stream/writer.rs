@@ -147,10 +147,14 @@ impl Writer {
 
     // The owner's side.
 
-    /// Takes a copy of `bytes`. After an end, a close or a failure they are dropped.
+    /// Takes a copy of `bytes`. After an end, a close or a failure they are dropped; after a failure,
+    /// of which the owner may not know yet, they go on waiting.
     pub fn append(&mut self, bytes: &[u8]) -> Accepted {
-        if self.accepts() {
-            self.queue.append(bytes);
+        if self.want == Want::Write {
+            match self.phase {
+                Phase::Failed { .. } => self.queue.drop_new(bytes.len()),
+                _ => self.queue.append(bytes),
+            }
         }
         self.accepted()
     }
@@ -363,10 +367,6 @@ impl Writer {
     }
 
     // Helpers.
-
-    fn accepts(&self) -> bool {
-        self.want == Want::Write && !matches!(self.phase, Phase::Failed { .. })
-    }
 
     fn accepted(&mut self) -> Accepted {
         let due = self.queue.accepted() - self.due >= START_BYTES;

@@ -196,14 +196,20 @@ mod failure {
     }
 
     #[test]
-    fn appends_after_a_failure_are_dropped_and_ask_for_nothing() {
-        let (mut writer, _batch) = writing(b"lost");
+    fn appends_after_a_failure_never_look_written_and_ask_for_nothing() {
+        let mut writer = open();
+        assert!(writer.claim());
+        writer.passed(0);
         let _event = writer.failed(error(SystemCall::Write));
-        let total = writer.total();
-        assert!(!writer.append(&vec![0; 400_000]).start);
-        assert_eq!(writer.total(), total);
+        assert_eq!(writer.pending(), 0);
+        let accepted = writer.append(&vec![0; 400_000]);
+        assert!(!accepted.start);
+        assert_eq!(accepted.pending, 400_000);
         assert!(!writer.flush());
         assert_rests(&mut writer);
+        assert_eq!(writer.pending(), 400_000);
+        let failed = Standing::Failed(error(SystemCall::Write), 400_000);
+        assert_eq!(writer.standing(writer.total()), failed);
     }
 
     #[test]
@@ -540,7 +546,7 @@ impl Model {
     }
 
     fn after_append(&mut self, bytes: &[u8], accepted: Accepted) {
-        if self.wants == Want::Write && !self.has_failed() {
+        if self.wants == Want::Write {
             self.accepted.extend_from_slice(bytes);
         }
         let waiting = self.accepted.len() - self.written.len();
