@@ -421,7 +421,15 @@ class Outlet extends AsyncResource {
     try {
       this.#callbacks.call(completedBytes, null);
     } finally {
+      this.#proceed();
+    }
+  }
+
+  /** What waits goes on, and the progress that matters next is asked for. */
+  #proceed() {
+    try {
       this.#resume();
+    } finally {
       this.#settle();
     }
   }
@@ -495,7 +503,7 @@ class Outlet extends AsyncResource {
   /** While Rust is full its progress resumes, in a later turn anyway. */
   #resumeNextTurn() {
     if (this.#feed.pendingBytes > this.#lowBytes) return;
-    setImmediate(() => this.runInAsyncScope(this.#resume, this));
+    setImmediate(() => this.runInAsyncScope(this.#proceed, this));
   }
 
   /** Takes what is held as far as there is room. Returns whether there is room for more. */
