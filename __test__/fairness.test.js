@@ -77,6 +77,22 @@ ours('timers run while a loop writes', async (world) => {
   assert.ok(ticks >= elapsed / 50, `${ticks} ticks in ${elapsed} ms`);
 });
 
+ours('a callback on every write of a loop that uses up its turns', async (world) => {
+  const stream = world.create(world.file());
+  let called = 0;
+  const afterWrite = () => {
+    called++;
+  };
+  for (let i = 0; i < 1_000_000; i++) {
+    if (!stream.write(LINE, afterWrite)) {
+      await new Promise((resolve) => stream.once('drain', resolve));
+    }
+  }
+  stream.end();
+  await world.closed(stream);
+  assert.strictEqual(called, 1_000_000);
+});
+
 ours('a loop that ignores the boolean is written all the same', async (world) => {
   const stream = world.create(world.file());
   for (let i = 0; i < 200_000; i++) stream.write(LINE);

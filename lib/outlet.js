@@ -66,6 +66,8 @@ class Outlet extends AsyncResource {
 
   /** `take()` answered false. */
   #needsDrain = false;
+  /** What waits will go on in the next turn. */
+  #isResuming = false;
 
   /** A flush at the end of this tick, or turn, is due. */
   #isScheduled = false;
@@ -491,6 +493,7 @@ class Outlet extends AsyncResource {
 
   /** Lets `Writable` and the user go on if there is room and time again. */
   #resume() {
+    if (!this.#needsDrain && !this.#held.isWaiting) return;
     if (this.#feed.pendingBytes > this.#lowBytes) return;
     if (turn.isSpent) return this.#resumeNextTurn();
     this.release();
@@ -502,8 +505,12 @@ class Outlet extends AsyncResource {
 
   /** While Rust is full its progress resumes, in a later turn anyway. */
   #resumeNextTurn() {
-    if (this.#feed.pendingBytes > this.#lowBytes) return;
-    setImmediate(() => this.runInAsyncScope(this.#proceed, this));
+    if (this.#isResuming || this.#feed.pendingBytes > this.#lowBytes) return;
+    this.#isResuming = true;
+    setImmediate(() => {
+      this.#isResuming = false;
+      this.runInAsyncScope(this.#proceed, this);
+    });
   }
 
   /** Takes what is held as far as there is room. Returns whether there is room for more. */
