@@ -46,6 +46,19 @@ for (const [what, happen] of Object.entries(BETWEEN)) {
   parity(`${what} between gathered strings`, scenario, { beginningOf: { out: 'a1b2' } });
 }
 
+parity('Buffers that follow each other, and other chunks between them', async (world) => {
+  const stream = world.create(world.file());
+  await world.event(stream, 'ready');
+  const bytes = Buffer.from('reused');
+  for (const chunk of ['a', bytes, bytes.subarray(2), '', Buffer.alloc(0), bytes, 'b', bytes]) {
+    stream.write(chunk);
+  }
+  for (let i = 0; i < 1000; i++) stream.write(Buffer.from(`${i} `));
+  stream.write(new Uint8Array([0x61, 0x62, 0x63]).subarray(1));
+  stream.end(Buffer.from('end'), world.callback('end cb'));
+  await world.closed(stream);
+});
+
 oursAlone('a flush between gathered strings takes those before it', async (world) => {
   const stream = world.create(world.file());
   await world.event(stream, 'ready');

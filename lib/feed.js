@@ -72,11 +72,23 @@ class Feed {
     return this.#text === '' && desk.feed !== this;
   }
 
-  /** Takes a string of which Rust and the turn learn nothing yet. Returns whether it did. */
+  /** Takes a chunk of which Rust and the turn learn nothing yet. Returns whether it did. */
   gather(chunk) {
-    if (typeof chunk !== 'string' || desk.feed === this) return false;
-    if (this.#text.length + chunk.length >= this.#stageUnits) return false;
-    this.#add(chunk);
+    return typeof chunk === 'string' ? this.#gatherText(chunk) : this.#gatherBytes(chunk);
+  }
+
+  #gatherText(line) {
+    if (desk.feed === this || this.#text.length + line.length >= this.#stageUnits) return false;
+    this.#add(line);
+    return true;
+  }
+
+  #gatherBytes(bytes) {
+    const length = desk.length + bytes.length;
+    // Nothing can be copied from a view whose memory is gone, which has no length.
+    if (desk.feed !== this || length >= this.#stageUnits || bytes.length === 0) return false;
+    desk.bytes.set(bytes, desk.length);
+    desk.length = length;
     return true;
   }
 

@@ -188,8 +188,9 @@ class Outlet extends AsyncResource {
   }
 
   /**
-   * Takes a UTF-8 string if that changes nothing: a flush is due, and the last answer was that there is
-   * room for more. Returns whether it did. Most writes end here, which makes lines a sixth faster.
+   * Takes a chunk, as `take()` does, if that changes nothing: a flush is due, and the last answer was
+   * that there is room for more. Returns whether it did. Most writes end here, which makes lines a
+   * sixth faster.
    */
   gather(chunk) {
     if (!this.#isFlowing || turn.isSpent || !this.#feed.gather(chunk)) return false;
