@@ -29,6 +29,15 @@ async function drainedSoon(stream) {
   return !stream.writableNeedDrain;
 }
 
+/** Reads until the stream emits `event`. */
+async function readUntil(fifo, stream, event) {
+  let emitted = false;
+  stream.once(event, () => {
+    emitted = true;
+  });
+  await fifo.readUntil(() => emitted);
+}
+
 async function withFifo(world, body) {
   const fifo = new Fifo(world.file('fifo'));
   try {
@@ -44,17 +53,13 @@ ours(
     withFifo(world, async (fifo) => {
       const stream = world.create(fifo.file);
       const model = [];
-      let closed = false;
-      stream.on('close', () => {
-        closed = true;
-      });
       for (let i = 0; i < 3000; i++) {
         const line = `line ${i} ${'.'.repeat(i % 200)}\n`;
         model.push(line);
         stream.write(line);
       }
       stream.end();
-      await fifo.readUntil(() => closed);
+      await readUntil(fifo, stream, 'close');
       assert.strictEqual(fifo.bytes().toString(), model.join(''));
       assert.strictEqual(stream.bytesWritten, fifo.receivedBytes);
     }),
@@ -80,17 +85,9 @@ for (const [name, chunk] of [
         assert.ok(accepted < bufferSize + SLACK_BYTES + chunk.length, `${accepted} bytes accepted`);
         assert.strictEqual(stream.writableNeedDrain, true);
 
-        let drained = false;
-        stream.once('drain', () => {
-          drained = true;
-        });
-        await fifo.readUntil(() => drained);
-        let closed = false;
+        await readUntil(fifo, stream, 'drain');
         stream.end();
-        stream.on('close', () => {
-          closed = true;
-        });
-        await fifo.readUntil(() => closed);
+        await readUntil(fifo, stream, 'close');
         assert.strictEqual(fifo.receivedBytes, accepted);
       }),
     { skip: NO_FIFO },
@@ -116,19 +113,11 @@ oursAlone(
         while (write());
       } while (await drainedSoon(stream));
 
-      let drained = false;
-      stream.once('drain', () => {
-        drained = true;
-      });
       for (let i = 0; i < 3; i++) assert.strictEqual(write(), false, `${i} after the false`);
-      await fifo.readUntil(() => drained);
+      await readUntil(fifo, stream, 'drain');
       assert.strictEqual(write(), true);
-      let closed = false;
       stream.end();
-      stream.on('close', () => {
-        closed = true;
-      });
-      await fifo.readUntil(() => closed);
+      await readUntil(fifo, stream, 'close');
       assert.strictEqual(fifo.receivedBytes, accepted);
       assert.ok(fifo.bytes().equals(Buffer.alloc(accepted, 'a')));
     }),
@@ -196,12 +185,8 @@ oursAlone(
       const { user, system } = process.cpuUsage(before);
       // A spinning thread would use all of the 300 ms; a test runner's own noise is far below half.
       assert.ok((user + system) / 1000 < 150, `${(user + system) / 1000} ms of CPU`);
-      let closed = false;
-      stream.on('close', () => {
-        closed = true;
-      });
       stream.end();
-      await fifo.readUntil(() => closed);
+      await readUntil(fifo, stream, 'close');
       assert.strictEqual(fifo.receivedBytes, MIB);
     }),
   { skip: NO_FIFO },

@@ -6,27 +6,27 @@
 const { parityInChild } = require('./harness/child');
 const { parity } = require('./harness/sockets');
 
-parity('the handle is closed behind the back of its socket', async (world) => {
-  const { socket, peer } = await world.pair();
-  await new Promise((resolve) => socket.write('before', resolve));
-  await peer.received(6);
+/** Closes it, writes what nobody gets any more, and waits for the socket. */
+async function closeHandle(world, socket, peer) {
   const handle = socket._handle;
   socket._handle = null;
   handle.close();
   world.note(await peer.ending());
   world.note('write', socket.write('after', world.callback('write cb')));
   await world.closed(socket);
+}
+
+parity('the handle is closed behind the back of its socket', async (world) => {
+  const { socket, peer } = await world.pair();
+  await new Promise((resolve) => socket.write('before', resolve));
+  await peer.received(6);
+  await closeHandle(world, socket, peer);
 });
 
 parity('the handle is closed in the tick of a write: the bytes arrive first', async (world) => {
   const { socket, peer } = await world.pair();
   socket.write('before');
-  const handle = socket._handle;
-  socket._handle = null;
-  handle.close();
-  world.note(await peer.ending());
-  world.note('write', socket.write('after', world.callback('write cb')));
-  await world.closed(socket);
+  await closeHandle(world, socket, peer);
 });
 
 parityInChild(

@@ -18,7 +18,7 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
   const told = typeof encoding === 'function' ? encoding : callback;
   if (isOwn && isPlain(stream, chunk) && (encoding === undefined || encoding === told)) {
     if (told === undefined && outlet.gather(chunk)) return true;
-    if (outlet.isReady || outlet.isReadyAgain()) {
+    if (outlet.canTake()) {
       return accept(stream, outlet, chunk, typeof told === 'function' ? told : undefined);
     }
   }
@@ -32,11 +32,28 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
   return answer && !stream._writableState.needDrain;
 }
 
-/** An `end()` whose chunk goes beyond the bound: the chunk alone is refused. */
-function isRefused(stream, outlet, chunk, encoding) {
-  if (!outlet?.bound?.refuses(stream, outlet, chunk, encoding)) return false;
-  outlet.bound.refuse(stream, outlet, chunk, encoding);
-  return true;
+/**
+ * The `end()` of a stream that may have an outlet.
+ * @param {Function} nodesEnd
+ * @param {boolean} isOwn as for `write()`; the last chunk then goes past `Writable`, too
+ */
+function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
+  const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
+  // Whether there is anything to wait for must be known by now.
+  outlet?.look();
+  // Beyond the bound the chunk alone is refused.
+  if (outlet?.bound?.refuses(stream, outlet, chunk, encoding)) {
+    outlet.bound.refuse(stream, outlet, chunk, encoding);
+    return nodesEnd.call(stream, told);
+  }
+  const isUtf8 = encoding === undefined || encoding === told;
+  if (isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake()) {
+    accept(stream, outlet, chunk);
+    return nodesEnd.call(stream, told);
+  }
+  const ended = nodesEnd.call(stream, chunk, encoding, callback);
+  outlet?.noteQueue();
+  return ended;
 }
 
 /** `Writable` would hand this chunk straight to `_write`, and answer true. */
@@ -116,4 +133,4 @@ function hide(stream, key, value) {
   Object.defineProperty(stream, key, { value, writable: true, configurable: true });
 }
 
-module.exports = { write, writeThrough, isRefused, isPlain, accept, drain, fail, hide };
+module.exports = { write, writeThrough, end, drain, fail, hide };

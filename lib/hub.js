@@ -23,7 +23,7 @@ const ANSWERED = 5;
 const EVENTS = 256;
 
 /** When streams are looked at that have work to do of which nobody wants to hear. */
-const REST_MS = 10;
+const END_MS = 10;
 
 class Hub {
   /**
@@ -38,8 +38,8 @@ class Hub {
   #busy = 0;
   /** Outlets that have nothing to do, because what their stream accepted is still in its own queue. */
   #queued = new Set();
-  /** Outlets that will be called to rest. */
-  #resting = [];
+  /** Outlets whose `watchEnd()` is due. */
+  #awaited = [];
   #records = new Float64Array(EVENTS * EVENT_NUMBERS);
   /** The number of our event queue in Rust, once there is one. */
   #id = null;
@@ -97,17 +97,17 @@ class Hub {
     if (--this.#busy === 0) native.keepAlive(this.#id, false);
   }
 
-  /** Calls `outlet.rest()` a while later. */
-  later(outlet) {
-    if (this.#resting.push(outlet) > 1) return;
+  /** Calls `outlet.watchEnd()` a while later. */
+  watchEndLater(outlet) {
+    if (this.#awaited.push(outlet) > 1) return;
     // The process need not stay for it: it stays for what the outlets have to do.
-    setTimeout(() => this.#restAll(), REST_MS).unref();
+    setTimeout(() => this.#watchEnds(), END_MS).unref();
   }
 
-  #restAll() {
-    const resting = this.#resting;
-    this.#resting = [];
-    for (const outlet of resting) outlet.rest();
+  #watchEnds() {
+    const awaited = this.#awaited;
+    this.#awaited = [];
+    for (const outlet of awaited) outlet.watchEnd();
   }
 
   /** The stream of `outlet` keeps bytes in its own queue, or does so no longer. */

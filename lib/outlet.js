@@ -81,8 +81,8 @@ class Outlet extends AsyncResource {
   #flushedTurn;
   /** The hub knows us: there is work to do. */
   #isBusy = false;
-  /** The hub will call `rest()`. */
-  #isResting = false;
+  /** The hub will call `watchEnd()`. */
+  #isEndAwaited = false;
   /** The hub knows that the stream's own queue has bytes although there is no work to do. */
   #isQueued = false;
   /** The stream knows its descriptor; before that nothing counts as written. */
@@ -264,9 +264,9 @@ class Outlet extends AsyncResource {
     return this.#feed.pendingBytes <= this.#limitBytes / 2;
   }
 
-  /** `take()` may be called, after all. */
-  isReadyAgain() {
-    return !this.#held.isWaiting && this.hasRoomAgain();
+  /** `take()` may be called, perhaps because there is room of which no event has told. */
+  canTake() {
+    return this.isReady || (!this.#held.isWaiting && this.hasRoomAgain());
   }
 
   /** Takes what is held as far as there is room, and lets `Writable` go on if that was all. */
@@ -621,14 +621,14 @@ class Outlet extends AsyncResource {
     if (this.#isScheduled || this.#id === null) return;
     const position = this.#nextPosition();
     if (position !== Infinity) native.watch(this.#id, position);
-    else if (this.#afterFinal === null && this.#afterClose === null) this.#restLater();
+    else if (this.#afterFinal === null && this.#afterClose === null) this.#restOrWait();
   }
 
   /**
    * Nobody wants to hear of what is being written. The end of it only lets the process end, so that a
    * stream that goes on is not told each time that it has caught up: each would be a wake-up.
    */
-  #restLater() {
+  #restOrWait() {
     if (this.#isOpening || this.#held.isWaiting) return;
     if (this.#feed.pendingBytes === 0) {
       this.#rest();
@@ -636,15 +636,15 @@ class Outlet extends AsyncResource {
     } else if (this.#isDirect) {
       // The system has refused bytes, which is rare; the time until it takes them is no silence.
       native.watch(this.#id, this.#feed.acceptedBytes);
-    } else if (!this.#isResting) {
-      this.#isResting = true;
-      hub.later(this);
+    } else if (!this.#isEndAwaited) {
+      this.#isEndAwaited = true;
+      hub.watchEndLater(this);
     }
   }
 
   /** A while later: asks for the end of what is being written, which may have come. */
-  rest() {
-    this.#isResting = false;
+  watchEnd() {
+    this.#isEndAwaited = false;
     if (this.#id === null || this.#isScheduled || !this.#isBusy) return;
     native.watch(this.#id, this.#feed.acceptedBytes);
   }

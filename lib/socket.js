@@ -172,13 +172,15 @@ function writeEarly(socket, chunk, encoding, callback) {
 }
 
 Socket.prototype.end = function end(chunk, encoding, callback) {
-  const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
-  if (chunk !== told && bypass.isRefused(this, this[kOutlet], chunk, encoding)) {
-    return NodeSocket.prototype.end.call(this, told);
-  }
-  const ended = NodeSocket.prototype.end.call(this, chunk, encoding, callback);
-  this[kOutlet]?.noteQueue();
-  return ended;
+  return bypass.end(
+    this,
+    this[kOutlet],
+    NodeSocket.prototype.end,
+    false,
+    chunk,
+    encoding,
+    callback,
+  );
 };
 
 Socket.prototype.flushSync = function flushSync(options) {

@@ -114,36 +114,23 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
   if (outlet === undefined) {
     return NodeWriteStream.prototype.write.call(this, chunk, encoding, callback);
   }
-  const isOwn = this._write === WriteStream.prototype._write;
-  return bypass.write(this, outlet, isOwn, chunk, encoding, callback);
+  return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
-  // Whether there is anything to wait for must be known by now.
-  this[kOutlet]?.look();
-  const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
-  if (bypass.isRefused(this, this[kOutlet], chunk, encoding)) {
-    return NodeWriteStream.prototype.end.call(this, told);
-  }
-  if (chunk !== told && (encoding === undefined || encoding === told) && canTake(this, chunk)) {
-    bypass.accept(this, this[kOutlet], chunk);
-    return NodeWriteStream.prototype.end.call(this, told);
-  }
-  const ended = NodeWriteStream.prototype.end.call(this, chunk, encoding, callback);
-  this[kOutlet]?.noteQueue();
-  return ended;
+  const outlet = this[kOutlet];
+  const isOurs = outlet !== undefined && isOwn(this);
+  return bypass.end(this, outlet, NodeWriteStream.prototype.end, isOurs, chunk, encoding, callback);
 };
+
+/** Nobody has put a function of his own in the place of `_write`. */
+function isOwn(stream) {
+  return stream._write === WriteStream.prototype._write;
+}
 
 WriteStream.prototype.flushSync = function flushSync(options) {
   flush.flushSync(this, this[kOutlet], options);
 };
-
-function canTake(stream, chunk) {
-  const outlet = stream[kOutlet];
-  const isOwn = outlet !== undefined && stream._write === WriteStream.prototype._write;
-  if (!isOwn || !bypass.isPlain(stream, chunk)) return false;
-  return outlet.isReady || outlet.isReadyAgain();
-}
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
   if (!this.destroyed) this[kOutlet]?.rejectSoon(error);

@@ -117,7 +117,8 @@ impl Environment {
 fn exit_timeout() -> Duration {
     let timeout_ms = std::env::var("RUSHWRITE_EXIT_TIMEOUT_MS")
         .ok()
-        .and_then(|timeout| timeout.parse().ok())
+        .and_then(|timeout| timeout.parse::<i32>().ok())
+        .and_then(|timeout| u64::try_from(timeout).ok())
         .unwrap_or(5000);
     Duration::from_millis(timeout_ms)
 }
