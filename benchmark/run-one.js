@@ -15,6 +15,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { Gauges } = require('./gauges.js');
 const { findPeer } = require('./peers.js');
+const { emptyFiles } = require('./scratch.js');
 const { findWorkload, scaled } = require('./workloads/index.js');
 
 const run = JSON.parse(process.argv[2]);
@@ -29,7 +30,7 @@ warmUp(measure);
 function warmUp(afterAll) {
   const folder = fs.mkdtempSync(path.join(run.folder, 'warm-up-'));
   drive(folder, scaled(workload, 0.1), () => {
-    fs.rmSync(folder, { recursive: true });
+    emptyFiles(folder);
     globalThis.gc?.();
     afterAll();
   });
