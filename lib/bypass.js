@@ -15,12 +15,23 @@ const { Writable } = require('node:stream');
  * @param {boolean} isOwn `_write` is the class's own, so that nobody else wants to see the chunk
  */
 function write(stream, outlet, isOwn, chunk, encoding, callback) {
+  const isBare = encoding === undefined && callback === undefined;
+  if (isBare && isOwn && isSmall(stream, chunk) && outlet.gather(chunk)) return true;
+  outlet.stopGathering();
+  return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
+}
+
+/** Nothing waits in `Writable`, which would answer true. */
+function isSmall(stream, chunk) {
+  const state = stream._writableState;
+  return state.length === 0 && chunk?.length < state.highWaterMark;
+}
+
+function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
   const told = typeof encoding === 'function' ? encoding : callback;
-  if (isOwn && isPlain(stream, chunk) && (encoding === undefined || encoding === told)) {
-    if (told === undefined && outlet.gather(chunk)) return true;
-    if (outlet.canTake()) {
-      return accept(stream, outlet, chunk, typeof told === 'function' ? told : undefined);
-    }
+  const isUtf8 = encoding === undefined || encoding === told;
+  if (isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake()) {
+    return accept(stream, outlet, chunk, typeof told === 'function' ? told : undefined);
   }
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
     return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
@@ -33,6 +44,23 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
 }
 
 /**
+ * Gives a class methods that end the gathering: what comes after them is no plain write, perhaps.
+ * @param {Function} Class
+ * @param {(stream: Writable) => Outlet | null | undefined} outletOf
+ */
+function stopGatheringIn(Class, outletOf) {
+  for (const name of ['cork', 'setDefaultEncoding']) {
+    const method = Class.prototype[name];
+    Class.prototype[name] = {
+      [name](...args) {
+        outletOf(this)?.stopGathering();
+        return method.apply(this, args);
+      },
+    }[name];
+  }
+}
+
+/**
  * The `end()` of a stream that may have an outlet.
  * @param {Function} nodesEnd
  * @param {boolean} isOwn as for `write()`; the last chunk then goes past `Writable`, too
@@ -41,27 +69,32 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
   const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
   // Whether there is anything to wait for must be known by now.
   outlet?.look();
-  // Beyond the bound the chunk alone is refused.
-  if (outlet?.bound?.refuses(stream, outlet, chunk, encoding)) {
-    outlet.bound.refuse(stream, outlet, chunk, encoding);
-    return nodesEnd.call(stream, told);
-  }
-  const isUtf8 = encoding === undefined || encoding === told;
-  if (isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake()) {
-    accept(stream, outlet, chunk);
-    return nodesEnd.call(stream, told);
-  }
+  const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
+  outlet?.stopGathering();
+  if (isDone) return nodesEnd.call(stream, told);
   const ended = nodesEnd.call(stream, chunk, encoding, callback);
   outlet?.noteQueue();
   return ended;
+}
+
+/** Takes or refuses the chunk of an `end()`. Returns false if that is left to `Writable`. */
+function takeLast(stream, outlet, isOwn, chunk, encoding, told) {
+  // Beyond the bound the chunk alone is refused.
+  if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
+    outlet.bound.refuse(stream, outlet, chunk, encoding);
+    return true;
+  }
+  const isUtf8 = encoding === undefined || encoding === told;
+  const isTaken = isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake();
+  if (isTaken) accept(stream, outlet, chunk);
+  return isTaken;
 }
 
 /** `Writable` would hand this chunk straight to `_write`, and answer true. */
 function isPlain(stream, chunk) {
   const state = stream._writableState;
   return (
-    state.length === 0 &&
-    chunk?.length < state.highWaterMark &&
+    isSmall(stream, chunk) &&
     state.corked === 0 &&
     stream.writable &&
     (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : chunk instanceof Uint8Array)
@@ -133,4 +166,4 @@ function hide(stream, key, value) {
   Object.defineProperty(stream, key, { value, writable: true, configurable: true });
 }
 
-module.exports = { write, writeThrough, end, drain, fail, hide };
+module.exports = { stopGatheringIn, write, writeThrough, end, drain, fail, hide };

@@ -74,11 +74,13 @@ class Feed {
 
   /** Takes a chunk of which Rust and the turn learn nothing yet. Returns whether it did. */
   gather(chunk) {
-    return typeof chunk === 'string' ? this.#gatherText(chunk) : this.#gatherBytes(chunk);
+    if (typeof chunk === 'string') return this.#gatherText(chunk);
+    return chunk instanceof Uint8Array && this.#gatherBytes(chunk);
   }
 
+  /** Only behind another string: a Buffer that was taken says nothing about how strings are encoded. */
   #gatherText(line) {
-    if (desk.feed === this || this.#text.length + line.length >= this.#stageUnits) return false;
+    if (this.#text === '' || this.#text.length + line.length >= this.#stageUnits) return false;
     this.#add(line);
     return true;
   }

@@ -71,8 +71,8 @@ class Outlet extends AsyncResource {
 
   /** A flush at the end of this tick, or turn, is due. */
   #isScheduled = false;
-  /** And until then `gather()` need not ask for anything. */
-  #isFlowing = false;
+  /** And until then `gather()` need not ask for anything: nothing but writes has come since. */
+  #isGathering = false;
   /** How many chunks were taken or gathered in this tick. */
   #chunks = 0;
   /** In the last one it was one. */
@@ -188,14 +188,19 @@ class Outlet extends AsyncResource {
   }
 
   /**
-   * Takes a chunk, as `take()` does, if that changes nothing: a flush is due, and the last answer was
-   * that there is room for more. Returns whether it did. Most writes end here, which makes lines a
-   * sixth faster.
+   * Takes a chunk, as `take()` does, if that changes nothing: since that answered that there is room for
+   * more, in this tick, nothing but this was done to the stream. Returns whether it did. Most writes end
+   * here, which makes lines a quarter faster.
    */
   gather(chunk) {
-    if (!this.#isFlowing || turn.isSpent || !this.#feed.gather(chunk)) return false;
+    if (!this.#isGathering || turn.isSpent || !this.#feed.gather(chunk)) return false;
     this.#chunks++;
     return true;
+  }
+
+  /** Something else is done to the stream than a plain write. */
+  stopGathering() {
+    this.#isGathering = false;
   }
 
   /**
@@ -212,7 +217,7 @@ class Outlet extends AsyncResource {
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule();
     const hasRoom = this.#feed.pendingBytes < this.#limitBytes && !turn.isSpent;
-    this.#isFlowing = hasRoom && !exit.isUnderWay;
+    this.#isGathering = hasRoom && !exit.isUnderWay;
     if (!hasRoom && !this.#needsDrain) this.drainNextTurn();
     return hasRoom;
   }
@@ -280,7 +285,7 @@ class Outlet extends AsyncResource {
    * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
    */
   hurry(takesQueue) {
-    this.#isFlowing = false;
+    this.#isGathering = false;
     if (this.#id === null || this.#error !== null) return;
     if (this.#afterClose === null) {
       while (!this.#held.isEmpty) this.#feed.take(this.#held.next(PIECE_BYTES));
@@ -362,6 +367,7 @@ class Outlet extends AsyncResource {
    * file is opening nothing was written, and nothing will be.
    */
   rejectSoon(reason) {
+    this.#isGathering = false;
     if (!this.#isOpen) this.#feed.discard();
     if (!this.#held.isWaiting && this.#callbacks.isEmpty) return;
     nextTick(() => {
@@ -452,7 +458,7 @@ class Outlet extends AsyncResource {
   #afterFailure(error) {
     if (this.#error !== null || this.#id === null) return;
     this.#error = error;
-    this.#isFlowing = false;
+    this.#isGathering = false;
     if (this.#afterClose !== null) this.#lateError = error;
     this.#feed.drop();
     const isOpening = this.#isOpening;
@@ -586,7 +592,7 @@ class Outlet extends AsyncResource {
 
   static #flush(outlet) {
     outlet.#isScheduled = false;
-    outlet.#isFlowing = false;
+    outlet.#isGathering = false;
     outlet.handOver();
   }
 

@@ -148,6 +148,8 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
+bypass.stopGatheringIn(Socket, (socket) => socket[kOutlet]);
+
 /** Nobody has put functions of his own in the place of those that come to ours. */
 function isOwn(socket) {
   return (

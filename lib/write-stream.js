@@ -117,6 +117,8 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
   return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
+bypass.stopGatheringIn(WriteStream, (stream) => stream[kOutlet]);
+
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
   const outlet = this[kOutlet];
   const isOurs = outlet !== undefined && isOwn(this);

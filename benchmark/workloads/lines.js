@@ -100,7 +100,7 @@ module.exports = [
   {
     name: 'lines',
     title: '100-byte lines',
-    writes: 1_000_000,
+    writes: 5_000_000,
     makeChunk: hundredByteLines,
     must: 12,
     aim: 25,
