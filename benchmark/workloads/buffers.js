@@ -12,7 +12,7 @@ module.exports = [
   {
     name: 'buffers-100',
     title: 'Buffers of 100 B',
-    writes: 1_000_000,
+    writes: 5_000_000,
     makeChunk: randomBuffers(100, 1024),
     must: 10,
     aim: 15,
@@ -20,7 +20,7 @@ module.exports = [
   {
     name: 'buffers-4k',
     title: 'Buffers of 4 KiB',
-    writes: 50_000,
+    writes: 150_000,
     makeChunk: randomBuffers(4 * KIB, 256),
     must: 20,
     aim: 30,
@@ -28,7 +28,7 @@ module.exports = [
   {
     name: 'buffers-64k',
     title: 'Buffers of 64 KiB',
-    writes: 8_000,
+    writes: 16_000,
     makeChunk: randomBuffers(64 * KIB, 32),
     must: 8,
     aim: 15,
@@ -36,7 +36,7 @@ module.exports = [
   {
     name: 'buffers-1m',
     title: 'Buffers of 1 MiB',
-    writes: 500,
+    writes: 1_000,
     makeChunk: randomBuffers(MIB, 4),
     must: 4,
     aim: 6,

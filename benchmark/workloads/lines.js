@@ -108,7 +108,7 @@ module.exports = [
   {
     name: 'lines-64k',
     title: '100-byte lines, highWaterMark 64 KiB',
-    writes: 2_000_000,
+    writes: 5_000_000,
     makeChunk: hundredByteLines,
     options: { highWaterMark: 64 * KIB },
     must: 5,
@@ -117,7 +117,7 @@ module.exports = [
   {
     name: 'lines-1m',
     title: '100-byte lines, highWaterMark 1 MiB',
-    writes: 3_000_000,
+    writes: 5_000_000,
     makeChunk: hundredByteLines,
     options: { highWaterMark: MIB },
     must: 4,
@@ -126,7 +126,7 @@ module.exports = [
   {
     name: 'csv',
     title: 'CSV rows built per write',
-    writes: 1_000_000,
+    writes: 2_000_000,
     makeChunk: csvRows,
     must: 7,
     aim: 12,
@@ -134,7 +134,7 @@ module.exports = [
   {
     name: 'tiny',
     title: '3-byte strings',
-    writes: 3_000_000,
+    writes: 10_000_000,
     makeChunk: threeByteStrings,
     must: 5,
     aim: 10,
@@ -142,7 +142,7 @@ module.exports = [
   {
     name: 'unicode',
     title: 'non-ASCII rows',
-    writes: 1_000_000,
+    writes: 3_000_000,
     makeChunk: nonAsciiRows,
     must: 4,
     aim: 8,
@@ -158,7 +158,7 @@ module.exports = [
   {
     name: 'callbacks',
     title: 'a callback on every write',
-    writes: 1_000_000,
+    writes: 3_000_000,
     makeChunk: hundredByteLines,
     drive: countCallbacks,
     needs: 'callback',
