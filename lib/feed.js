@@ -46,6 +46,8 @@ class Feed {
   pendingBytes = 0;
   /** Bytes that Rust had accepted at the last flush. */
   acceptedBytes = 0;
+  /** Rust was given nothing since. */
+  #isFlushed = false;
 
   /**
    * @param {number} id the native stream's
@@ -129,14 +131,20 @@ class Feed {
     const isLarge = this.#isDirect && bytes.length >= DIRECT_BYTES;
     const sent = isLarge ? this.send(bytes) : 0;
     if (sent === bytes.length) return;
-    this.pendingBytes = native.appendBytes(this.#id, sent === 0 ? bytes : bytes.subarray(sent));
+    this.#appendBytes(sent === 0 ? bytes : bytes.subarray(sent));
     turn.charge(bytes.length - sent);
+  }
+
+  #appendBytes(bytes) {
+    this.pendingBytes = native.appendBytes(this.#id, bytes);
+    this.#isFlushed = false;
   }
 
   /** Gives the system what it takes at once of a Buffer, and returns how many bytes that is. */
   send(bytes) {
     this.encode();
     const sent = native.sendBytes(this.#id, bytes);
+    this.#isFlushed = false;
     if (sent > 0) this.pendingBytes = 0;
     turn.charge(sent);
     return sent;
@@ -165,7 +173,7 @@ class Feed {
   #appendDesk() {
     const bytes = desk.bytes.subarray(0, desk.length);
     this.#leaveDesk();
-    this.pendingBytes = native.appendBytes(this.#id, bytes);
+    this.#appendBytes(bytes);
     turn.charge(bytes.length);
   }
 
@@ -193,13 +201,15 @@ class Feed {
     const pendingBytes = native.appendString(this.#id, text, isSeamless);
     this.#hasWideText = pendingBytes < 0;
     this.pendingBytes = this.#hasWideText ? ~pendingBytes : pendingBytes;
+    this.#isFlushed = false;
   }
 
   /** Hands all that was taken to the driver. A direct stream's has written what it could by now. */
   flush() {
     this.encode();
-    this.acceptedBytes = native.flush(this.#id);
-    this.pendingBytes = native.pending(this.#id);
+    if (!this.#isFlushed) this.acceptedBytes = native.flush(this.#id);
+    this.#isFlushed = true;
+    this.look();
   }
 
   /** Asks Rust how many bytes wait, if any did. */

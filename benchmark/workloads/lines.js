@@ -180,7 +180,7 @@ module.exports = [
   {
     name: 'latency',
     title: 'a line into an idle stream, until a reader sees it',
-    writes: 1_000,
+    writes: 5_000,
     makeChunk: hundredByteLines,
     sink: 'watched',
     drive: lineByLine,
