@@ -3,13 +3,23 @@
 // The callbacks of writes, in the order of the writes, until the system has the bytes.
 //
 // One gets a position, the count of bytes accepted, at the flush that hands its bytes over, and is
-// called when that many bytes are completed. They stand in groups `{ callbacks, position, scope }`:
-// those of one tick share one. Infinity means that the next flush, or `Writable`, will tell.
+// called when that many bytes are completed. They stand in groups, of which those of one tick share
+// one: `{ callbacks, count, position, scope }`, where the list may be longer than the count. Infinity means that the next flush, or `Writable`, will tell.
 
 const { AsyncResource } = require('node:async_hooks');
 
 /** The position of a group that nobody waits for: before all others. */
 const GONE = -1;
+
+/**
+ * Lists of callbacks that were called, emptied, for those of later ticks: one that grew to thousands is
+ * too dear to leave to the garbage collector tick by tick.
+ */
+const spares = [];
+
+/** How many lists are kept, and of how many callbacks at most: 2 MiB. */
+const SPARES = 4;
+const SPARE_LENGTH = 64 * 1024;
 
 class Callbacks {
   /**
@@ -55,7 +65,7 @@ class Callbacks {
       this.#open = this.#newGroup();
       this.#fresh.push(this.#open);
     }
-    this.#open.callbacks.push(callback);
+    push(this.#open, callback);
   }
 
   /**
@@ -66,7 +76,7 @@ class Callbacks {
    */
   wrap(callback, accept) {
     const group = this.#newGroup();
-    group.callbacks.push(callback);
+    push(group, callback);
     this.#open = null;
     const afterWrite = (error) => {
       const failure = error || accept();
@@ -84,6 +94,7 @@ class Callbacks {
   /** One that stands behind others goes with them, and has nobody to call. */
   #forget(group) {
     group.callbacks = [];
+    group.count = 0;
     group.position = GONE;
     this.#takeDue(GONE);
   }
@@ -107,7 +118,8 @@ class Callbacks {
   #newGroup() {
     if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
     this.#isRenewed = false;
-    const group = { callbacks: [], position: Infinity, scope: this.#scope };
+    const callbacks = spares.pop() ?? [];
+    const group = { callbacks, count: 0, position: Infinity, scope: this.#scope };
     this.#groups.push(group);
     return group;
   }
@@ -131,29 +143,42 @@ class Callbacks {
   }
 }
 
+function push(group, callback) {
+  group.callbacks[group.count++] = callback;
+}
+
 /** Calls all callbacks of `groups`. One that throws does not keep the others from being called. */
 function callAll(groups, error) {
   let called = 0;
   try {
     while (called < groups.length) {
-      const { scope, callbacks } = groups[called++];
-      scope.runInAsyncScope(callEach, undefined, callbacks, error);
+      const group = groups[called++];
+      group.scope.runInAsyncScope(callEach, undefined, group, 0, error);
     }
   } finally {
     if (called < groups.length) process.nextTick(callAll, groups.slice(called), error);
   }
 }
 
-function callEach(callbacks, error) {
-  let called = 0;
+/** Calls those of a group from `start` on. */
+function callEach(group, start, error) {
+  const { callbacks, count } = group;
+  let called = start;
   try {
-    while (called < callbacks.length) {
+    while (called < count) {
       const callback = callbacks[called++];
       callback(error);
     }
   } finally {
-    if (called < callbacks.length) process.nextTick(callEach, callbacks.slice(called), error);
+    if (called < count) process.nextTick(callEach, group, called, error);
+    else spare(group);
   }
+}
+
+function spare({ callbacks, count }) {
+  if (spares.length === SPARES || callbacks.length > SPARE_LENGTH) return;
+  callbacks.fill(undefined, 0, count);
+  spares.push(callbacks);
 }
 
 module.exports = Callbacks;
