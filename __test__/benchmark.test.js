@@ -27,7 +27,7 @@ test('a file row and a socket row are measured, checked and recorded', () => {
     assert.deepStrictEqual(
       rows.map(({ name, bytes, failures }) => [name, bytes, failures]),
       [
-        ['buffers-4k', 5_000 * 4096, []],
+        ['buffers-4k', 15_000 * 4096, []],
         ['socket-echo', 2_000 * 64, []],
       ],
     );
