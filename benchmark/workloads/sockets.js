@@ -15,7 +15,7 @@ module.exports = [
   {
     name: 'socket-lines',
     title: 'socket: 100-byte lines',
-    writes: 500_000,
+    writes: 3_000_000,
     makeChunk: texts(100),
     must: 12,
     aim: 25,
@@ -23,7 +23,7 @@ module.exports = [
   {
     name: 'socket-corked',
     title: 'socket: 100-byte lines, net corks each turn, ours does not',
-    writes: 1_000_000,
+    writes: 3_000_000,
     makeChunk: texts(100),
     baseline: 'net-corked',
     must: 4,
@@ -32,7 +32,7 @@ module.exports = [
   {
     name: 'socket-64k',
     title: 'socket: Buffers of 64 KiB',
-    writes: 8_000,
+    writes: 16_000,
     makeChunk: randomBuffers(64 * KIB, 32),
     content: 'buffer',
     must: 1,
@@ -41,7 +41,7 @@ module.exports = [
   {
     name: 'socket-1m',
     title: 'socket: Buffers of 1 MiB',
-    writes: 800,
+    writes: 1_600,
     makeChunk: randomBuffers(MIB, 4),
     content: 'buffer',
     must: 1,
@@ -68,7 +68,7 @@ module.exports = [
   {
     name: 'socket-unix',
     title: 'unix socket: 100-byte lines',
-    writes: 500_000,
+    writes: 3_000_000,
     makeChunk: texts(100),
     sink: 'unix',
   },
