@@ -116,3 +116,25 @@ parity('a text of lone surrogates only', async (world) => {
   stream.end();
   await world.closed(stream);
 });
+
+parity('split pairs in a text that has no whole one', async (world) => {
+  const stream = world.create(world.file());
+  for (let i = 0; i < 20_000; i++) {
+    stream.write(i % 997 === 0 ? `żółw${HIGH}` : `${i % 997 === 1 ? LOW : ''}żółw ${i}\n`);
+  }
+  stream.end();
+  await world.closed(stream);
+  world.note('bytesWritten', stream.bytesWritten);
+});
+
+parity('characters at the borders of the encoding, after ASCII and before it', async (world) => {
+  const points = [0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x10ffff];
+  const borders = String.fromCodePoint(...points);
+  const stream = world.create(world.file());
+  for (let batch = 0; batch < 6; batch++) {
+    const line = batch % 2 === 0 ? 'ascii' : borders;
+    for (let i = 0; i < 4000; i++) stream.write(`${line}${HIGH}`);
+  }
+  stream.end(borders);
+  await world.closed(stream);
+});

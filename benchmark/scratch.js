@@ -34,8 +34,9 @@ function makeScratch(parent = DEFAULT_PARENT) {
  * so that each file that the next run makes would cost the more the more there are of them.
  */
 function emptyFiles(folder) {
-  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) fs.truncateSync(path.join(entry.path, entry.name));
+  for (const name of fs.readdirSync(folder, { recursive: true })) {
+    const file = path.join(folder, name);
+    if (fs.lstatSync(file).isFile()) fs.truncateSync(file);
   }
 }
 

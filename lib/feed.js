@@ -39,8 +39,8 @@ class Feed {
   #text = '';
   #strings = 0;
   #ends = [];
-  /** The last batch had other characters than ASCII, so surrogates may meet where strings join. */
-  #hasWideText = false;
+  /** The last batch had surrogate pairs, halves of which may have met where strings join. */
+  #hasPairs = false;
 
   /** Bytes in Rust's buffer when it last said so; it says so with every append. */
   pendingBytes = 0;
@@ -182,9 +182,9 @@ class Feed {
     const strings = this.#strings;
     this.#unstage();
     turn.charge(text.length);
-    if (!this.#hasWideText) {
+    if (!this.#hasPairs) {
       this.#encodeText(text, strings === 1);
-      if (!this.#hasWideText || strings === 1) return;
+      if (!this.#hasPairs || strings === 1) return;
     }
     const ends = this.#ends.slice(0, strings);
     for (const run of splitAtSeams(text, ends)) this.#encodeText(run, true);
@@ -196,11 +196,11 @@ class Feed {
     if (desk.feed === this) this.#leaveDesk();
   }
 
-  /** Unless `isSeamless`, text with other characters than ASCII is refused. */
+  /** Unless `isSeamless`, text with surrogate pairs is refused. */
   #encodeText(text, isSeamless) {
     const pendingBytes = native.appendString(this.#id, text, isSeamless);
-    this.#hasWideText = pendingBytes < 0;
-    this.pendingBytes = this.#hasWideText ? ~pendingBytes : pendingBytes;
+    this.#hasPairs = pendingBytes < 0;
+    this.pendingBytes = this.#hasPairs ? ~pendingBytes : pendingBytes;
     this.#isFlushed = false;
   }
 

@@ -12,13 +12,12 @@ use napi::bindgen_prelude::Object;
 use napi::{Env, Error, JsError, Result, Status, check_status, sys};
 use napi_derive::napi;
 
+use super::desk::{Desk, Encoded};
 use super::environment::Environment;
 use crate::io::Stream;
 
 thread_local! {
-    /// Strings are encoded here first. The encoder writes piece by piece, which is slow in memory that
-    /// the driver's core has read last; one large copy is not. It made lines a tenth faster.
-    static DESK: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static DESK: RefCell<Desk> = const { RefCell::new(Desk::new()) };
 }
 
 /// Exports the callbacks below.
@@ -83,9 +82,8 @@ fn with_view<T>(
 /// `appendString(id, string, seamless)`: encodes the string as UTF-8 and returns how many bytes
 /// wait for the system.
 ///
-/// A string with other characters than ASCII is told by a negative answer: the complement of that
-/// count, and unless `seamless`, nothing was appended, because two halves of a surrogate pair from
-/// different writes may have met in it.
+/// A string with surrogate pairs is told by a negative answer: the complement of that count, and
+/// unless `seamless`, nothing was appended, because halves from different writes may have met in it.
 unsafe extern "C" fn append_string(
     env: sys::napi_env,
     info: sys::napi_callback_info,
@@ -93,20 +91,13 @@ unsafe extern "C" fn append_string(
     answer(env, || {
         let [id, string, seamless] = arguments(env, info)?;
         let id = id_of(env, id)?;
-        let units = units_of(env, string)?;
         let seamless = bool_of(env, seamless)?;
         DESK.with_borrow_mut(|desk| {
-            // A unit takes three bytes at most, and the encoder ends with a zero.
-            let room = 3 * units + 1;
-            desk.resize(desk.len().max(room), 0);
-            let bytes = encode(env, string, desk)?;
-            let is_ascii = bytes == units;
-            let pending = Environment::with_stream(id, |stream| {
-                let taken = if seamless || is_ascii { bytes } else { 0 };
-                stream.append(&desk[..taken])
-            })?;
+            let Encoded { bytes, has_pairs } = desk.encode(env, string)?;
+            let taken = if has_pairs && !seamless { &[] } else { bytes };
+            let pending = Environment::with_stream(id, |stream| stream.append(taken))?;
             let pending = saturated(pending);
-            small_integer(env, if is_ascii { pending } else { !pending })
+            small_integer(env, if has_pairs { !pending } else { pending })
         })
     })
 }
@@ -272,32 +263,6 @@ fn numbers_of(env: sys::napi_env, value: sys::napi_value) -> Result<*mut [f64]> 
         return Err(Error::new(Status::InvalidArg, "a Float64Array is needed"));
     }
     Ok(slice_from_raw_parts_mut(data.cast(), length))
-}
-
-/// A string's length in UTF-16 units.
-fn units_of(env: sys::napi_env, string: sys::napi_value) -> Result<usize> {
-    let mut units = 0;
-    // SAFETY: `string` is an argument of the running call; without a buffer only the length is told.
-    check_status!(unsafe {
-        sys::napi_get_value_string_utf16(env, string, null_mut(), 0, &raw mut units)
-    })?;
-    Ok(units)
-}
-
-/// Encodes `string` to the front of `room` and returns the number of bytes.
-fn encode(env: sys::napi_env, string: sys::napi_value, room: &mut [u8]) -> Result<usize> {
-    let mut bytes = 0;
-    // SAFETY: `string` is an argument of the running call, and Node-API writes within `room`.
-    check_status!(unsafe {
-        sys::napi_get_value_string_utf8(
-            env,
-            string,
-            room.as_mut_ptr().cast(),
-            room.len(),
-            &raw mut bytes,
-        )
-    })?;
-    Ok(bytes)
 }
 
 /// A count as a small integer of V8, which costs no allocation. Beyond 2^30 it says "very many".
