@@ -77,14 +77,27 @@ class Hub {
     this.#id ??= native.attach(() => this.#take());
   }
 
-  /** `outlet` has work to do and waits for events of its stream. */
+  /** `outlet` has work to do: it waits for events of its stream, and the process for it. */
   add(outlet) {
+    if (this.isBusy(outlet)) return;
     this.#stay();
     this.#outlets[outlet.id & SLOT_MASK] = outlet;
+    if (this.#queued.size > 0) this.#queued.delete(outlet);
   }
 
-  /** `outlet`, which was added, has nothing to do any more. */
+  isBusy(outlet) {
+    return this.#outlets[outlet.id & SLOT_MASK] === outlet;
+  }
+
+  /** The stream of `outlet` may keep bytes in its own queue, although there is no work to do for them. */
+  addQueued(outlet) {
+    if (!this.isBusy(outlet)) this.#queued.add(outlet);
+  }
+
+  /** `outlet` has nothing to do any more. */
   remove(outlet) {
+    if (this.#queued.size > 0) this.#queued.delete(outlet);
+    if (!this.isBusy(outlet)) return;
     this.#outlets[outlet.id & SLOT_MASK] = undefined;
     this.#leave();
   }
@@ -108,12 +121,6 @@ class Hub {
     const awaited = this.#awaited;
     this.#awaited = [];
     for (const outlet of awaited) outlet.watchEnd();
-  }
-
-  /** The stream of `outlet` keeps bytes in its own queue, or does so no longer. */
-  setQueued(outlet, isQueued) {
-    if (isQueued) this.#queued.add(outlet);
-    else this.#queued.delete(outlet);
   }
 
   /** All outlets of this thread whose streams may have accepted bytes that are not written. */

@@ -11,23 +11,14 @@ const Callbacks = require('./callbacks.js');
 const { destroyedError } = require('./errors.js');
 const exit = require('./exit.js');
 const Feed = require('./feed.js');
-const Held = require('./held.js');
 const hub = require('./hub.js');
+const Intake = require('./intake.js');
 const native = require('./native.js');
 const turn = require('./turn.js');
 
 // Test doubles of timers may take their place later, and stop the clock.
 const { setImmediate } = require('node:timers');
 const { nextTick } = process;
-
-/**
- * A held Buffer is copied in pieces of so many bytes: the driver can begin with the first, and the
- * Rust-owned buffer's bound is missed by one at most.
- */
-const PIECE_BYTES = 256 * 1024;
-
-/** What is copied of a large Buffer that a direct stream can't send at once. */
-const PILOT_BYTES = 64 * 1024;
 
 /** The kinds of events; see src/addon/events.rs. */
 const OPENED = 0;
@@ -50,15 +41,13 @@ const dropped = new FinalizationRegistry((id) => native.release(id));
 class Outlet extends AsyncResource {
   #id;
   #owner;
-  /** The Rust-owned buffer is full when so many bytes wait in it. */
-  #limitBytes;
   /** The end waits for a sync. */
   #isSynced;
   /** A flush writes from inside of the call what the system takes at once; see src/io/socket.rs. */
   #isDirect;
 
   #feed;
-  #held = new Held();
+  #intake;
   #callbacks;
 
   /** The final count, once the native stream is gone. */
@@ -79,16 +68,10 @@ class Outlet extends AsyncResource {
   #isLone = false;
   /** The turn of the last flush, if much was written in it. */
   #flushedTurn;
-  /** The hub knows us: there is work to do. */
-  #isBusy = false;
   /** The hub will call `watchEnd()`. */
   #isEndAwaited = false;
-  /** The hub knows that the stream's own queue has bytes although there is no work to do. */
-  #isQueued = false;
   /** The stream knows its descriptor; before that nothing counts as written. */
   #isOpen;
-  /** Rust takes what comes, be it ever so much: before the open, unless there is a bound. */
-  #takesAll;
   #isOpening = false;
   #afterFinal = null;
   #afterClose = null;
@@ -119,23 +102,17 @@ class Outlet extends AsyncResource {
     this.#callbacks = settings.callbacks ?? new Callbacks(this);
     this.flushesOnExit = settings.flushOnExit ?? true;
     this.bound = settings.bound ?? null;
-    this.#limitBytes = this.#limit(settings.bufferSize);
+    this.#intake = new Intake(this.#feed, owner.stream, {
+      bufferSize: settings.bufferSize,
+      maxBytes: this.bound?.maxBytes ?? Infinity,
+      isDirect,
+      takesAll: !isOpen && this.bound === null,
+    });
     this.#isOpen = isOpen;
-    this.#takesAll = !isOpen && this.bound === null;
     this.#isSynced = isSynced;
     this.#isDirect = isDirect;
     dropped.register(this, id, this);
     if (this.flushesOnExit) exit.arm();
-  }
-
-  /**
-   * Without a buffer it is full with the first byte and has room after the last. Under a bound there
-   * must be room for a batch of text besides.
-   */
-  #limit(bufferSize) {
-    const maxBytes = this.bound?.maxBytes ?? Infinity;
-    const stageBytes = this.#feed.fitStage(Math.min(bufferSize, maxBytes));
-    return Math.max(Math.min(bufferSize, maxBytes - stageBytes), 1);
   }
 
   /** The native stream's number; null once that is gone. */
@@ -151,7 +128,7 @@ class Outlet extends AsyncResource {
   /** Bytes that `Writable` has passed on: in Rust, held or, after a failure, dropped. */
   get acceptedBytes() {
     this.flush();
-    return this.#feed.acceptedBytes + this.#held.surplusBytes;
+    return this.#feed.acceptedBytes + this.#intake.surplusBytes;
   }
 
   /**
@@ -159,8 +136,7 @@ class Outlet extends AsyncResource {
    * who ignores `false` adds is still better off in Rust, which holds bytes and not chunks.
    */
   get isReady() {
-    const hasRoom = this.#feed.pendingBytes < this.#limitBytes || this.#takesAll;
-    return hasRoom && !this.#held.isWaiting && this.#error === null;
+    return this.#intake.isReady && this.#error === null;
   }
 
   /** A stream that is dropped is closed, unless its descriptor is the user's to close. */
@@ -176,7 +152,7 @@ class Outlet extends AsyncResource {
       !this.#isScheduled &&
       this.#feed.pendingBytes === 0 &&
       this.#callbacks.isEmpty &&
-      !this.#held.isWaiting
+      !this.#intake.isWaiting
     );
   }
 
@@ -216,7 +192,7 @@ class Outlet extends AsyncResource {
     if (this.#chunks++ === 0 && this.#isLone) this.#feed.flush();
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule();
-    const hasRoom = this.#feed.pendingBytes < this.#limitBytes && !turn.isSpent;
+    const hasRoom = this.#intake.hasRoom && !turn.isSpent;
     this.#isGathering = hasRoom && !exit.isUnderWay;
     if (!hasRoom && !this.#needsDrain) this.drainNextTurn();
     return hasRoom;
@@ -228,7 +204,7 @@ class Outlet extends AsyncResource {
    */
   write(chunks, callback) {
     if (this.#error !== null) return callback(this.#error);
-    this.#held.hold(chunks, callback);
+    this.#intake.hold(chunks, callback);
     if (turn.isSpent) {
       this.#takeHeld();
       this.#resumeNextTurn();
@@ -264,19 +240,19 @@ class Outlet extends AsyncResource {
 
   /** Asks the native half, without waiting for its event, whether there is room again. */
   hasRoomAgain() {
-    if (this.#error !== null || this.#id === null) return false;
-    this.#feed.look();
-    return this.#feed.pendingBytes <= this.#limitBytes / 2;
+    return this.#error === null && this.#id !== null && this.#intake.hasRoomAgain();
   }
 
   /** `take()` may be called, perhaps because there is room of which no event has told. */
   canTake() {
-    return this.isReady || (!this.#held.isWaiting && this.hasRoomAgain());
+    return this.isReady || (!this.#intake.isWaiting && this.hasRoomAgain());
   }
 
   /** Takes what is held as far as there is room, and lets `Writable` go on if that was all. */
   release() {
-    if (this.#held.isWaiting && this.#takeHeld()) this.#held.release()();
+    if (!this.#intake.isWaiting) return;
+    this.#takeHeld();
+    if (this.#intake.isDone()) this.#intake.release()();
   }
 
   /**
@@ -287,19 +263,11 @@ class Outlet extends AsyncResource {
   hurry(takesQueue) {
     this.#isGathering = false;
     if (this.#id === null || this.#error !== null) return;
-    if (this.#afterClose === null) {
-      while (!this.#held.isEmpty) this.#feed.take(this.#held.next(PIECE_BYTES));
-      if (takesQueue) this.#takeAhead();
-    }
+    if (this.#afterClose === null) this.#intake.takeAll(takesQueue);
     this.#feed.look();
     if (this.#feed.isEmpty && this.#feed.pendingBytes === 0) return;
     this.#feed.flush();
     this.#scheduleTick();
-  }
-
-  #takeAhead() {
-    const ahead = this.#held.takeAhead(this.#owner.stream.writableBuffer);
-    for (const bytes of ahead) this.#feed.append(bytes);
   }
 
   /**
@@ -319,24 +287,14 @@ class Outlet extends AsyncResource {
    */
   waitingBytes(queuedBytes) {
     if (this.#id === null || this.#error !== null) return 0;
-    this.#feed.encode();
-    this.#feed.look();
-    return this.#feed.pendingBytes + Math.max(0, queuedBytes - this.#held.sharedBytes);
+    return this.#intake.waitingBytes(queuedBytes);
   }
 
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
   noteQueue() {
     if (this.#id === null || this.#owner.stream.writableLength === 0) return;
     if (exit.isUnderWay) return this.#flushLast(true);
-    if (this.#isBusy) return;
-    this.#isQueued = true;
-    hub.setQueued(this, true);
-  }
-
-  #forgetQueue() {
-    if (!this.#isQueued) return;
-    this.#isQueued = false;
-    hub.setQueued(this, false);
+    hub.addQueued(this);
   }
 
   /** `afterDrain` follows in a later turn, when there is room. */
@@ -369,13 +327,13 @@ class Outlet extends AsyncResource {
   rejectSoon(reason) {
     this.#isGathering = false;
     if (!this.#isOpen) this.#feed.discard();
-    if (!this.#held.isWaiting && this.#callbacks.isEmpty) return;
+    if (!this.#intake.isWaiting && this.#callbacks.isEmpty) return;
     nextTick(() => {
       const error = reason ?? destroyedError();
       this.#reason = error;
       this.#callbacks.reject(this.#feed.acceptedBytes, error);
       this.#afterFinal = null;
-      this.#held.drop()?.(error);
+      this.#intake.drop()?.(error);
     });
   }
 
@@ -402,7 +360,7 @@ class Outlet extends AsyncResource {
       case OPENED:
         this.#isOpening = false;
         this.#isOpen = true;
-        this.#takesAll = false;
+        this.#intake.takesAll = false;
         this.#settle();
         return this.#owner.afterOpen(null, a);
       case PROGRESS:
@@ -462,7 +420,7 @@ class Outlet extends AsyncResource {
     if (this.#afterClose !== null) this.#lateError = error;
     this.#feed.drop();
     const isOpening = this.#isOpening;
-    const callback = this.#held.drop() ?? this.#afterFinal;
+    const callback = this.#intake.drop() ?? this.#afterFinal;
     this.#afterFinal = null;
     this.#isOpening = false;
     try {
@@ -484,8 +442,7 @@ class Outlet extends AsyncResource {
 
   /** The native stream is done with. */
   #release(callback) {
-    this.#rest();
-    this.#forgetQueue();
+    hub.remove(this);
     dropped.unregister(this);
     this.#feed.drop();
     native.release(this.#id);
@@ -493,15 +450,10 @@ class Outlet extends AsyncResource {
     callback();
   }
 
-  /** The stream goes on when no more bytes wait than these. */
-  get #lowBytes() {
-    return this.#isDirect && this.#heldLarge !== null ? 0 : this.#limitBytes / 2;
-  }
-
   /** Lets `Writable` and the user go on if there is room and time again. */
   #resume() {
-    if (!this.#needsDrain && !this.#held.isWaiting) return;
-    if (this.#feed.pendingBytes > this.#lowBytes) return;
+    if (!this.#needsDrain && !this.#intake.isWaiting) return;
+    if (!this.#intake.isLow) return;
     if (turn.isSpent) return this.#resumeNextTurn();
     this.release();
     if (this.#needsDrain && this.isReady) {
@@ -512,7 +464,7 @@ class Outlet extends AsyncResource {
 
   /** While Rust is full its progress resumes, in a later turn anyway. */
   #resumeNextTurn() {
-    if (this.#isResuming || this.#feed.pendingBytes > this.#lowBytes) return;
+    if (this.#isResuming || !this.#intake.isLow) return;
     this.#isResuming = true;
     setImmediate(() => {
       this.#isResuming = false;
@@ -520,34 +472,8 @@ class Outlet extends AsyncResource {
     });
   }
 
-  /** Takes what is held as far as there is room. Returns whether there is room for more. */
   #takeHeld() {
-    while (!this.#held.isEmpty && this.#hasRoom()) {
-      if (this.#isDirect) this.#takeDirectly();
-      else this.#feed.take(this.#held.next(PIECE_BYTES));
-      this.#schedule();
-    }
-    return this.#held.isEmpty && this.#hasRoom();
-  }
-
-  /** A large Buffer is copied only to know, by its first piece, when the system takes the rest. */
-  #takeDirectly() {
-    const large = this.#heldLarge;
-    const sent = large === null ? 0 : this.#feed.send(large);
-    if (sent > 0) this.#held.advance(sent);
-    if (sent < large?.length || large === null) this.#feed.take(this.#held.next(PILOT_BYTES));
-  }
-
-  /** A Buffer for which `write()` has answered false, so that it may stay where it is. */
-  get #heldLarge() {
-    return this.#held.large(Math.max(PILOT_BYTES, this.#owner.stream.writableHighWaterMark));
-  }
-
-  #hasRoom() {
-    if (!this.#isDirect) return this.#feed.pendingBytes < this.#limitBytes;
-    const limitBytes = this.#heldLarge === null ? this.#limitBytes : 1;
-    if (this.#feed.pendingBytes >= limitBytes) this.#feed.flush();
-    return this.#feed.pendingBytes < limitBytes;
+    if (this.#intake.takeHeld()) this.#schedule();
   }
 
   /** Something was accepted or asked for: flush at the end of this tick. */
@@ -559,7 +485,7 @@ class Outlet extends AsyncResource {
   #scheduleTick() {
     if (this.#isScheduled || this.#id === null) return;
     this.#isScheduled = true;
-    this.#stayBusy();
+    hub.add(this);
     // A loop that goes on in ticks, as `drain` lets it, need not wake the driver in each of them. If
     // the thread lives on after an exit, because a listener threw, it has no ticks any more.
     const isSameTurn = this.#flushedTurn !== undefined && this.#flushedTurn === turn.number;
@@ -568,21 +494,6 @@ class Outlet extends AsyncResource {
     } else {
       nextTick(Outlet.#flush, this);
     }
-  }
-
-  /** The hub keeps the process alive, and this outlet, until there is nothing to do. */
-  #stayBusy() {
-    if (this.#isBusy) return;
-    this.#isBusy = true;
-    hub.add(this);
-    this.#forgetQueue();
-  }
-
-  /** There is nothing to do. */
-  #rest() {
-    if (!this.#isBusy) return;
-    this.#isBusy = false;
-    hub.remove(this);
   }
 
   /** Perhaps no tick comes any more. */
@@ -617,7 +528,7 @@ class Outlet extends AsyncResource {
 
   /** The driver may have made room already, of which no event tells. */
   #awaitProgress() {
-    if (this.#needsDrain || this.#held.isWaiting) this.#resumeNextTurn();
+    if (this.#needsDrain || this.#intake.isWaiting) this.#resumeNextTurn();
     this.#settle();
   }
 
@@ -635,9 +546,9 @@ class Outlet extends AsyncResource {
    * stream that goes on is not told each time that it has caught up: each would be a wake-up.
    */
   #restOrWait() {
-    if (this.#isOpening || this.#held.isWaiting) return;
+    if (this.#isOpening || this.#intake.isWaiting) return;
     if (this.#feed.pendingBytes === 0) {
-      this.#rest();
+      hub.remove(this);
       this.noteQueue();
     } else if (this.#isDirect) {
       // The system has refused bytes, which is rare; the time until it takes them is no silence.
@@ -651,16 +562,14 @@ class Outlet extends AsyncResource {
   /** A while later: asks for the end of what is being written, which may have come. */
   watchEnd() {
     this.#isEndAwaited = false;
-    if (this.#id === null || this.#isScheduled || !this.#isBusy) return;
+    if (this.#id === null || this.#isScheduled || !hub.isBusy(this)) return;
     native.watch(this.#id, this.#feed.acceptedBytes);
   }
 
   #nextPosition() {
-    const isFull = this.#feed.pendingBytes > this.#lowBytes;
-    const waitsForRoom = isFull && (this.#held.isWaiting || this.#needsDrain);
-    const room = Math.ceil(this.#feed.acceptedBytes - this.#lowBytes);
+    const waitsForRoom = !this.#intake.isLow && (this.#intake.isWaiting || this.#needsDrain);
     return Math.min(
-      waitsForRoom ? room : Infinity,
+      waitsForRoom ? this.#intake.lowPosition : Infinity,
       this.#callbacks.position,
       this.#afterFinal === null || this.#isSynced ? Infinity : this.#feed.acceptedBytes,
     );
