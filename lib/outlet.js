@@ -66,8 +66,6 @@ class Outlet extends AsyncResource {
   #chunks = 0;
   /** In the last one it was one. */
   #isLone = false;
-  /** The turn of the last flush, if much was written in it. */
-  #flushedTurn;
   /** The hub will call `watchEnd()`. */
   #isEndAwaited = false;
   /** The stream knows its descriptor; before that nothing counts as written. */
@@ -486,10 +484,10 @@ class Outlet extends AsyncResource {
     if (this.#isScheduled || this.#id === null) return;
     this.#isScheduled = true;
     hub.add(this);
-    // A loop that goes on in ticks, as `drain` lets it, need not wake the driver in each of them. If
-    // the thread lives on after an exit, because a listener threw, it has no ticks any more.
-    const isSameTurn = this.#flushedTurn !== undefined && this.#flushedTurn === turn.number;
-    if (isSameTurn || exit.isUnderWay) {
+    // Once much was written in a turn, more is likely to come in its ticks, and whoever reads what is
+    // written should be the first to have the other processor. If the thread lives on after an exit,
+    // because a listener threw, it has no ticks any more.
+    if (turn.isRunning || exit.isUnderWay) {
       setImmediate(Outlet.#flush, this);
     } else {
       nextTick(Outlet.#flush, this);
@@ -519,7 +517,6 @@ class Outlet extends AsyncResource {
     this.#chunks = 0;
     if (this.#error !== null) return this.#settle();
     this.#feed.flush();
-    this.#flushedTurn = turn.number;
     this.#callbacks.place(this.#feed.acceptedBytes);
     if (!this.#isDirect) return this.#awaitProgress();
     const completedBytes = this.#feed.acceptedBytes - this.#feed.pendingBytes;

@@ -26,12 +26,9 @@ class Turn {
   #bytes = 0;
   #unchecked = 0;
 
-  /** Grows with every turn in which much was written. */
-  #number = 0;
-
-  /** Names this turn, or is undefined while little has been written in it. */
-  get number() {
-    return this.#isRunning ? this.#number : undefined;
+  /** Much was written in this turn. */
+  get isRunning() {
+    return this.#isRunning;
   }
 
   /** The budget of this turn is used up. */
@@ -60,7 +57,6 @@ class Turn {
   }
 
   #end = () => {
-    this.#number++;
     this.#isRunning = false;
     this.#isSpent = false;
     this.#bytes = 0;
