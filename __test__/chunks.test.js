@@ -163,3 +163,16 @@ parity('a Buffer reused in its write callback', async (world) => {
   stream.end(world.callback('end cb'));
   await world.closed(stream);
 });
+
+parity(
+  'a Buffer whose memory is transferred while it waits in the queue holds nothing up',
+  async (world) => {
+    const stream = world.create(world.file());
+    for (let i = 0; i < 40; i++) stream.write(Buffer.alloc(100_000, 'x'));
+    const bytes = Buffer.from(new Uint8Array(100_000).buffer);
+    stream.write(bytes);
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+    stream.end('last', world.callback('end cb'));
+    await world.closed(stream);
+  },
+);

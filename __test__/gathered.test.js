@@ -22,6 +22,10 @@ const BETWEEN = {
     stream.setDefaultEncoding('latin1');
     stream.write(Buffer.alloc(2000, 'large'));
   },
+  'another default encoding and an empty Buffer': (stream) => {
+    stream.setDefaultEncoding('latin1');
+    stream.write(Buffer.alloc(0));
+  },
   'a string in an encoding': (stream) => stream.write('ff', 'latin1'),
   'a Buffer': (stream) => stream.write(Buffer.from('buffer')),
   'an empty string': (stream) => stream.write(''),

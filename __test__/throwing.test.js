@@ -128,3 +128,30 @@ test('a drain listener that throws is told once, and writing goes on', async () 
   assert.strictEqual(stdout, 'uncaught boom\n');
   assert.strictEqual(files.out.bytes, `${'a'.repeat(1000)}b`);
 });
+
+test('two callbacks of a tick throw: the others come in their order', {
+  skip: isSelfTest,
+}, async () => {
+  const { stdout, stderr } = await runInChild(subject, ({ createWriteStream }, dir) => {
+    process.on('uncaughtException', (error) => console.log('uncaught', error.message));
+    const stream = createWriteStream(`${dir}/out`);
+    const told = (name) => () => console.log(name);
+    const throwing = (name) => () => {
+      throw new Error(name);
+    };
+    stream.on('ready', () => {
+      stream.write('a', throwing('first'));
+      stream.write('b', throwing('second'));
+      stream.write('c', told('third'));
+      stream.cork();
+      stream.write('d', told('fourth'));
+      stream.uncork();
+      stream.write('e', told('fifth'));
+    });
+  });
+  assert.deepStrictEqual(
+    stdout.trim().split('\n'),
+    ['uncaught first', 'uncaught second', 'third', 'fourth', 'fifth'],
+    stderr,
+  );
+});

@@ -3,8 +3,9 @@
 // The callbacks of writes, in the order of the writes, until the system has the bytes.
 //
 // One gets a position, the count of bytes accepted, at the flush that hands its bytes over, and is
-// called when that many bytes are completed. They stand in groups, of which those of one tick share
-// one: `{ callbacks, count, position, scope }`, where the list may be longer than the count. Infinity means that the next flush, or `Writable`, will tell.
+// called when that many bytes are completed. Those of one tick share a group, `{ callbacks, count, called,
+// position, scope }`, whose list may be longer than the count. The position Infinity means that the next
+// flush, or `Writable`, will tell.
 
 const { AsyncResource } = require('node:async_hooks');
 
@@ -12,14 +13,17 @@ const { AsyncResource } = require('node:async_hooks');
 const GONE = -1;
 
 /**
- * Lists of callbacks that were called, emptied, for those of later ticks: one that grew to thousands is
- * too dear to leave to the garbage collector tick by tick.
+ * Long lists of callbacks that were called, emptied, for those of later ticks: one that grew to thousands
+ * is too dear to leave to the garbage collector tick by tick.
  */
 const spares = [];
 
-/** How many lists are kept, and of how many callbacks at most: 2 MiB. */
+/** How many lists are kept. */
 const SPARES = 4;
-const SPARE_LENGTH = 64 * 1024;
+
+/** Of how many callbacks a list that is kept is: 512 KiB at most. */
+const SHORTEST_SPARE = 64;
+const LONGEST_SPARE = 64 * 1024;
 
 class Callbacks {
   /**
@@ -62,10 +66,10 @@ class Callbacks {
   /** The write of this callback is accepted. */
   add(callback) {
     if (this.#open === null) {
-      this.#open = this.#newGroup();
+      this.#open = this.#newGroup(spares.pop() ?? [], 0);
       this.#fresh.push(this.#open);
     }
-    push(this.#open, callback);
+    this.#open.callbacks[this.#open.count++] = callback;
   }
 
   /**
@@ -75,8 +79,7 @@ class Callbacks {
    *   says that the bytes wait for the system, anything else is told at once
    */
   wrap(callback, accept) {
-    const group = this.#newGroup();
-    push(group, callback);
+    const group = this.#newGroup([callback], 1);
     this.#open = null;
     const afterWrite = (error) => {
       const failure = error || accept();
@@ -115,18 +118,20 @@ class Callbacks {
     return due;
   }
 
-  #newGroup() {
+  #newGroup(callbacks, count) {
     if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
     this.#isRenewed = false;
-    const callbacks = spares.pop() ?? [];
-    const group = { callbacks, count: 0, position: Infinity, scope: this.#scope };
+    const group = { callbacks, count, called: 0, position: Infinity, scope: this.#scope };
     this.#groups.push(group);
     return group;
   }
 
   /** Those of accepted writes are due when so many bytes are completed. */
   place(acceptedBytes) {
-    for (const group of this.#fresh) group.position = acceptedBytes;
+    for (const group of this.#fresh) {
+      group.position = acceptedBytes;
+      fit(group);
+    }
     this.#fresh = [];
     this.#open = null;
   }
@@ -143,42 +148,44 @@ class Callbacks {
   }
 }
 
-function push(group, callback) {
-  group.callbacks[group.count++] = callback;
+/** What waits, perhaps for long, takes no list that is much too long for it. */
+function fit(group) {
+  const { callbacks, count } = group;
+  if (callbacks.length <= 2 * count) return;
+  group.callbacks = callbacks.slice(0, count);
+  spare(callbacks, count);
+}
+
+/** Keeps a list whose first `count` places are taken. */
+function spare(callbacks, count) {
+  const isWorthIt = callbacks.length >= SHORTEST_SPARE && callbacks.length <= LONGEST_SPARE;
+  if (!isWorthIt || spares.length === SPARES) return;
+  callbacks.fill(undefined, 0, count);
+  spares.push(callbacks);
 }
 
 /** Calls all callbacks of `groups`. One that throws does not keep the others from being called. */
 function callAll(groups, error) {
-  let called = 0;
+  let done = 0;
   try {
-    while (called < groups.length) {
-      const group = groups[called++];
-      group.scope.runInAsyncScope(callEach, undefined, group, 0, error);
+    while (done < groups.length) {
+      const group = groups[done];
+      group.scope.runInAsyncScope(callEach, undefined, group, error);
+      spare(group.callbacks, group.count);
+      done++;
     }
   } finally {
-    if (called < groups.length) process.nextTick(callAll, groups.slice(called), error);
+    if (done < groups.length) process.nextTick(callAll, groups.slice(done), error);
   }
 }
 
-/** Calls those of a group from `start` on. */
-function callEach(group, start, error) {
+/** Calls those of a group that were not called yet. */
+function callEach(group, error) {
   const { callbacks, count } = group;
-  let called = start;
-  try {
-    while (called < count) {
-      const callback = callbacks[called++];
-      callback(error);
-    }
-  } finally {
-    if (called < count) process.nextTick(callEach, group, called, error);
-    else spare(group);
+  while (group.called < count) {
+    const callback = callbacks[group.called++];
+    callback(error);
   }
-}
-
-function spare({ callbacks, count }) {
-  if (spares.length === SPARES || callbacks.length > SPARE_LENGTH) return;
-  callbacks.fill(undefined, 0, count);
-  spares.push(callbacks);
 }
 
 module.exports = Callbacks;

@@ -14,7 +14,7 @@ const turn = require('./turn.js');
  */
 const STAGE_UNITS = 16 * 1024;
 
-/** A longer string is encoded by itself, as a Buffer. The native half has room for 64 Ki units. */
+/** A longer string is encoded by itself, as a Buffer. */
 const LONG_UNITS = 64 * 1024;
 
 /**
@@ -105,9 +105,10 @@ class Feed {
 
   #takeBytes(bytes) {
     if (bytes.length >= SMALL_BYTES) return this.append(bytes);
+    // Text that stays gathered says that nothing came since that is no UTF-8 string.
+    if (this.#text !== '') this.encode();
     // Nothing can be copied from a view whose memory is gone.
     if (bytes.length === 0) return;
-    if (this.#text !== '') this.encode();
     if (desk.feed !== this) this.#takeDesk();
     desk.bytes.set(bytes, desk.length);
     desk.length += bytes.length;

@@ -60,7 +60,9 @@ class Held {
   /** The next piece for Rust: a string, or a Buffer of so many bytes at most. */
   next(bytes) {
     const chunk = this.#chunks.at(-1);
-    const piece = typeof chunk === 'string' ? chunk : chunk.subarray(0, bytes);
+    // A Buffer whose memory is gone has no length, and no parts either.
+    const isWhole = typeof chunk === 'string' || chunk.length <= bytes;
+    const piece = isWhole ? chunk : chunk.subarray(0, bytes);
     this.advance(piece.length);
     return piece;
   }
