@@ -49,15 +49,15 @@ function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
  * @param {(stream: Writable) => Outlet | null | undefined} outletOf
  */
 function stopGatheringIn(Class, outletOf) {
-  for (const name of ['cork', 'setDefaultEncoding']) {
-    const method = Class.prototype[name];
-    Class.prototype[name] = {
-      [name](...args) {
-        outletOf(this)?.stopGathering();
-        return method.apply(this, args);
-      },
-    }[name];
-  }
+  const inherited = Object.getPrototypeOf(Class.prototype);
+  Class.prototype.cork = function cork() {
+    outletOf(this)?.stopGathering();
+    return inherited.cork.call(this);
+  };
+  Class.prototype.setDefaultEncoding = function setDefaultEncoding(encoding) {
+    outletOf(this)?.stopGathering();
+    return inherited.setDefaultEncoding.call(this, encoding);
+  };
 }
 
 /**

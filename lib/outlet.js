@@ -259,7 +259,7 @@ class Outlet extends AsyncResource {
    * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
    */
   hurry(takesQueue) {
-    this.#isGathering = false;
+    this.stopGathering();
     if (this.#id === null || this.#error !== null) return;
     if (this.#afterClose === null) this.#intake.takeAll(takesQueue);
     this.#feed.look();
@@ -323,7 +323,7 @@ class Outlet extends AsyncResource {
    * file is opening nothing was written, and nothing will be.
    */
   rejectSoon(reason) {
-    this.#isGathering = false;
+    this.stopGathering();
     if (!this.#isOpen) this.#feed.discard();
     if (!this.#intake.isWaiting && this.#callbacks.isEmpty) return;
     nextTick(() => {
@@ -340,7 +340,7 @@ class Outlet extends AsyncResource {
    * the descriptor is closed.
    */
   destroy(callback) {
-    this.#isGathering = false;
+    this.stopGathering();
     if (!this.#isOpen && !this.#isOpening && this.#error === null) return this.#release(callback);
     if (this.#error === null) this.#feed.encode();
     this.#needsDrain = false;
