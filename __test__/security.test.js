@@ -96,6 +96,7 @@ oursAlone(
       (id) => native.completed(id),
       (id) => native.close(id),
       (id) => native.end(id),
+      (id) => native.endAndClose(id),
       (id) => native.discard(id),
       (id) => native.waitSettled(id, 0),
     ];
@@ -125,8 +126,7 @@ oursAlone('the number of a closed stream reaches no other one', async (world) =>
   const numbers = [];
   for (let i = 0; i < 3; i++) {
     const file = world.file(`${i}`);
-    const options = { path: file, flags: 0, mode: 0, start: -1, flush: false, keepOpen: false };
-    const id = native.openFileStream(0, options);
+    const id = native.openPath(0, file, 0, 0, -1, false, false);
     assert.ok(!numbers.includes(id), 'given out once');
     for (const released of numbers) assert.throws(() => native.appendBytes(released, Buffer.of(1)));
     numbers.push(id);
@@ -136,10 +136,15 @@ oursAlone('the number of a closed stream reaches no other one', async (world) =>
 });
 
 oursAlone('numbers of the options are checked before Rust uses them', () => {
-  const base = { path: '/dev/null', flags: 1, mode: 0, start: -1, flush: false, keepOpen: false };
-  const open = (options) => () => native.release(native.openFileStream(0, { ...base, ...options }));
-  for (const fd of [-1, -(2 ** 31)]) assert.throws(open({ path: undefined, fd }), Error);
-  for (const path of [1, {}, null]) assert.throws(open({ path }), Error);
+  const base = { path: '/dev/null', flags: 1, start: -1 };
+  const open = (options) => () => {
+    const { path, flags, start } = { ...base, ...options };
+    native.release(native.openPath(0, path, flags, 0, start, false, false));
+  };
+  for (const fd of [-1, -(2 ** 31), '1', {}, null, undefined]) {
+    assert.throws(() => native.openDescriptor(0, fd, -1, false, false, true), Error);
+  }
+  for (const path of [1, {}, null, undefined]) assert.throws(open({ path }), Error);
   for (const start of ['1', {}, null]) assert.throws(open({ start }), Error);
   // Out of every range: none is a position.
   for (const start of [Number.NaN, -5, 1e300, Infinity]) open({ start })();

@@ -40,7 +40,7 @@ parity('a reader who stops does not get the whole text', async (world) => {
 
 parity('read(n) by hand', async (world) => {
   const { socket, other } = await world.pair();
-  other.end('0123456789');
+  other.end('abcdefghij');
   await once(socket, 'readable');
   world.note(socket.read(3), socket.read(100), socket.read(7), socket.read());
   await world.closed(socket);

@@ -46,10 +46,20 @@ class Hub {
   /** Events that wait for an immediate of their own. */
   #waiting = 0;
 
-  /** Makes a native stream; see `FileStreamOptions` in src/addon/calls.rs. Returns its number. */
-  openFile(options) {
+  /**
+   * Makes a native stream that writes to a path. Returns its number.
+   * @param {{path: string | Buffer, flags: number, mode: number}} target
+   * @param {{start: number, flush: boolean, keepOpen: boolean}} how see src/addon/calls.rs
+   */
+  openPath({ path, flags, mode }, { start, flush, keepOpen }) {
     this.#attach();
-    return native.openFileStream(this.#id, options);
+    return native.openPath(this.#id, path, flags, mode, start, flush, keepOpen);
+  }
+
+  /** Makes one that writes to a descriptor, `isBorrowed` if somebody else closes it. */
+  openDescriptor(fd, isBorrowed, { start, flush, keepOpen }) {
+    this.#attach();
+    return native.openDescriptor(this.#id, fd, start, flush, keepOpen, isBorrowed);
   }
 
   /** Makes a native stream that writes to a socket; null if the system has no descriptor for it. */

@@ -32,15 +32,20 @@ const dropped = new FinalizationRegistry((id) => native.release(id));
 /**
  * @typedef {object} Owner the stream
  * @property {Writable} stream
- * @property {(error: Error | null, fd?: number) => void} afterOpen
+ * @property {(fd: number | null, callback: () => void) => void} afterOpen calls `Writable` back; without
+ *   a number the descriptor may be closed already
  * @property {() => void} afterDrain there is room again after `take()` answered false
  * @property {() => void} afterProgress the system has taken something that it had refused before
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
  * @property {(errno: number, call: number) => Error} systemError
+ * @property {boolean} isUnobserved nobody would see that it is closed before it says so
  */
 class Outlet extends AsyncResource {
   #id;
   #owner;
+  /** A finalizer releases the native stream, unless the descriptor is the user's to close. */
+  #isRegistered = false;
+  #isKeptOpen = false;
   /** The end waits for a sync. */
   #isSynced;
   /** A flush writes from inside of the call what the system takes at once; see src/io/socket.rs. */
@@ -71,12 +76,20 @@ class Outlet extends AsyncResource {
   /** The stream knows its descriptor; before that nothing counts as written. */
   #isOpen;
   #isOpening = false;
+  #afterOpen = null;
+  /** `end()` was called, and whether with somebody to call back. */
+  #isEnding = false;
+  #isEndHeard = false;
+  /** The driver closes after the last byte without being asked again. */
+  #closesWithEnd = false;
+  /** It has done so, which is told when the stream asks for the close. */
+  #isClosed = false;
   #afterFinal = null;
   #afterClose = null;
   #error = null;
   /** What pending writes were told when the stream was destroyed. */
   #reason = null;
-  /** The stream was destroyed before it failed: the error comes with the close. */
+  /** Comes with the close: what went wrong there, or since the stream was destroyed. */
   #lateError = null;
 
   /**
@@ -84,24 +97,24 @@ class Outlet extends AsyncResource {
    * @param {number} id the native stream's, from lib/hub.js
    * @param {object} settings
    * @param {number} settings.bufferSize
+   * @param {{flushOnExit: boolean, bound: Bound | null}} settings.trust what was accepted is written
+   *   before the thread ends; and how much may wait on both levels, see lib/overflow.js
    * @param {boolean} [settings.isOpen] there is nothing to open
    * @param {boolean} [settings.isSynced] the end waits for a sync
    * @param {Callbacks} [settings.callbacks] those of writes that were made before
    * @param {boolean} [settings.isDirect] a flush writes what the system takes at once
-   * @param {boolean} [settings.flushOnExit] what was accepted is written before the thread ends
-   * @param {Bound | null} [settings.bound] how much may wait on both levels; see lib/overflow.js
    */
   constructor(owner, id, settings) {
     super('RUSHWRITE');
-    const { isOpen = true, isSynced = false, isDirect = false } = settings;
+    const { bufferSize, trust, isOpen = true, isSynced = false, isDirect = false } = settings;
     this.#owner = owner;
     this.#id = id;
     this.#feed = new Feed(id, isDirect);
     this.#callbacks = settings.callbacks ?? new Callbacks(this);
-    this.flushesOnExit = settings.flushOnExit ?? true;
-    this.bound = settings.bound ?? null;
+    this.flushesOnExit = trust.flushOnExit;
+    this.bound = trust.bound;
     this.#intake = new Intake(this.#feed, owner.stream, {
-      bufferSize: settings.bufferSize,
+      bufferSize,
       maxBytes: this.bound?.maxBytes ?? Infinity,
       isDirect,
       takesAll: !isOpen && this.bound === null,
@@ -109,7 +122,7 @@ class Outlet extends AsyncResource {
     this.#isOpen = isOpen;
     this.#isSynced = isSynced;
     this.#isDirect = isDirect;
-    dropped.register(this, id, this);
+    if (isOpen) this.#noteDroppable();
     if (this.flushesOnExit) exit.arm();
   }
 
@@ -139,8 +152,20 @@ class Outlet extends AsyncResource {
 
   /** A stream that is dropped is closed, unless its descriptor is the user's to close. */
   set isKeptOpen(isKeptOpen) {
-    dropped.unregister(this);
-    if (!isKeptOpen && this.#id !== null) dropped.register(this, this.#id, this);
+    this.#isKeptOpen = isKeptOpen;
+    if (isKeptOpen) {
+      dropped.unregister(this);
+      this.#isRegistered = false;
+    } else {
+      this.#noteDroppable();
+    }
+  }
+
+  /** Nothing may hold the stream from now on. Most short ones are closed before that. */
+  #noteDroppable() {
+    if (this.#isRegistered || this.#isKeptOpen || this.#id === null) return;
+    this.#isRegistered = true;
+    dropped.register(this, this.#id, this);
   }
 
   /** All that was accepted is with the system, and its callbacks have been called. */
@@ -154,10 +179,11 @@ class Outlet extends AsyncResource {
     );
   }
 
-  /** Opens; `afterOpen` follows. Bytes may be taken before. */
-  open() {
-    if (this.#id === null) return this.#owner.afterOpen(destroyedError());
+  /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
+  open(callback) {
+    if (this.#id === null) return callback(destroyedError());
     this.#isOpening = true;
+    this.#afterOpen = callback;
     this.#schedule();
   }
 
@@ -234,6 +260,12 @@ class Outlet extends AsyncResource {
   /** Sees what the driver has done of which no event told. */
   look() {
     if (this.#id !== null) this.#feed.look();
+  }
+
+  /** `end()` was called; `isHeard` if it calls somebody back. */
+  noteEnd(isHeard) {
+    this.#isEnding = true;
+    this.#isEndHeard ||= isHeard;
   }
 
   /** Asks the native half, without waiting for its event, whether there is room again. */
@@ -345,6 +377,7 @@ class Outlet extends AsyncResource {
     if (this.#error === null) this.#feed.encode();
     this.#needsDrain = false;
     this.#afterClose = bound(callback);
+    if (this.#isClosed) return this.#tellClosed();
     this.#schedule();
     native.close(this.#id);
   }
@@ -360,8 +393,10 @@ class Outlet extends AsyncResource {
         this.#isOpening = false;
         this.#isOpen = true;
         this.#intake.takesAll = false;
-        this.#settle();
-        return this.#owner.afterOpen(null, a);
+        this.look();
+        this.#awaitProgress();
+        // The number may be another file's by now.
+        return this.#owner.afterOpen(this.#closesWithEnd ? null : a, this.#afterOpen);
       case PROGRESS:
         this.#owner.afterProgress();
         return this.#afterProgress(a);
@@ -429,7 +464,7 @@ class Outlet extends AsyncResource {
       this.#callbacks.reject(this.#feed.acceptedBytes, error);
     } finally {
       this.#settle();
-      if (isOpening) this.#owner.afterOpen(error);
+      if (isOpening) this.#afterOpen(error);
       else if (callback !== null) callback(error);
       else if (this.#afterClose === null) this.#owner.afterFailure(error);
     }
@@ -437,13 +472,20 @@ class Outlet extends AsyncResource {
 
   #afterClosed(error) {
     this.#completedBytes = this.#feed.completedBytes;
-    this.#release(() => this.#afterClose(error ?? this.#lateError));
+    this.#isClosed = true;
+    this.#lateError = error ?? this.#lateError;
+    if (this.#afterClose !== null) this.#tellClosed();
+    else if (this.#afterFinal !== null) this.#afterFinish();
+  }
+
+  #tellClosed() {
+    this.#release(() => this.#afterClose(this.#lateError));
   }
 
   /** The native stream is done with. */
   #release(callback) {
     hub.remove(this);
-    dropped.unregister(this);
+    if (this.#isRegistered) dropped.unregister(this);
     this.#feed.drop();
     native.release(this.#id);
     this.#id = null;
@@ -519,10 +561,22 @@ class Outlet extends AsyncResource {
     this.#chunks = 0;
     if (this.#error !== null) return this.#settle();
     this.#feed.flush();
+    if (!this.#isOpen) this.#closeWithEnd();
     this.#callbacks.place(this.#feed.acceptedBytes);
     if (!this.#isDirect) return this.#awaitProgress();
     const completedBytes = this.#feed.acceptedBytes - this.#feed.pendingBytes;
     this.runInAsyncScope(this.#goOn, this, completedBytes);
+  }
+
+  /**
+   * Of a file that was given all it gets before it is open, the driver opens, writes and closes in one go
+   * if nobody can tell: short files are written half as fast again.
+   */
+  #closeWithEnd() {
+    if (!this.#isEnding || this.#isEndHeard || !this.#callbacks.isEmpty) return;
+    if (this.#owner.stream.writableLength > 0 || !this.#owner.isUnobserved) return;
+    this.#closesWithEnd = true;
+    native.endAndClose(this.#id);
   }
 
   /** The driver may have made room already, of which no event tells. */
@@ -548,6 +602,7 @@ class Outlet extends AsyncResource {
     if (this.#isOpening || this.#intake.isWaiting) return;
     if (this.#feed.pendingBytes === 0) {
       hub.remove(this);
+      this.#noteDroppable();
       this.noteQueue();
     } else if (this.#isDirect) {
       // The system has refused bytes, which is rare; the time until it takes them is no silence.

@@ -54,9 +54,9 @@ function attach(socket) {
   const { callbacks } = socket[kEarly];
   const settings = {
     bufferSize: socket[kBufferSize],
+    trust: socket[kTrust],
     callbacks,
     isDirect: true,
-    ...socket[kTrust],
   };
   socket[kOutlet] = id === null ? null : new Outlet(ownerOf(socket), id, settings);
 }

@@ -27,7 +27,6 @@ const { hide } = bypass;
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
-const kAfterOpen = Symbol('afterOpen');
 const kKeeper = Symbol('keeper');
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
@@ -37,32 +36,34 @@ function WriteStream(path, options) {
     NodeWriteStream.call(this, path, options);
     return;
   }
-  const { bufferSize, trust, ...settings } = ownOptions(path, options);
+  const settings = ownOptions(path, options);
   const target = setTarget(this, path, settings);
   this.flush = settings.flush ?? false;
   this.start = settings.start;
 
   const autoClose = settings.autoClose ?? true;
-  const native = { ...target, start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
-  const id = hub.openFile(native);
-  const outletSettings = { bufferSize, isOpen: this.fd !== null, isSynced: this.flush, ...trust };
-  // Here already, so that the stream's shape stays what the optimising compiler has seen.
-  hide(this, kAfterOpen, undefined);
+  const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
+  const id =
+    target === null
+      ? hub.openDescriptor(this.fd, this[kKeeper] !== undefined, how)
+      : hub.openPath(target, how);
+  const { bufferSize, trust } = settings;
+  const outletSettings = { bufferSize, trust, isOpen: target === null, isSynced: this.flush };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
-  hide(this, kOutlet, new Outlet(ownerOf(this), id, outletSettings));
-  Writable.call(this, { ...settings, decodeStrings: true, autoDestroy: autoClose });
+  hide(this, kOutlet, new Outlet(new Owner(this), id, outletSettings));
+  settings.decodeStrings = true;
+  settings.autoDestroy = autoClose;
+  Writable.call(this, settings);
   if (settings.encoding) this.setDefaultEncoding(settings.encoding);
 }
 Object.setPrototypeOf(WriteStream.prototype, NodeWriteStream.prototype);
 Object.setPrototypeOf(WriteStream, NodeWriteStream);
 
-/** Sets `fd`, or `path`, `flags` and `mode`, and returns them for the native half. */
+/** Sets `fd` and returns null, or sets `path`, `flags` and `mode` and returns what is to be opened. */
 function setTarget(stream, path, settings) {
   const keeper = isObject(settings.fd) ? keepHandle(stream, path, settings) : null;
   stream.fd = keeper?.fd ?? settings.fd ?? null;
-  if (stream.fd !== null) {
-    return { fd: stream.fd, flags: 0, mode: 0, borrowed: keeper !== null };
-  }
+  if (stream.fd !== null) return null;
   stream.path = pathOf(path);
   stream.flags = settings.flags === undefined ? 'w' : settings.flags;
   stream.mode = settings.mode === undefined ? 0o666 : settings.mode;
@@ -77,29 +78,47 @@ function keepHandle(stream, path, settings) {
   return stream[kKeeper];
 }
 
+/** The events at which Node's stream has its descriptor. */
+const EVENTS_WITH_FD = ['open', 'ready', 'prefinish', 'finish'];
+
 /** The outlet's view of a stream. */
-function ownerOf(stream) {
-  return {
-    stream,
-    afterOpen(error, fd) {
-      const callback = stream[kAfterOpen];
-      if (error !== null) return callback(error);
-      stream.fd = fd;
-      callback();
-      stream.emit('open', fd);
-      stream.emit('ready');
-    },
-    afterDrain() {
-      bypass.drain(stream);
-    },
-    afterProgress() {},
-    afterFailure(error) {
-      bypass.fail(stream, error);
-    },
-    systemError(errno, call) {
-      return stream[kOpenError] ?? systemError(errno, call, stream.path);
-    },
-  };
+class Owner {
+  constructor(stream) {
+    this.stream = stream;
+  }
+
+  afterOpen(fd, callback) {
+    const { stream } = this;
+    stream.fd = fd;
+    callback();
+    stream.emit('open', fd);
+    stream.emit('ready');
+  }
+
+  afterDrain() {
+    bypass.drain(this.stream);
+  }
+
+  afterProgress() {}
+
+  afterFailure(error) {
+    bypass.fail(this.stream, error);
+  }
+
+  systemError(errno, call) {
+    return this.stream[kOpenError] ?? systemError(errno, call, this.stream.path);
+  }
+
+  /** Nobody listens who could use the descriptor, and the stream closes itself. */
+  get isUnobserved() {
+    const { stream } = this;
+    return (
+      stream._writableState.autoDestroy &&
+      !stream.destroyed &&
+      stream.emit === Writable.prototype.emit &&
+      EVENTS_WITH_FD.every((event) => stream.listenerCount(event) === 0)
+    );
+  }
 }
 
 /** Functions by which a subclass takes over the work itself; graceful-fs replaces `open`. */
@@ -142,8 +161,7 @@ WriteStream.prototype.destroy = function destroy(error, callback) {
 WriteStream.prototype._construct = function _construct(callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._construct.call(this, callback);
-  this[kAfterOpen] = callback;
-  if (this.fd === null) outlet.open();
+  if (this.fd === null) outlet.open(callback);
   else callback();
 };
 

@@ -26,46 +26,57 @@ pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
     Environment::with(|environment| environment.keep_alive(env, hub, alive))
 }
 
-/// A file stream's options, validated and completed by `lib/options.js`.
-#[napi(object, object_to_js = false)]
-pub struct FileStreamOptions {
-    /// The path; without one `fd` is used. Bytes on unix, UTF-8 on Windows.
-    pub path: Option<Either<String, Buffer>>,
-    /// A descriptor that is open already.
-    pub fd: Option<i32>,
-    /// `open(2)`'s flags.
-    pub flags: i32,
-    /// `open(2)`'s mode.
-    pub mode: u32,
-    /// The offset of the first byte, or -1 for the system's own position.
-    pub start: f64,
-    /// Sync before the end is told.
-    pub flush: bool,
-    /// Only `close` closes the descriptor, not `release`.
-    pub keep_open: bool,
-    /// Not even `close` closes `fd`, which somebody else does.
-    pub borrowed: Option<bool>,
+/// Makes a stream that writes to `path`, bytes on unix and UTF-8 on Windows, and returns its number.
+/// It is opened, with `open(2)`'s flags and mode, with its first flush.
+///
+/// `start` is the offset of the first byte, or -1 for the system's own position. With `flush` the end
+/// waits for a sync. With `keep_open` only `close` closes the descriptor, not `release`.
+#[napi]
+pub fn open_path(
+    hub: u32,
+    path: Either<String, Buffer>,
+    flags: i32,
+    mode: u32,
+    start: f64,
+    flush: bool,
+    keep_open: bool,
+) -> Result<u32> {
+    let path = path_of(path)?;
+    let options = FileOptions {
+        target: Target::Path { path, flags, mode },
+        start: position_of(start),
+        flush,
+        keep_open,
+        borrowed: false,
+    };
+    open(hub, options)
 }
 
-/// Makes a file stream and returns its number. It is opened with its first flush.
+/// The same for a descriptor that is open already. If it is `borrowed`, not even `close` closes it:
+/// somebody else does.
 #[napi]
-pub fn open_file_stream(hub: u32, options: FileStreamOptions) -> Result<u32> {
-    let target = match (options.path, options.fd) {
-        (Some(path), _) => Target::Path {
-            path: path_of(path)?,
-            flags: options.flags,
-            mode: options.mode,
-        },
-        (None, Some(fd)) if fd >= 0 => Target::Descriptor(fd),
-        (None, _) => return Err(Error::from_reason("a path or a descriptor is needed")),
-    };
+pub fn open_descriptor(
+    hub: u32,
+    fd: i32,
+    start: f64,
+    flush: bool,
+    keep_open: bool,
+    borrowed: bool,
+) -> Result<u32> {
+    if fd < 0 {
+        return Err(Error::from_reason("a descriptor is no negative number"));
+    }
     let options = FileOptions {
-        target,
-        start: position_of(options.start),
-        flush: options.flush,
-        keep_open: options.keep_open,
-        borrowed: options.borrowed.unwrap_or(false),
+        target: Target::Descriptor(fd),
+        start: position_of(start),
+        flush,
+        keep_open,
+        borrowed,
     };
+    open(hub, options)
+}
+
+fn open(hub: u32, options: FileOptions) -> Result<u32> {
     Environment::with(|environment| {
         let listener = Arc::clone(environment.events(hub)?);
         environment
@@ -134,6 +145,12 @@ pub fn discard(id: f64) -> Result<()> {
 #[napi]
 pub fn end(id: f64) -> Result<()> {
     Environment::with_stream(id, Stream::end)
+}
+
+/// Nothing more comes, and nobody has to be asked before the close.
+#[napi]
+pub fn end_and_close(id: f64) -> Result<()> {
+    Environment::with_stream(id, Stream::end_and_close)
 }
 
 /// Close the descriptor.

@@ -147,6 +147,13 @@ impl Stream {
         self.start_if(start);
     }
 
+    /// Nothing more comes; [`Event::Closed`] follows, unless the stream fails before.
+    pub fn end_and_close(self: &Arc<Self>) {
+        let start = self.writer.lock().end_and_close();
+        self.calls.fetch_add(1, Ordering::Release);
+        self.start_if(start);
+    }
+
     /// Close, without waiting for a sink that would block; [`Event::Closed`] follows.
     pub fn close(self: &Arc<Self>) {
         let start = self.writer.lock().close();

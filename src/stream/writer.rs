@@ -49,6 +49,8 @@ enum Want {
     Write,
     /// Nothing more comes: write the rest, sync if asked for, and tell.
     End,
+    /// The same, but close then, which tells the end as well.
+    EndAndClose,
     /// Close as soon as what was accepted is written, as far as that needs no waiting.
     Close,
 }
@@ -212,6 +214,13 @@ impl Writer {
         self.want(Want::End)
     }
 
+    /// Nothing more comes: close once all is written, and synced where that was asked for. After a
+    /// failure the owner still has to ask for the close. Returns whether a driver has to be started.
+    #[must_use]
+    pub fn end_and_close(&mut self) -> bool {
+        self.want(Want::EndAndClose)
+    }
+
     /// Close; bytes that the system takes without waiting are still written. Returns whether a
     /// driver has to be started.
     #[must_use]
@@ -226,18 +235,20 @@ impl Writer {
         match (self.phase, self.want) {
             (Phase::Unopened, _) => self.enter(Phase::Opening, Step::Open),
             (Phase::Open, _) if self.may_take() => Step::Write(self.queue.take(BATCH_BYTES)),
-            (Phase::Open, Want::End | Want::Close) if self.flush => {
+            (Phase::Open, Want::End | Want::EndAndClose | Want::Close) if self.flush => {
                 self.enter(Phase::Syncing, Step::Sync)
             }
             (Phase::Open, Want::End) => self.enter(Phase::Settled, Step::Tell(Event::Finished)),
-            (Phase::Open | Phase::Settled | Phase::Failed { open: true }, Want::Close) => {
+            (Phase::Open | Phase::Settled, Want::EndAndClose | Want::Close)
+            | (Phase::Failed { open: true }, Want::Close) => {
                 self.enter(Phase::Closing, Step::Close)
             }
             (Phase::Failed { open: false }, Want::Close) => {
                 self.enter(Phase::Closed, Step::Tell(Event::Closed { error: None }))
             }
             (Phase::Open, Want::Write) => Step::Rest,
-            (Phase::Settled | Phase::Failed { .. }, Want::Write | Want::End)
+            (Phase::Settled, Want::Write | Want::End)
+            | (Phase::Failed { .. }, Want::Write | Want::End | Want::EndAndClose)
             | (Phase::Closed, _) => Step::Leave,
             (Phase::Opening | Phase::Syncing | Phase::Closing, _) => {
                 unreachable!("the driver asked again before it reported")
@@ -321,10 +332,11 @@ impl Writer {
     pub fn has_work(&self) -> bool {
         match (self.phase, self.want) {
             (Phase::Open, Want::Write) => self.may_take(),
-            (Phase::Settled | Phase::Failed { .. }, want) => want == Want::Close,
+            (Phase::Settled, want) => want >= Want::EndAndClose,
+            (Phase::Failed { .. }, want) => want == Want::Close,
             (Phase::Closed, _) => false,
             (Phase::Unopened | Phase::Opening | Phase::Syncing | Phase::Closing, _)
-            | (Phase::Open, Want::End | Want::Close) => true,
+            | (Phase::Open, Want::End | Want::EndAndClose | Want::Close) => true,
         }
     }
 

@@ -82,6 +82,43 @@ fn end_and_close_before_the_first_job_take_one_job() {
 }
 
 #[test]
+fn an_end_that_closes_takes_one_job_and_waits_where_it_has_to() {
+    let sink = ScriptedSink::new().writes([
+        Outcome::Accept(4),
+        Outcome::kind(ErrorKind::WouldBlock),
+        Outcome::All,
+    ]);
+    let rig = Rig::manual(unopened(), sink);
+    rig.stream.append(b"all of it");
+    rig.stream.end_and_close();
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.starts(), 1);
+    let calls = [
+        Call::Open,
+        Call::Write(9),
+        Call::Write(5),
+        Call::Wait,
+        Call::Write(5),
+        Call::Close,
+    ];
+    assert_eq!(rig.calls.all(), calls);
+    assert_eq!(rig.bytes(), b"all of it");
+    assert_eq!(rig.events.all(), [OPENED, CLOSED]);
+}
+
+#[test]
+fn an_end_that_closes_leaves_a_failed_stream_to_its_owner() {
+    let rig = Rig::manual(open(), ScriptedSink::new().writes([Outcome::errno(ENOSPC)]));
+    rig.stream.append(b"all of it");
+    rig.stream.end_and_close();
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.events.all(), [failed(SystemCall::Write, ENOSPC)]);
+    rig.stream.close();
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.calls.all(), [Call::Write(9), Call::Close]);
+}
+
+#[test]
 fn an_end_without_bytes_still_opens() {
     let rig = Rig::manual(unopened(), ScriptedSink::new());
     rig.stream.end();

@@ -384,6 +384,79 @@ mod close {
     }
 }
 
+mod end_and_close {
+    use super::*;
+
+    #[test]
+    fn writes_the_rest_and_closes_unasked() {
+        let mut writer = Writer::new(Origin::Path, false);
+        let _pending = writer.append(b"all");
+        assert!(writer.end_and_close());
+        assert!(matches!(writer.next(), Step::Open));
+        assert_eq!(writer.opened(Ok(3)), OPENED);
+        let batch = next_batch(&mut writer);
+        assert_eq!(writer.wrote(batch.remaining()), None);
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn waits_for_a_sink_that_would_block() {
+        let (mut writer, _batch) = writing(b"patient");
+        assert!(!writer.end_and_close());
+        assert!(!writer.is_closing());
+        assert!(!writer.close());
+        assert!(writer.is_closing());
+    }
+
+    #[test]
+    fn syncs_first_where_that_was_asked_for() {
+        let mut writer = Writer::new(Origin::Descriptor, true);
+        assert!(writer.end_and_close());
+        assert!(matches!(writer.next(), Step::Sync));
+        assert_eq!(writer.synced(Ok(())), None, "the close tells the end");
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn after_the_end_just_closes() {
+        let mut writer = open();
+        assert!(writer.end());
+        assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
+        writer.leave();
+        assert!(writer.end_and_close());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn after_a_failure_the_owner_has_to_ask() {
+        let (mut writer, _batch) = writing(b"lost");
+        assert!(!writer.end_and_close());
+        let error = error(SystemCall::Write);
+        assert_eq!(writer.failed(error), Some(Event::Failed { error }));
+        assert_rests(&mut writer);
+        writer.leave();
+        assert!(writer.close());
+        assert_closes(&mut writer);
+    }
+
+    #[test]
+    fn end_and_close_after_it_change_nothing() {
+        let mut writer = open();
+        assert!(writer.end_and_close());
+        assert!(!writer.end());
+        assert_closes(&mut writer);
+        writer.leave();
+        assert!(!writer.close());
+    }
+
+    #[test]
+    fn bytes_after_it_are_dropped() {
+        let mut writer = open();
+        assert!(writer.end_and_close());
+        assert_eq!(writer.append(b"late").pending, 0);
+    }
+}
+
 mod watch {
     use super::*;
 
@@ -450,6 +523,7 @@ enum Action {
     Flush,
     Watch { ahead: u64 },
     End,
+    EndAndClose,
     Close,
     Drive { succeeds: bool, at_most: usize },
 }
@@ -463,6 +537,7 @@ fn action() -> impl Strategy<Value = Action> {
         6 => Just(Action::Flush),
         4 => (0..300u64).prop_map(|ahead| Action::Watch { ahead }),
         1 => Just(Action::End),
+        1 => Just(Action::EndAndClose),
         1 => Just(Action::Close),
         24 => (prop::bool::weighted(0.95), 1..400usize)
             .prop_map(|(succeeds, at_most)| Action::Drive { succeeds, at_most }),
@@ -534,6 +609,11 @@ impl Model {
             Action::End => {
                 self.wants = self.wants.max(Want::End);
                 let start = self.writer.end();
+                self.after_call(start);
+            }
+            Action::EndAndClose => {
+                self.wants = self.wants.max(Want::EndAndClose);
+                let start = self.writer.end_and_close();
                 self.after_call(start);
             }
             Action::Close => {
@@ -640,7 +720,14 @@ impl Model {
                 assert!(self.written == self.accepted, "an end before the last byte");
             }
             Event::Failed { .. } => assert!(!self.has_failed(), "a second failure"),
-            Event::Closed { .. } => assert_eq!(self.wants, Want::Close),
+            Event::Closed { .. } => {
+                assert!(self.wants >= Want::EndAndClose);
+                let is_complete = self.written == self.accepted;
+                assert!(
+                    is_complete || self.wants == Want::Close,
+                    "a close before the last byte"
+                );
+            }
             Event::Opened { .. } => assert!(!self.events.contains(&event), "opened twice"),
         }
         self.events.push(event);
@@ -703,7 +790,7 @@ proptest! {
         let has_finished = model.events.contains(&Event::Finished);
         if !model.has_failed() && !model.gave_up {
             prop_assert!(model.written == model.accepted, "bytes are missing");
-            prop_assert!(has_finished || wanted == Want::Close);
+            prop_assert!(has_finished || wanted >= Want::EndAndClose);
         }
         model.apply(Action::Close);
         model.drive_to_rest();
