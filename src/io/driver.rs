@@ -21,9 +21,10 @@ const RUN_BYTES: usize = 16 * 1024 * 1024;
 /// too.
 const LEAST_BYTES: usize = 64 * 1024;
 
-/// After a batch of so many bytes the next one is likely to come at once, so that a look for it
-/// pays. After small ones, or an open, it only takes the processor from those who have work.
-const STREAMING_BYTES: usize = 128 * 1024;
+/// After a batch of so many bytes the next one is likely to come soon, so that a look for it pays:
+/// this is a chunk of a file that is copied. After small ones, or an open, it would keep a processor
+/// busy for little.
+const STREAMING_BYTES: usize = 64 * 1024;
 
 /// How often in a row a write may take nothing, which is no error, before it fails with `EIO`: the
 /// pauses between come to five seconds.
@@ -97,7 +98,7 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
             }
             Step::Write(batch) => {
                 let bytes = batch.remaining().max(LEAST_BYTES);
-                is_streaming = bytes >= STREAMING_BYTES;
+                is_streaming = batch.remaining() >= STREAMING_BYTES;
                 write(stream, sink, batch).await;
                 budget = budget.saturating_sub(bytes);
                 if budget == 0 {
@@ -189,17 +190,15 @@ async fn rest(stream: &Stream, pause: Duration) -> io::Result<Waited> {
     }
 }
 
-/// Looks for a call of the owner after the `calls` that were seen, for as long as `linger`. Returns
-/// whether there was one.
+/// Looks for a call of the owner after the `calls` that were seen, for as long as `linger`, while
+/// others have nothing to do. Returns whether there was one.
 fn has_called(stream: &Stream, calls: u32, linger: Duration) -> bool {
     let start = Instant::now();
     while stream.calls() == calls {
         if start.elapsed() >= linger {
             return false;
         }
-        for _ in 0..64 {
-            std::hint::spin_loop();
-        }
+        std::thread::yield_now();
     }
     true
 }
