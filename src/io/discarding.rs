@@ -3,7 +3,6 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::driver::{Left, drive};
 use super::sink::Sink;
@@ -35,7 +34,7 @@ impl DiscardingStream {
     /// Writes all that was appended. Returns how many bytes the sink has taken so far.
     pub async fn drive(&mut self) -> u64 {
         self.stream.flush();
-        while drive(&self.stream, &mut self.sink, Duration::ZERO).await == Left::Again {}
+        while drive(&self.stream, &mut self.sink).await == Left::Again {}
         self.stream.completed()
     }
 }

@@ -5,7 +5,7 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Buf;
 
@@ -20,11 +20,6 @@ const RUN_BYTES: usize = 16 * 1024 * 1024;
 /// A batch counts as so many bytes at least: small ones that come one by one keep a thread busy,
 /// too.
 const LEAST_BYTES: usize = 64 * 1024;
-
-/// After a batch of so many bytes the next one is likely to come soon, so that a look for it pays:
-/// this is a chunk of a file that is copied. After small ones, or an open, it would keep a processor
-/// busy for little.
-const STREAMING_BYTES: usize = 64 * 1024;
 
 /// How often in a row a write may take nothing, which is no error, before it fails with `EIO`: the
 /// pauses between come to five seconds.
@@ -46,11 +41,10 @@ pub enum Left {
     Again,
 }
 
-/// Drives `stream` on `sink`, and looks for more for as long as `linger` before it leaves. A panic
-/// fails the stream and goes on unwinding.
-pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S, linger: Duration) -> Left {
+/// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
+pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     let fuse = Fuse(stream);
-    let left = run(stream, sink, linger).await;
+    let left = run(stream, sink).await;
     std::mem::forget(fuse);
     left
 }
@@ -86,11 +80,9 @@ pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
     }
 }
 
-async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
+async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
     let mut budget = RUN_BYTES;
-    let mut is_streaming = false;
     loop {
-        let calls = stream.calls();
         match stream.next() {
             Step::Open => {
                 let result = uninterrupted(|| sink.open());
@@ -98,7 +90,6 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
             }
             Step::Write(batch) => {
                 let bytes = batch.remaining().max(LEAST_BYTES);
-                is_streaming = batch.remaining() >= STREAMING_BYTES;
                 write(stream, sink, batch).await;
                 budget = budget.saturating_sub(bytes);
                 if budget == 0 {
@@ -114,7 +105,6 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S, linger: Duration) -> Left {
                 stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
             }
             Step::Tell(event) => stream.report(|_| Some(event)),
-            Step::Rest if is_streaming && has_called(stream, calls, linger) => {}
             Step::Rest | Step::Leave => {
                 if stream.leave() {
                     return Left::Idle;
@@ -188,19 +178,6 @@ async fn rest(stream: &Stream, pause: Duration) -> io::Result<Waited> {
         () = stream.until_closing() => Ok(Waited::Closing),
         () = tokio::time::sleep(pause) => Ok(Waited::Writable),
     }
-}
-
-/// Looks for a call of the owner after the `calls` that were seen, for as long as `linger`, while
-/// others have nothing to do. Returns whether there was one.
-fn has_called(stream: &Stream, calls: u32, linger: Duration) -> bool {
-    let start = Instant::now();
-    while stream.calls() == calls {
-        if start.elapsed() >= linger {
-            return false;
-        }
-        std::thread::yield_now();
-    }
-    true
 }
 
 /// Repeats a call that a signal interrupted.

@@ -4,7 +4,6 @@
 use std::io::{self, IoSlice};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -16,11 +15,9 @@ use super::sink::Sink;
 use super::stream::{Engine, Stream};
 use crate::stream::{Listener, Origin, Writer};
 
-/// How long a driver with nothing to do looks for more before it leaves, if the last one was started
-/// again within that time: a rhythm that goes on. It saves the JavaScript thread a wake-up, and as the
-/// processor does not go to sleep, whoever is woken on it begins at once, above all the thread that reads
-/// what is written here: a file is copied a quarter faster, in less processor time.
-const LINGER: Duration = Duration::from_micros(200);
+/// Who was given so many bytes at a time is likely to be given more soon: this is a chunk of a file that
+/// is copied.
+const STREAMING_BYTES: u64 = 64 * 1024;
 
 /// What to write to, and how.
 #[derive(Debug)]
@@ -71,8 +68,6 @@ struct Seat {
     sink: Mutex<FileSink>,
     /// Known once the first driver has looked at what it is to write to.
     home: OnceLock<Pool>,
-    /// When the last driver left, unless it had looked for more in vain.
-    left_at: Mutex<Option<Instant>>,
 }
 
 impl Seat {
@@ -80,20 +75,7 @@ impl Seat {
         Self {
             sink: Mutex::new(sink),
             home: OnceLock::new(),
-            left_at: Mutex::new(None),
         }
-    }
-
-    /// How long a driver that begins `now` is to look for more.
-    fn linger(&self, now: Instant) -> Duration {
-        let left_at = *self.left_at.lock();
-        let is_soon = left_at.is_some_and(|left_at| now - left_at < LINGER);
-        if is_soon { LINGER } else { Duration::ZERO }
-    }
-
-    /// A driver leaves that has looked for more for as long as `linger`.
-    fn leave(&self, now: Instant, linger: Duration) {
-        *self.left_at.lock() = linger.is_zero().then_some(now);
     }
 }
 
@@ -117,12 +99,15 @@ impl Engine for FileEngine {
 
 fn spawn(pool: Pool, seat: Arc<Seat>, stream: Arc<Stream>) -> io::Result<()> {
     let job = move || {
-        if let Some(pool) = serve(pool, &seat, &stream) {
-            let stranded = Arc::clone(&stream);
-            if let Err(error) = spawn(pool, seat, stream) {
-                stranded.stranded(&error);
-            }
+        let written = stream.completed();
+        let Some(pool) = serve(pool, &seat, &stream) else {
+            return stream.completed() - written >= STREAMING_BYTES;
+        };
+        let stranded = Arc::clone(&stream);
+        if let Err(error) = spawn(pool, seat, stream) {
+            stranded.stranded(&error);
         }
+        false
     };
     match pool {
         Pool::Disk => runtime::on_disk_pool(job),
@@ -137,12 +122,10 @@ fn serve(here: Pool, seat: &Seat, stream: &Arc<Stream>) -> Option<Pool> {
     if let (Pool::Disk, Pool::Waiting) = (here, home) {
         return Some(home);
     }
-    let linger = seat.linger(Instant::now());
-    match runtime::block_on(drive(stream, &mut *sink, linger)) {
+    match runtime::block_on(drive(stream, &mut *sink)) {
         Left::Again => Some(home),
         Left::Idle => {
             sink.rest();
-            seat.leave(Instant::now(), linger);
             None
         }
     }

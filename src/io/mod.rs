@@ -4,6 +4,7 @@ mod counters;
 mod driver;
 mod file;
 mod lookup;
+mod pool;
 mod runtime;
 mod sink;
 mod socket;

@@ -11,6 +11,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use super::pool::Pool;
+
 /// How many descriptors that may block for ever (FIFOs, pipes, terminals) can be served at once.
 const WAITING_THREADS: usize = 512;
 
@@ -22,21 +24,23 @@ const LOOKUP_THREADS: usize = 16;
 const EAGAIN: i32 = 11;
 
 static DISK: OnceLock<Runtime> = OnceLock::new();
+static DISK_POOL: Pool = Pool::new();
 static WAITING: OnceLock<Runtime> = OnceLock::new();
+static WAITING_POOL: Pool = Pool::new();
 static LOOKUPS: OnceLock<Runtime> = OnceLock::new();
 static SOCKETS: OnceLock<Runtime> = OnceLock::new();
 
-/// Runs `job` on the bounded pool for disk files. Fails if the system gives no thread for it.
-pub fn on_disk_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    run(started(&DISK, "rushwrite-disk", disk_threads)?, job)
+/// Runs `job` on the bounded pool for disk files. It returns whether more is likely to come soon.
+/// Fails if the system gives no thread for it.
+pub fn on_disk_pool(job: impl FnOnce() -> bool + Send + 'static) -> io::Result<()> {
+    let runtime = started(&DISK, "rushwrite-disk", disk_threads)?;
+    DISK_POOL.run(job, || run(runtime, || DISK_POOL.work()))
 }
 
-/// Runs `job` on the pool for descriptors that may block for ever; they never hold up disk files.
-pub fn on_waiting_pool(job: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    run(
-        started(&WAITING, "rushwrite-wait", || WAITING_THREADS)?,
-        job,
-    )
+/// The same on the pool for descriptors that may block for ever; they never hold up disk files.
+pub fn on_waiting_pool(job: impl FnOnce() -> bool + Send + 'static) -> io::Result<()> {
+    let runtime = started(&WAITING, "rushwrite-wait", || WAITING_THREADS)?;
+    WAITING_POOL.run(job, || run(runtime, || WAITING_POOL.work()))
 }
 
 /// Runs `job` on the pool for what waits for a name server.

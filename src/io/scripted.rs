@@ -21,9 +21,6 @@ use crate::stream::{Event, Listener, Writer};
 /// How long a test waits for what has to come.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long a driver looks for more, as one of a file does.
-const LINGER: Duration = Duration::from_micros(20);
-
 /// The descriptor's number after a successful open.
 pub const FD: i32 = 7;
 
@@ -399,7 +396,7 @@ impl Engine for ScriptedEngine {
 }
 
 async fn drive(stream: &Arc<Stream>, sink: &mut ScriptedSink) -> Left {
-    driver::drive(stream, sink, LINGER).await
+    driver::drive(stream, sink).await
 }
 
 /// A pause of the driver is over at once: the clock stands still and jumps ahead to it.

@@ -8,7 +8,6 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use tokio::sync::Mutex;
 
@@ -75,8 +74,7 @@ fn begin(driver: Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
 
 async fn serve(sink: Arc<Mutex<FileSink>>, stream: Arc<Stream>) {
     let mut sink = sink.lock().await;
-    // The owner would wait for a driver that lingers.
-    while drive(&stream, &mut *sink, Duration::ZERO).await == Left::Again {
+    while drive(&stream, &mut *sink).await == Left::Again {
         tokio::task::yield_now().await;
     }
 }

@@ -4,7 +4,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
@@ -35,8 +34,6 @@ pub struct Stream {
     /// The name under which the listener knows it.
     id: u32,
     writer: Mutex<Writer>,
-    /// Grows with every call that gives a lingering driver something to do.
-    calls: AtomicU32,
     /// Ends a wait for writability when the owner wants to close.
     closing: Notify,
     /// Wakes an owner that waits in [`Self::wait_settled`] after every transition of the driver,
@@ -57,7 +54,6 @@ impl Stream {
         Arc::new(Self {
             id,
             writer: Mutex::new(writer),
-            calls: AtomicU32::new(0),
             closing: Notify::new(),
             moved: Condvar::new(),
             listener,
@@ -74,9 +70,6 @@ impl Stream {
     }
 
     fn notice(self: &Arc<Self>, accepted: Accepted) -> u64 {
-        if accepted.due {
-            self.calls.fetch_add(1, Ordering::Release);
-        }
         if accepted.start {
             self.start();
             return self.pending();
@@ -112,7 +105,6 @@ impl Stream {
         let start = writer.flush();
         let total = writer.total();
         drop(writer);
-        self.calls.fetch_add(1, Ordering::Release);
         self.start_if(start);
         total
     }
@@ -143,21 +135,18 @@ impl Stream {
     /// Nothing more comes; [`Event::Finished`] follows.
     pub fn end(self: &Arc<Self>) {
         let start = self.writer.lock().end();
-        self.calls.fetch_add(1, Ordering::Release);
         self.start_if(start);
     }
 
     /// Nothing more comes; [`Event::Closed`] follows, unless the stream fails before.
     pub fn end_and_close(self: &Arc<Self>) {
         let start = self.writer.lock().end_and_close();
-        self.calls.fetch_add(1, Ordering::Release);
         self.start_if(start);
     }
 
     /// Close, without waiting for a sink that would block; [`Event::Closed`] follows.
     pub fn close(self: &Arc<Self>) {
         let start = self.writer.lock().close();
-        self.calls.fetch_add(1, Ordering::Release);
         self.closing.notify_one();
         self.start_if(start);
     }
@@ -211,11 +200,6 @@ impl Stream {
         }
         writer.leave();
         true
-    }
-
-    /// How often the owner has called on the driver.
-    pub fn calls(&self) -> u32 {
-        self.calls.load(Ordering::Acquire)
     }
 
     /// The owner wants to close: do not wait.

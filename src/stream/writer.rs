@@ -102,8 +102,6 @@ pub enum Standing {
 pub struct Accepted {
     /// Bytes that wait for the system now.
     pub pending: u64,
-    /// Enough was gathered for the driver, which may be looking for it.
-    pub due: bool,
     /// No driver is running and one is due: the caller starts it.
     pub start: bool,
 }
@@ -384,7 +382,6 @@ impl Writer {
         let due = self.queue.accepted() - self.due >= START_BYTES;
         Accepted {
             pending: self.queue.pending(),
-            due,
             start: due && self.flush(),
         }
     }

@@ -649,19 +649,3 @@ mod waiting {
         }
     }
 }
-
-#[test]
-fn a_driver_looks_for_more_where_the_last_one_was_started_again_soon() {
-    let seat = Seat::new(FileSink::new(options(Target::Descriptor(WRONG_FD))));
-    let now = Instant::now();
-    assert_eq!(seat.linger(now), Duration::ZERO);
-    seat.leave(now, Duration::ZERO);
-    assert_eq!(seat.linger(now + LINGER), Duration::ZERO);
-    assert_eq!(seat.linger(now + LINGER / 2), LINGER);
-    seat.leave(now + LINGER, LINGER);
-    assert_eq!(
-        seat.linger(now + LINGER),
-        Duration::ZERO,
-        "it looked in vain"
-    );
-}
