@@ -4,7 +4,9 @@
 // tell, other than by the clock.
 
 const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 const { parity, ours, oursAlone } = require('./harness');
 const { Fifo, NO_FIFO } = require('./harness/fifo');
 
@@ -102,7 +104,7 @@ parity('an emit of the user’s own finds the descriptor open', async (world, ap
 parity('without autoClose the descriptor stays open', async (world, api) => {
   const stream = api.createWriteStream(world.file(), { autoClose: false });
   stream.end('text');
-  while (!stream.writableFinished) await new Promise(setImmediate);
+  while (!stream.writableFinished) await nextTurn();
   world.note(fs.fstatSync(stream.fd).isFile());
   stream.destroy();
   await world.closed(stream);
@@ -160,19 +162,74 @@ ours(
   { skip: NO_FIFO },
 );
 
-oursAlone('who begins to listen later is told that there is no descriptor', async (world, api) => {
-  const stream = api.createWriteStream(world.file());
+for (const soon of ['a tick', 'a promise job']) {
+  parity(`who begins to listen ${soon} later finds the descriptor open`, async (world, api) => {
+    const stream = api.createWriteStream(world.file());
+    stream.end('text');
+    await (soon === 'a tick' ? new Promise(process.nextTick) : null);
+    stream.on('finish', () => world.note(fs.fstatSync(stream.fd).isFile()));
+    await world.closed(stream);
+  });
+}
+
+/** A stream that was ended in an earlier turn, and opens when `open()` is called; returns the reader. */
+async function endedBeforeOpen(world, api) {
+  const file = world.file('fifo');
+  execFileSync('mkfifo', [file]);
+  const stream = api.createWriteStream(file);
   stream.end('text');
-  await new Promise(process.nextTick);
-  const seen = [];
-  for (const event of ['open', 'ready', 'finish']) {
-    stream.on(event, (...args) => seen.push([event, ...args, stream.fd]));
-  }
-  await world.closed(stream);
-  assert.deepStrictEqual(seen, [
-    ['open', null, null],
-    ['ready', null],
-    ['finish', null],
-  ]);
-  assert.strictEqual(world.read('out').toString(), 'text');
-});
+  await nextTurn();
+  await nextTurn();
+  const open = () => fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  return { stream, open };
+}
+
+oursAlone(
+  'who begins to listen a turn later is told of no descriptor',
+  async (world, api) => {
+    const { stream, open } = await endedBeforeOpen(world, api);
+    const seen = [];
+    for (const event of ['open', 'ready', 'finish']) {
+      stream.on(event, (...args) => seen.push([event, ...args, stream.fd]));
+    }
+    const reader = open();
+    await world.closed(stream);
+    assert.deepStrictEqual(seen, [
+      ['open', null, null],
+      ['ready', null],
+      ['finish', null],
+    ]);
+    assert.strictEqual(fs.readFileSync(reader).toString(), 'text');
+    fs.closeSync(reader);
+  },
+  { skip: NO_FIFO },
+);
+
+oursAlone(
+  'autoClose that is taken back too late keeps no stream from its end',
+  async (world, api) => {
+    const { stream, open } = await endedBeforeOpen(world, api);
+    stream.autoClose = false;
+    const reader = open();
+    while (!stream.writableFinished) await nextTurn();
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    assert.strictEqual(stream.closed, false);
+    stream.destroy();
+    await world.closed(stream);
+    fs.closeSync(reader);
+  },
+  { skip: NO_FIFO },
+);
+
+for (const [name, bad] of Object.entries({ chunk: [5], encoding: ['text', 'bogus'] })) {
+  parity(`an end() that throws for its ${name} is none`, async (world, api) => {
+    const stream = api.createWriteStream(world.file());
+    stream.write('a');
+    world.attempt('end', () => stream.end(...bad));
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    stream.write('b');
+    stream.end('c');
+    await world.closed(stream);
+    noteEnd(world, stream);
+  });
+}

@@ -38,7 +38,8 @@ const dropped = new FinalizationRegistry((id) => native.release(id));
  * @property {() => void} afterProgress the system has taken something that it had refused before
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
  * @property {(errno: number, call: number) => Error} systemError
- * @property {boolean} isUnobserved nobody would see that it is closed before it says so
+ * @property {boolean} [isUnobserved] nobody would see that it is closed before it says so; of streams
+ *   that are opened
  */
 class Outlet extends AsyncResource {
   #id;
@@ -77,8 +78,7 @@ class Outlet extends AsyncResource {
   #isOpen;
   #isOpening = false;
   #afterOpen = null;
-  /** `end()` was called, and whether with somebody to call back. */
-  #isEnding = false;
+  /** `end()` calls somebody back. */
   #isEndHeard = false;
   /** The driver closes after the last byte without being asked again. */
   #closesWithEnd = false;
@@ -262,10 +262,9 @@ class Outlet extends AsyncResource {
     if (this.#id !== null) this.#feed.look();
   }
 
-  /** `end()` was called; `isHeard` if it calls somebody back. */
-  noteEnd(isHeard) {
-    this.#isEnding = true;
-    this.#isEndHeard ||= isHeard;
+  /** `end()` calls somebody back. */
+  noteHeard() {
+    this.#isEndHeard = true;
   }
 
   /** Asks the native half, without waiting for its event, whether there is room again. */
@@ -343,6 +342,7 @@ class Outlet extends AsyncResource {
   /** `Writable`'s `_final`: all bytes are written, and synced where that was asked for. */
   finish(callback) {
     if (this.#error !== null) return callback(this.#error);
+    if (this.#isClosed) return nextTick(callback);
     this.#feed.encode();
     this.#afterFinal = bound(callback);
     this.#schedule();
@@ -396,7 +396,7 @@ class Outlet extends AsyncResource {
         this.look();
         this.#awaitProgress();
         // The number may be another file's by now.
-        return this.#owner.afterOpen(this.#closesWithEnd ? null : a, this.#afterOpen);
+        return this.#tellOpened(this.#closesWithEnd ? null : a);
       case PROGRESS:
         this.#owner.afterProgress();
         return this.#afterProgress(a);
@@ -407,6 +407,12 @@ class Outlet extends AsyncResource {
       default:
         return this.#afterClosed(b === -1 ? null : this.#owner.systemError(a, b));
     }
+  }
+
+  #tellOpened(fd) {
+    const callback = this.#afterOpen;
+    this.#afterOpen = null;
+    this.#owner.afterOpen(fd, callback);
   }
 
   #afterProgress(completedBytes) {
@@ -474,8 +480,9 @@ class Outlet extends AsyncResource {
     this.#completedBytes = this.#feed.completedBytes;
     this.#isClosed = true;
     this.#lateError = error ?? this.#lateError;
-    if (this.#afterClose !== null) this.#tellClosed();
-    else if (this.#afterFinal !== null) this.#afterFinish();
+    if (this.#afterClose !== null) return this.#tellClosed();
+    if (this.#afterFinal !== null) this.#afterFinish();
+    this.#settle();
   }
 
   #tellClosed() {
@@ -561,11 +568,16 @@ class Outlet extends AsyncResource {
     this.#chunks = 0;
     if (this.#error !== null) return this.#settle();
     this.#feed.flush();
-    if (!this.#isOpen) this.#closeWithEnd();
+    if (!this.#isOpen) this.#closeWithEndSoon();
     this.#callbacks.place(this.#feed.acceptedBytes);
     if (!this.#isDirect) return this.#awaitProgress();
     const completedBytes = this.#feed.acceptedBytes - this.#feed.pendingBytes;
     this.runInAsyncScope(this.#goOn, this, completedBytes);
+  }
+
+  /** Whoever begins to listen in this turn still counts. */
+  #closeWithEndSoon() {
+    if (this.#mayCloseWithEnd) setImmediate(() => this.#closeWithEnd());
   }
 
   /**
@@ -573,10 +585,17 @@ class Outlet extends AsyncResource {
    * if nobody can tell: short files are written half as fast again.
    */
   #closeWithEnd() {
-    if (!this.#isEnding || this.#isEndHeard || !this.#callbacks.isEmpty) return;
-    if (this.#owner.stream.writableLength > 0 || !this.#owner.isUnobserved) return;
+    if (!this.#mayCloseWithEnd) return;
     this.#closesWithEnd = true;
     native.endAndClose(this.#id);
+  }
+
+  get #mayCloseWithEnd() {
+    if (this.#isOpen || this.#id === null || this.#error !== null) return false;
+    const { stream } = this.#owner;
+    const isComplete = stream.writableEnded && stream.writableLength === 0;
+    const isHeard = this.#isEndHeard || !this.#callbacks.isEmpty;
+    return isComplete && !isHeard && !this.#closesWithEnd && this.#owner.isUnobserved;
   }
 
   /** The driver may have made room already, of which no event tells. */
@@ -600,6 +619,8 @@ class Outlet extends AsyncResource {
    */
   #restOrWait() {
     if (this.#isOpening || this.#intake.isWaiting) return;
+    // The close comes without having been asked for.
+    if (this.#closesWithEnd && !this.#isClosed) return;
     if (this.#feed.pendingBytes === 0) {
       hub.remove(this);
       this.#noteDroppable();

@@ -32,9 +32,11 @@ struct Line {
     jobs: VecDeque<Job>,
     /// How many workers are going to take one: as many as there are jobs, at least.
     coming: usize,
+    /// How many of those have not begun.
+    starting: usize,
     /// A worker is looking for a job. One is enough.
     is_watched: bool,
-    /// When the last worker left, unless it had looked for a job in vain.
+    /// When the last worker left; none if that had looked for a job in vain.
     left_at: Option<Instant>,
 }
 
@@ -45,6 +47,7 @@ impl Pool {
             line: Mutex::new(Line {
                 jobs: VecDeque::new(),
                 coming: 0,
+                starting: 0,
                 is_watched: false,
                 left_at: None,
             }),
@@ -53,7 +56,8 @@ impl Pool {
     }
 
     /// Has `job` done, after those that came before it. Where that needs another thread `start` gives
-    /// one, which is to call [`Self::work`], or says why there is none; `job` is dropped then.
+    /// one, which is to call [`Self::work`], or says why there is none; `job` is dropped then. The line
+    /// is locked meanwhile, so that no two callers start a thread for one job.
     pub fn run(
         &self,
         job: impl FnOnce() -> bool + Send + 'static,
@@ -62,6 +66,7 @@ impl Pool {
         let mut line = self.line.lock();
         if line.coming == line.jobs.len() {
             start()?;
+            line.starting += 1;
             line.coming += 1;
         }
         line.jobs.push_back(Box::new(job));
@@ -72,12 +77,22 @@ impl Pool {
     /// Does jobs until there are none. A panic in one goes on unwinding; the others have their own
     /// workers.
     pub fn work(&self) {
-        let is_quick = self.line.lock().is_quick(Instant::now());
+        let Some(is_quick) = self.begin() else {
+            return;
+        };
         let mut looks = false;
         while let Some(job) = self.next(looks) {
             looks = job() && is_quick;
             self.line.lock().coming += 1;
         }
+    }
+
+    /// Returns whether the last worker left a short while ago; nothing for one that nobody counts on:
+    /// a thread may come in spite of a start that failed.
+    fn begin(&self) -> Option<bool> {
+        let mut line = self.line.lock();
+        line.starting = line.starting.checked_sub(1)?;
+        Some(line.is_quick(Instant::now()))
     }
 
     fn next(&self, looks: bool) -> Option<Job> {
@@ -189,7 +204,22 @@ mod tests {
                 .is_err()
         );
         assert_eq!(done.recv(), Err(mpsc::RecvError));
-        assert_eq!(pool.line.lock().coming, 0);
+    }
+
+    #[test]
+    fn a_thread_that_comes_after_its_start_failed_does_not_count() {
+        let rig = Rig::new();
+        let no_thread = || Err(io::Error::from_raw_os_error(11));
+        assert!(rig.pool().run(|| false, no_thread).is_err());
+        rig.pool().work();
+        let (sender, done) = mpsc::channel();
+        for number in 0..2 {
+            let sender = sender.clone();
+            rig.run(move || sender.send(number).is_err());
+            rig.pool().work();
+            assert_eq!(done.try_recv(), Ok(number));
+        }
+        assert_eq!(rig.started(), 2);
     }
 
     #[test]
