@@ -28,8 +28,10 @@ pub struct Pool {
 }
 
 struct Line {
-    /// Those that no worker has begun.
-    jobs: VecDeque<Job>,
+    /// Those that no worker has begun, with their numbers.
+    jobs: VecDeque<(u64, Job)>,
+    /// How many jobs there have been.
+    count: u64,
     /// How many workers are going to take one: as many as there are jobs, at least.
     coming: usize,
     /// How many of those have not begun.
@@ -46,6 +48,7 @@ impl Pool {
         Self {
             line: Mutex::new(Line {
                 jobs: VecDeque::new(),
+                count: 0,
                 coming: 0,
                 starting: 0,
                 is_watched: false,
@@ -57,21 +60,43 @@ impl Pool {
 
     /// Has `job` done, after those that came before it. Where that needs another thread `start` gives
     /// one, which is to call [`Self::work`], or says why there is none; `job` is dropped then. The line
-    /// is locked meanwhile, so that no two callers start a thread for one job.
+    /// is free meanwhile: whoever was woken while it is locked would have to sleep again.
     pub fn run(
         &self,
         job: impl FnOnce() -> bool + Send + 'static,
         start: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
         let mut line = self.line.lock();
-        if line.coming == line.jobs.len() {
-            start()?;
+        let needs_worker = line.coming == line.jobs.len();
+        if needs_worker {
             line.starting += 1;
             line.coming += 1;
         }
-        line.jobs.push_back(Box::new(job));
+        line.count += 1;
+        let number = line.count;
+        line.jobs.push_back((number, Box::new(job)));
         self.waiting.store(line.jobs.len(), Ordering::Release);
+        drop(line);
+        if needs_worker {
+            start().or_else(|error| self.take_back(number, error))?;
+        }
         Ok(())
+    }
+
+    /// No thread was started for the job of this number. It is done all the same if a worker has it
+    /// by now: that one goes on with the job it was counted on for.
+    fn take_back(&self, number: u64, error: io::Error) -> io::Result<()> {
+        let mut line = self.line.lock();
+        let Some(starting) = line.starting.checked_sub(1) else {
+            return Ok(());
+        };
+        line.starting = starting;
+        line.coming -= 1;
+        let place = line.jobs.iter().position(|(other, _)| *other == number);
+        let job = place.and_then(|place| line.jobs.remove(place));
+        self.waiting.store(line.jobs.len(), Ordering::Release);
+        drop(line);
+        job.map_or(Ok(()), |_| Err(error))
     }
 
     /// Does jobs until there are none. A panic in one goes on unwinding; the others have their own
@@ -111,7 +136,7 @@ impl Pool {
         if job.is_none() {
             line.left_at = (!looks).then(Instant::now);
         }
-        job
+        job.map(|(_, job)| job)
     }
 
     fn look(&self) {
@@ -219,6 +244,26 @@ mod tests {
             rig.pool().work();
             assert_eq!(done.try_recv(), Ok(number));
         }
+        assert_eq!(rig.started(), 2);
+    }
+
+    #[test]
+    fn a_start_that_fails_takes_no_job_from_another() {
+        let rig = Rig::new();
+        let (sender, done) = mpsc::channel();
+        let first = sender.clone();
+        rig.run(move || first.send(1).is_err());
+        let inner = rig.clone();
+        // A worker comes in the middle, for the first job, and does both.
+        let no_thread = move || {
+            inner.pool().work();
+            Err(io::Error::from_raw_os_error(11))
+        };
+        let ran = rig.pool().run(move || sender.send(2).is_err(), no_thread);
+        assert!(ran.is_ok());
+        assert_eq!(done.try_iter().collect::<Vec<_>>(), [1, 2]);
+        rig.pool().work();
+        rig.run(|| false);
         assert_eq!(rig.started(), 2);
     }
 
