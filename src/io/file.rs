@@ -67,7 +67,7 @@ struct Seat {
     /// the next one starts. Only pool threads lock it, and [`Engine::wind_up`].
     sink: Mutex<FileSink>,
     /// Known once the first driver has looked at what it is to write to.
-    home: OnceLock<Pool>,
+    home: OnceLock<Home>,
 }
 
 impl Seat {
@@ -81,15 +81,15 @@ impl Seat {
 
 /// Which threads serve a descriptor.
 #[derive(Clone, Copy)]
-enum Pool {
+enum Home {
     Disk,
     Waiting,
 }
 
 impl Engine for FileEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
-        let pool = self.0.home.get().copied().unwrap_or(Pool::Disk);
-        spawn(pool, Arc::clone(&self.0), stream)
+        let home = self.0.home.get().copied().unwrap_or(Home::Disk);
+        spawn(home, Arc::clone(&self.0), stream)
     }
 
     fn wind_up(&self, stream: &Stream) {
@@ -97,29 +97,29 @@ impl Engine for FileEngine {
     }
 }
 
-fn spawn(pool: Pool, seat: Arc<Seat>, stream: Arc<Stream>) -> io::Result<()> {
+fn spawn(home: Home, seat: Arc<Seat>, stream: Arc<Stream>) -> io::Result<()> {
     let job = move || {
         let written = stream.completed();
-        let Some(pool) = serve(pool, &seat, &stream) else {
+        let Some(home) = serve(home, &seat, &stream) else {
             return stream.completed() - written >= STREAMING_BYTES;
         };
         let stranded = Arc::clone(&stream);
-        if let Err(error) = spawn(pool, seat, stream) {
+        if let Err(error) = spawn(home, seat, stream) {
             stranded.stranded(&error);
         }
         false
     };
-    match pool {
-        Pool::Disk => runtime::on_disk_pool(job),
-        Pool::Waiting => runtime::on_waiting_pool(job),
+    match home {
+        Home::Disk => runtime::on_disk_pool(job),
+        Home::Waiting => runtime::on_waiting_pool(job),
     }
 }
 
 /// Drives `stream` on this thread of the pool `here`. Returns the pool in which to go on.
-fn serve(here: Pool, seat: &Seat, stream: &Arc<Stream>) -> Option<Pool> {
+fn serve(here: Home, seat: &Seat, stream: &Arc<Stream>) -> Option<Home> {
     let mut sink = seat.sink.lock();
-    let home = *seat.home.get_or_init(|| sink.pool());
-    if let (Pool::Disk, Pool::Waiting) = (here, home) {
+    let home = *seat.home.get_or_init(|| sink.home());
+    if let (Home::Disk, Home::Waiting) = (here, home) {
         return Some(home);
     }
     match runtime::block_on(drive(stream, &mut *sink)) {
@@ -175,7 +175,7 @@ impl FileSink {
     }
 
     /// Disk files answer in bounded time; everything else may block for as long as its peer likes.
-    fn pool(&self) -> Pool {
+    fn home(&self) -> Home {
         let on_disk = match (&self.target, &self.descriptor) {
             (_, Some(descriptor)) => descriptor.is_on_disk(),
             (Target::Path { path, .. }, None) => {
@@ -184,7 +184,7 @@ impl FileSink {
             }
             (Target::Descriptor(_), None) => true,
         };
-        if on_disk { Pool::Disk } else { Pool::Waiting }
+        if on_disk { Home::Disk } else { Home::Waiting }
     }
 
     /// There is nothing to do for now. The duplicate that is watched would keep a pipe open after

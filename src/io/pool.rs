@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 /// How long a worker looks for the next job, and how soon it must have come the last time that there
 /// was none. A file is copied a third faster that way, in no more processor time: the thread that reads
@@ -102,26 +102,24 @@ impl Pool {
     /// Does jobs until there are none. A panic in one goes on unwinding; the others have their own
     /// workers.
     pub fn work(&self) {
-        let Some(is_quick) = self.begin() else {
+        let mut line = self.line.lock();
+        // A thread may come in spite of a start that failed: nobody counts on it.
+        let Some(starting) = line.starting.checked_sub(1) else {
             return;
         };
-        let mut looks = false;
-        while let Some(job) = self.next(looks) {
-            looks = job() && is_quick;
-            self.line.lock().coming += 1;
+        line.starting = starting;
+        let is_quick = line.is_quick(Instant::now());
+        let mut next = self.next(line, false);
+        while let Some(job) = next {
+            let looks = job() && is_quick;
+            let mut line = self.line.lock();
+            line.coming += 1;
+            next = self.next(line, looks);
         }
     }
 
-    /// Returns whether the last worker left a short while ago; nothing for one that nobody counts on:
-    /// a thread may come in spite of a start that failed.
-    fn begin(&self) -> Option<bool> {
-        let mut line = self.line.lock();
-        line.starting = line.starting.checked_sub(1)?;
-        Some(line.is_quick(Instant::now()))
-    }
-
-    fn next(&self, looks: bool) -> Option<Job> {
-        let mut line = self.line.lock();
+    /// The next job for a worker that is counted in `line`.
+    fn next<'a>(&'a self, mut line: MutexGuard<'a, Line>, looks: bool) -> Option<Job> {
         let looks = looks && line.jobs.is_empty() && !line.is_watched;
         if looks {
             line.is_watched = true;

@@ -603,7 +603,7 @@ mod waiting {
 
     #[test]
     fn only_what_is_bounded_in_time_goes_to_the_disk_pool() {
-        let pool_of = |target| FileSink::new(options(target)).pool();
+        let home_of = |target| FileSink::new(options(target)).home();
         let folder = folder();
         let fifo = fifo(&folder, "fifo");
         let file = tempfile::tempfile().unwrap();
@@ -614,14 +614,14 @@ mod waiting {
             Target::Descriptor(file.as_raw_fd()),
             Target::Descriptor(WRONG_FD),
         ] {
-            assert!(matches!(pool_of(on_disk), Pool::Disk));
+            assert!(matches!(home_of(on_disk), Home::Disk));
         }
         for waiting in [
             to_path(&fifo, OFlags::WRONLY),
             to_path(Path::new("/dev/null"), OFlags::WRONLY),
             Target::Descriptor(writer.as_raw_fd()),
         ] {
-            assert!(matches!(pool_of(waiting), Pool::Waiting));
+            assert!(matches!(home_of(waiting), Home::Waiting));
         }
     }
 

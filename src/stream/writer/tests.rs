@@ -329,23 +329,30 @@ mod close {
         assert_closes(&mut writer);
     }
 
+    /// Both ways to ask for it; the other one, [`Writer::end_and_close`], waits where it has to.
+    const WAYS: [fn(&mut Writer) -> bool; 2] = [Writer::close, Writer::end_and_close];
+
     #[test]
     fn syncs_first_where_that_was_asked_for() {
-        let mut writer = Writer::new(Origin::Descriptor, true);
-        assert!(writer.close());
-        assert!(matches!(writer.next(), Step::Sync));
-        assert_eq!(writer.synced(Ok(())), None);
-        assert_closes(&mut writer);
+        for close in WAYS {
+            let mut writer = Writer::new(Origin::Descriptor, true);
+            assert!(close(&mut writer));
+            assert!(matches!(writer.next(), Step::Sync));
+            assert_eq!(writer.synced(Ok(())), None, "the close tells the end");
+            assert_closes(&mut writer);
+        }
     }
 
     #[test]
     fn after_the_end_just_closes() {
-        let mut writer = open();
-        assert!(writer.end());
-        assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
-        writer.leave();
-        assert!(writer.close());
-        assert_closes(&mut writer);
+        for close in WAYS {
+            let mut writer = open();
+            assert!(writer.end());
+            assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
+            writer.leave();
+            assert!(close(&mut writer));
+            assert_closes(&mut writer);
+        }
     }
 
     #[test]
@@ -406,25 +413,6 @@ mod end_and_close {
         assert!(!writer.is_closing());
         assert!(!writer.close());
         assert!(writer.is_closing());
-    }
-
-    #[test]
-    fn syncs_first_where_that_was_asked_for() {
-        let mut writer = Writer::new(Origin::Descriptor, true);
-        assert!(writer.end_and_close());
-        assert!(matches!(writer.next(), Step::Sync));
-        assert_eq!(writer.synced(Ok(())), None, "the close tells the end");
-        assert_closes(&mut writer);
-    }
-
-    #[test]
-    fn after_the_end_just_closes() {
-        let mut writer = open();
-        assert!(writer.end());
-        assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
-        writer.leave();
-        assert!(writer.end_and_close());
-        assert_closes(&mut writer);
     }
 
     #[test]
