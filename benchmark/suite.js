@@ -8,7 +8,7 @@ const { SingleBar, Presets } = require('cli-progress');
 const { expectedOutput, writeSource } = require('./checksum.js');
 const { measure } = require('./measure.js');
 const { rowFigures, verdict } = require('./results.js');
-const { emptyFiles, settleDisk } = require('./scratch.js');
+const { emptyFiles, settleDisk, warmPageCache } = require('./scratch.js');
 const { makeSum, openSink } = require('./sinks.js');
 
 /**
@@ -93,6 +93,7 @@ async function sample(folder, { workload, node, expected, source }, peer) {
   try {
     const { name, files, writes } = workload;
     const run = { workload: name, folder: output, files, writes, source, target: sink.target };
+    if (sink.target === undefined) warmPageCache(folder, expected.bytes);
     const result = await measure(peer, run, { node: node.path });
     return peer.writesNothing ? result : await sink.finish(result, expected);
   } finally {
