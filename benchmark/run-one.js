@@ -6,16 +6,16 @@
  *
  *     node --expose-gc benchmark/run-one.js '{"peer":"fs","workload":"lines","folder":"/some/folder"}'
  *
- * More members: `files` and `writes` (the size of this run), `source` (the file of all chunks),
- * `target` (`{ port }` or `{ path }` of a receiver, for sockets), `progress: true` (a line with the
- * number of chunks so far, ten times a second).
+ * More members: `files` and `writes` (the size of this run), `bytes` (how many that are, if memory is
+ * to be at hand for them), `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a
+ * receiver, for sockets), `progress: true` (a line with the number of chunks so far, ten times a second).
  */
 
 const fs = require('node:fs');
 const path = require('node:path');
 const { Gauges } = require('./gauges.js');
 const { findPeer } = require('./peers.js');
-const { emptyFiles } = require('./scratch.js');
+const { emptyFiles, warmPageCache } = require('./scratch.js');
 const { findWorkload, scaled } = require('./workloads/index.js');
 
 /** How long a peer warms up at least. */
@@ -41,6 +41,7 @@ function warmUp(afterAll, startMs = performance.now()) {
 }
 
 function measure() {
+  if (run.bytes !== undefined) warmPageCache(run.folder, run.bytes);
   const progress = run.progress && setInterval(() => send({ progress: chunksTaken }), 100);
   const gauges = new Gauges();
   gauges.start(() => {

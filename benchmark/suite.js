@@ -8,7 +8,7 @@ const { SingleBar, Presets } = require('cli-progress');
 const { expectedOutput, writeSource } = require('./checksum.js');
 const { measure } = require('./measure.js');
 const { rowFigures, verdict } = require('./results.js');
-const { emptyFiles, settleDisk, warmPageCache } = require('./scratch.js');
+const { emptyFiles, settleDisk } = require('./scratch.js');
 const { makeSum, openSink } = require('./sinks.js');
 
 /**
@@ -92,8 +92,16 @@ async function sample(folder, { workload, node, expected, source }, peer) {
   const sink = await openSink(workload, output);
   try {
     const { name, files, writes } = workload;
-    const run = { workload: name, folder: output, files, writes, source, target: sink.target };
-    if (sink.target === undefined) warmPageCache(folder, expected.bytes);
+    const bytes = sink.target === undefined ? expected.bytes : undefined;
+    const run = {
+      workload: name,
+      folder: output,
+      files,
+      writes,
+      bytes,
+      source,
+      target: sink.target,
+    };
     const result = await measure(peer, run, { node: node.path });
     return peer.writesNothing ? result : await sink.finish(result, expected);
   } finally {
