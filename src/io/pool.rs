@@ -296,13 +296,14 @@ mod tests {
         let left = left_at().expect("it did not look");
         assert!(rig.pool().line.lock().is_quick(left + LOOK / 2));
         assert!(!rig.pool().line.lock().is_quick(left + LOOK));
-        // As if it came right now.
-        rig.pool().line.lock().left_at = Some(Instant::now() + LOOK);
+        // As if it came right after the last left, however slow this thread is.
+        let soon = Instant::now() + Duration::from_secs(3600);
+        rig.pool().line.lock().left_at = Some(soon);
         rig.run(|| true);
         rig.pool().work();
         assert_eq!(left_at(), None, "it looked in vain");
         // More is not likely.
-        rig.pool().line.lock().left_at = Some(Instant::now() + LOOK);
+        rig.pool().line.lock().left_at = Some(soon);
         rig.run(|| false);
         rig.pool().work();
         assert!(left_at().is_some(), "it did not look");
