@@ -32,11 +32,15 @@ async function main() {
   }
 }
 
-/** The part of the name behind the date tells the kind; dates sort as text. */
+/** Names are date, kinds and Node, and sort as text: the newest of each kind, of the first Node. */
 function newestRecords() {
   const names = fs.readdirSync(RECORDS).filter((name) => name.endsWith('.json'));
-  const byKind = new Map(names.sort().map((name) => [name.slice('2000-01-01-'.length), name]));
-  return [...byKind.values()].map((name) => path.join(RECORDS, name));
+  const byKind = new Map();
+  for (const name of names.sort()) {
+    const [, date, kind] = /^(\d+-\d+-\d+)-(.*)-node[\d-]+\.json$/.exec(name);
+    if (byKind.get(kind)?.date !== date) byKind.set(kind, { date, name });
+  }
+  return [...byKind.values()].map(({ name }) => path.join(RECORDS, name));
 }
 
 function readRecord(file) {
