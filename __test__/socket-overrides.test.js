@@ -2,6 +2,12 @@
 
 // Sockets whose parts the user replaces: his functions see each chunk, as they do of Node's.
 
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const net = require('node:net');
+const test = require('node:test');
+const v8 = require('node:v8');
+const { connect } = require('..');
 const { parity } = require('./harness/sockets');
 
 /** Replaces `_write` by one that notes each chunk and writes it in capitals. */
@@ -66,4 +72,49 @@ parity('_writev replaced on the instance', async (world) => {
   await new Promise((resolve) => socket.write('plain ', resolve));
   socket.end('three');
   await world.closed(socket);
+});
+
+parity('write replaced on the instance once it is connected', async (world) => {
+  const { socket, peer } = await world.pair();
+  const original = socket.write;
+  socket.write = function counted(...args) {
+    world.note('write', `${args[0]}`);
+    return original.apply(this, args);
+  };
+  world.note(Object.keys(socket).includes('write'), socket.write('one '));
+  await peer.received(4);
+  delete socket.write;
+  socket.end('two', world.callback('end cb'));
+  await world.closed(socket);
+});
+
+parity('write replaced on the prototype of a subclass', async (world, { Socket }) => {
+  class Counting extends Socket {}
+  const original = Counting.prototype.write;
+  const peer = await world.listen();
+  const socket = world.watchSocket(new Counting());
+  socket.connect(peer.where);
+  await world.event(socket, 'ready');
+  Counting.prototype.write = function counted(...args) {
+    world.note('write', `${args[0]}`);
+    return original.apply(this, args);
+  };
+  world.note(socket.write('one '));
+  await peer.received(4);
+  socket.end('two', world.callback('end cb'));
+  await world.closed(socket);
+});
+
+test('a connected socket is as fast an object as Node’s', async (t) => {
+  v8.setFlagsFromString('--allow-natives-syntax');
+  const isFast = new Function('object', 'return %HasFastProperties(object)');
+  const server = net.createServer((peer) => peer.resume()).listen(0);
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const socket = connect(server.address().port);
+  await once(socket, 'connect');
+  socket.write('one');
+  const answer = isFast(socket);
+  socket.destroy();
+  assert.equal(answer, true);
 });

@@ -167,4 +167,10 @@ function hide(stream, key, value) {
   Object.defineProperty(stream, key, { value, writable: true, configurable: true });
 }
 
-module.exports = { stopGatheringIn, write, writeThrough, end, drain, fail, hide };
+/** What an assignment does to a property that no accessor of a prototype stands for. */
+function setOwn(stream, key, value) {
+  const attributes = { writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(stream, key, { value, ...attributes });
+}
+
+module.exports = { stopGatheringIn, write, writeThrough, end, drain, fail, hide, setOwn };

@@ -23,7 +23,7 @@ const {
 } = require('./options.js');
 const Outlet = require('./outlet.js');
 
-const { hide } = bypass;
+const { hide, setOwn } = bypass;
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
@@ -202,12 +202,7 @@ function defineValue(name, get) {
       return this[kOutlet] === undefined ? undefined : get(this);
     },
     set(value) {
-      Object.defineProperty(this, name, {
-        value,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+      setOwn(this, name, value);
     },
     configurable: true,
   });
