@@ -46,8 +46,8 @@ function emptyFiles(folder) {
 }
 
 /**
- * Has memory at hand for the page cache to keep `bytes` in. A virtual machine gives memory that is free
- * for a second back to its host, and to write to that again takes ten times as long, for whichever
+ * Has memory at hand for the page cache to keep `bytes` in. A virtual machine may give memory that is
+ * free for a second back to its host, and to write to that again takes ten times as long, for whichever
  * stream comes to it first. A hole is read, since written pages would be on their way to the disk.
  */
 function warmPageCache(folder, bytes) {
