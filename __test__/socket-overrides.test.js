@@ -105,6 +105,15 @@ parity('write replaced on the prototype of a subclass', async (world, { Socket }
   await world.closed(socket);
 });
 
+parity('the methods of a socket are enumerable', async (world) => {
+  const { socket } = await world.pair();
+  const names = [];
+  for (const name in socket) names.push(name);
+  world.note(['connect', 'cork', 'end', 'write'].map((name) => names.includes(name)));
+  socket.end();
+  await world.closed(socket);
+});
+
 test('a connected socket is as fast an object as Node’s', async (t) => {
   v8.setFlagsFromString('--allow-natives-syntax');
   const isFast = new Function('object', 'return %HasFastProperties(object)');

@@ -6,8 +6,8 @@
  *
  *     node --expose-gc benchmark/run-one.js '{"peer":"fs","workload":"lines","folder":"/some/folder"}'
  *
- * More members: `files` and `writes` (the size of this run), `bytes` (how many that are, if memory is
- * to be at hand for them), `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a
+ * More members: `files` and `writes` (the size of this run), `warmBytes` (for how many the page cache
+ * is to have memory at hand), `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a
  * receiver, for sockets), `progress: true` (a line with the number of chunks so far, ten times a second).
  */
 
@@ -41,7 +41,7 @@ function warmUp(afterAll, startMs = performance.now()) {
 }
 
 function measure() {
-  if (run.bytes !== undefined) warmPageCache(run.folder, run.bytes);
+  if (run.warmBytes > 0) warmPageCache(run.folder, run.warmBytes);
   const progress = run.progress && setInterval(() => send({ progress: chunksTaken }), 100);
   const gauges = new Gauges();
   gauges.start(() => {

@@ -10,7 +10,7 @@ const DEFAULT_PARENT = path.join(__dirname, 'tmp');
 
 const MIB = 1024 * 1024;
 
-/** What a run may lose of warm memory until it needs it. */
+/** What a run may lose of the memory that was warmed for it before it needs it. */
 const SPARE_BYTES = 1024 * MIB;
 
 /** `statfs(2)` types by name. */
@@ -46,7 +46,7 @@ function emptyFiles(folder) {
 }
 
 /**
- * Has memory at hand for the page cache to keep `bytes` in. A virtual machine may give memory that is
+ * Sees to it that the page cache finds warm memory for `bytes`. A virtual machine may give memory that is
  * free for a second back to its host, and to write to that again takes ten times as long, for whichever
  * stream comes to it first. A hole is read, since written pages would be on their way to the disk.
  */
@@ -54,9 +54,8 @@ function warmPageCache(folder, bytes) {
   const fd = fs.openSync(path.join(folder, 'hole'), 'w+');
   try {
     const block = Buffer.alloc(MIB);
-    const end = bytes + SPARE_BYTES;
-    fs.ftruncateSync(fd, end);
-    for (let at = 0; at < end; at += MIB) fs.readSync(fd, block, 0, MIB, at);
+    fs.ftruncateSync(fd, bytes);
+    for (let at = 0; at < bytes; at += MIB) fs.readSync(fd, block, 0, MIB, at);
     fs.ftruncateSync(fd);
   } finally {
     fs.closeSync(fd);
@@ -77,4 +76,11 @@ function settleDisk() {
   }
 }
 
-module.exports = { makeScratch, emptyFiles, warmPageCache, fileSystemOf, settleDisk };
+module.exports = {
+  SPARE_BYTES,
+  makeScratch,
+  emptyFiles,
+  warmPageCache,
+  fileSystemOf,
+  settleDisk,
+};

@@ -167,7 +167,7 @@ function hide(stream, key, value) {
   Object.defineProperty(stream, key, { value, writable: true, configurable: true });
 }
 
-/** What an assignment does to a property that no accessor of a prototype stands for. */
+/** What an assignment would do if the prototype had no accessor of that name. */
 function setOwn(stream, key, value) {
   const attributes = { writable: true, enumerable: true, configurable: true };
   Object.defineProperty(stream, key, { value, ...attributes });

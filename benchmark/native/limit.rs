@@ -1,5 +1,5 @@
 //! Sends a file that is already in memory with `write(2)` of 128 KiB: what the machine can do.
-//! Takes the JSON argument of `run-one.js`; `source`, `folder` and `target` are read from it.
+//! Takes the JSON argument of `run-one.js`; `source`, `folder`, `warmBytes` and `target` are read.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -8,15 +8,12 @@ use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
 const BYTES_PER_WRITE: usize = 128 * 1024;
-const SPARE_BYTES: u64 = 1 << 30;
 
 fn main() -> io::Result<()> {
     let run = std::env::args().nth(1).expect("one argument of JSON");
     let bytes = fs::read(text(&run, "source").expect("a source"))?;
 
-    if let Some(folder) = text(&run, "folder") {
-        warm_page_cache(folder, bytes.len() as u64)?;
-    }
+    warm_page_cache(&run)?;
     let cpu_before = cpu_seconds();
     let start = Instant::now();
     if let Some(port) = number(&run, "port") {
@@ -40,12 +37,12 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// As in `scratch.js`.
-fn warm_page_cache(folder: &str, bytes: u64) -> io::Result<()> {
-    let path = format!("{folder}/hole");
-    let hole = File::options().read(true).write(true).create(true).truncate(true).open(path)?;
-    hole.set_len(bytes + SPARE_BYTES)?;
-    io::copy(&mut &hole, &mut io::sink())?;
+/// What `scratch.js` does for the others.
+fn warm_page_cache(run: &str) -> io::Result<()> {
+    let folder = text(run, "folder").expect("a folder");
+    let hole = File::create_new(format!("{folder}/hole"))?;
+    hole.set_len(number(run, "warmBytes").expect("a number of bytes"))?;
+    io::copy(&mut File::open(format!("{folder}/hole"))?, &mut io::sink())?;
     hole.set_len(0)
 }
 
