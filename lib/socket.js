@@ -118,7 +118,7 @@ Socket.prototype.connect = function connect(...args) {
     this[kSilentBytes] = 0;
   }
   NodeSocket.prototype.connect.apply(this, withLookup(args));
-  // It was there for itself, over the one that says that the other party has ended or a subclass's.
+  // Node puts it over the one that says that the other party has ended, and over a subclass's.
   if (Object.hasOwn(this, 'write') && this.write === NodeSocket.prototype.write) delete this.write;
   return this;
 };
@@ -264,7 +264,7 @@ Object.defineProperty(Socket.prototype, '_bytesDispatched', {
     const { get } = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_bytesDispatched');
     return get.call(this) + (outlet?.acceptedBytes ?? 0);
   },
-
+  enumerable: true,
 });
 
 const nodesHandle = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_handle');
