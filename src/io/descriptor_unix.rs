@@ -31,6 +31,13 @@ impl Descriptor {
         Ok(Self::Owned(fd))
     }
 
+    /// [`Self::open`], if that makes a new file. Why it does not is left to say to that.
+    pub fn create(path: &Path, flags: i32, mode: u32) -> Option<Self> {
+        let creates = OFlags::from_bits_retain(flags.cast_unsigned()).contains(OFlags::CREATE);
+        let exclusive = flags | OFlags::EXCL.bits().cast_signed();
+        creates.then(|| Self::open(path, exclusive, mode).ok())?
+    }
+
     /// A descriptor that the user opened. A number that is not open makes every call fail with
     /// `EBADF`; the stream says so as its error.
     pub fn given(fd: i32) -> Self {

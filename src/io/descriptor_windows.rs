@@ -27,6 +27,11 @@ impl Descriptor {
         Ok(Self::Owned(Owned(libuv::open(path, flags, mode)?)))
     }
 
+    /// Nothing: the caller looks at the path instead.
+    pub fn create(_: &Path, _: i32, _: u32) -> Option<Self> {
+        None
+    }
+
     /// A descriptor that the user opened. A number that is not open makes every call fail with
     /// `EBADF`; the stream says so as its error.
     pub fn given(fd: i32) -> Self {

@@ -250,6 +250,15 @@ mod paths {
     }
 
     #[test]
+    fn a_link_to_nowhere_makes_the_file() {
+        let folder = folder();
+        let (link, path) = (folder.path().join("link"), folder.path().join("file"));
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        Subject::path(&link, CREATE).write(b"x").finish();
+        assert_eq!(fs::read(&path).unwrap(), b"x");
+    }
+
+    #[test]
     fn a_folder_is_no_file() {
         let folder = folder();
         let subject = Subject::path(folder.path(), OFlags::WRONLY);
@@ -618,6 +627,7 @@ mod waiting {
         }
         for waiting in [
             to_path(&fifo, OFlags::WRONLY),
+            to_path(&fifo, CREATE),
             to_path(Path::new("/dev/null"), OFlags::WRONLY),
             Target::Descriptor(writer.as_raw_fd()),
         ] {
