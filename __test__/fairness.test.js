@@ -57,7 +57,7 @@ ours('a loop that respects the boolean leaves turns to others', async (world) =>
   await world.closed(stream);
 
   assert.strictEqual(stream.bytesWritten, 200_000_000);
-  // A turn is meant to be 4 ms. Some are longer: collections, a busy machine.
+  // A turn is meant to be 2 ms. Some are longer: collections, a busy machine.
   assert.ok(usual < 25, `a tenth of the time is turns longer than ${usual} ms`);
 });
 

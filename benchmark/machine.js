@@ -3,6 +3,7 @@
 /** What a record must say about where its numbers come from. */
 
 const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
 const os = require('node:os');
 const { fileSystemOf } = require('./scratch.js');
 
@@ -16,6 +17,7 @@ function describeMachine(folder, nodes) {
     memoryGiB: Math.round(os.totalmem() / 1024 ** 3),
     system: `${os.type()} ${os.release()} ${process.arch}`,
     fileSystem: fileSystemOf(folder),
+    congestionControl: tcpCongestionControl(),
     versions: {
       rushwrite: require('../package.json').version,
       node: nodes.map(({ version }) => version).join(', '),
@@ -23,6 +25,15 @@ function describeMachine(folder, nodes) {
       rustc: versionOf('rustc', /\d+\.\d+\.\d+/),
     },
   };
+}
+
+/** What Linux paces TCP by. */
+function tcpCongestionControl() {
+  try {
+    return fs.readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }
 
 function versionOf(command, pattern) {
@@ -42,14 +53,18 @@ function installedVersion(name) {
 }
 
 /** One line for the head of a table. */
-function machineLine({ versions, cpu, cores, memoryGiB, system, fileSystem, date }) {
+function machineLine(machine) {
+  const { versions, cpu, cores, memoryGiB, system, fileSystem, congestionControl, date } = machine;
   return [
     `Node ${versions.node}`,
     `${cpu}, ${cores} cores, ${memoryGiB} GiB`,
     system,
     fileSystem,
+    congestionControl && `TCP ${congestionControl}`,
     date.slice(0, 10),
-  ].join(' · ');
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 module.exports = { describeMachine, machineLine, versionOf };

@@ -522,7 +522,9 @@ class Outlet extends AsyncResource {
   }
 
   #takeHeld() {
-    if (this.#intake.takeHeld()) this.#schedule();
+    if (!this.#intake.takeHeld()) return;
+    // What went out directly needs no flush.
+    if (!this.#isDirect || !this.#feed.isEmpty || this.#feed.pendingBytes > 0) this.#schedule();
   }
 
   /** Something was accepted or asked for: flush at the end of this tick. */

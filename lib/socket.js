@@ -206,11 +206,10 @@ Socket.prototype.flushSync = function flushSync(options) {
 
 /** Node's `_write` and `_writev` come to this one; while connecting, it comes again. */
 Socket.prototype._writeGeneric = function _writeGeneric(isVectored, data, encoding, callback) {
-  const isConnected = !this.connecting && Boolean(this._handle);
-  const isFirst = isConnected && this[kOutlet] === undefined;
-  if (isFirst) attach(this);
+  const isFirst = this[kOutlet] === undefined;
+  if (isFirst && !this.connecting && this._handle) attach(this);
   const outlet = this[kOutlet];
-  if (!isConnected || !outlet) {
+  if (!outlet) {
     return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
   }
   writeOut(this, isVectored ? data : [{ chunk: data, encoding }], callback);

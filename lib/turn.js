@@ -7,10 +7,7 @@
 // "full" until the next turn.
 
 /** A turn may be spent on writing for this long. */
-const TURN_MS = 4;
-
-/** And for this many bytes, since encoding and copying them is work too. */
-const TURN_BYTES = 3 * 1024 * 1024;
+const TURN_MS = 2;
 
 /** The clock is read once for so many bytes. */
 const CHECK_BYTES = 16 * 1024;
@@ -23,7 +20,6 @@ class Turn {
   #isRunning = false;
   #isSpent = false;
   #startMs = 0;
-  #bytes = 0;
   #unchecked = 0;
 
   /** Much was written in this turn. */
@@ -43,7 +39,6 @@ class Turn {
   }
 
   #check() {
-    this.#bytes += this.#unchecked;
     this.#unchecked = 0;
     const nowMs = now();
     if (!this.#isRunning) {
@@ -51,7 +46,7 @@ class Turn {
       this.#isRunning = true;
       this.#startMs = nowMs;
       setImmediate(this.#end);
-    } else if (nowMs - this.#startMs >= TURN_MS || this.#bytes >= TURN_BYTES) {
+    } else if (nowMs - this.#startMs >= TURN_MS) {
       this.#isSpent = true;
     }
   }
@@ -59,7 +54,6 @@ class Turn {
   #end = () => {
     this.#isRunning = false;
     this.#isSpent = false;
-    this.#bytes = 0;
   };
 }
 
