@@ -77,6 +77,19 @@ ours('timers run while a loop writes', async (world) => {
   assert.ok(ticks >= elapsed / 50, `${ticks} ticks in ${elapsed} ms`);
 });
 
+ours('a tick has 16,384 callbacks at most, then drain follows', async (world) => {
+  const stream = world.create('/dev/null', ENDLESS);
+  await world.event(stream, 'ready');
+  for (let round = 0; round < 20; round++) {
+    let writes = 1;
+    while (stream.write('x', () => {})) writes++;
+    assert.ok(writes <= 16_384, `${writes}`);
+    await world.event(stream, 'drain');
+  }
+  stream.end();
+  await world.closed(stream);
+});
+
 ours('a callback on every write of a loop that uses up its turns', async (world) => {
   const stream = world.create(world.file());
   let called = 0;

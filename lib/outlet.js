@@ -216,7 +216,7 @@ class Outlet extends AsyncResource {
     if (this.#chunks++ === 0 && this.#isLone) this.#feed.flush();
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule();
-    const hasRoom = this.#intake.hasRoom && !turn.isSpent;
+    const hasRoom = this.#intake.hasRoom && !turn.isSpent && !this.#callbacks.isFull;
     this.#isGathering = hasRoom && !exit.isUnderWay;
     if (!hasRoom && !this.#needsDrain) this.drainNextTurn();
     return hasRoom;
