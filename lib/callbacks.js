@@ -27,9 +27,9 @@ const SPARES = 4;
  */
 const FULL = 16 * 1024;
 
-/** Of how many callbacks a list that is kept is. */
+/** Of how many callbacks a list that is kept is. A tick may add some after the stream is full. */
 const SHORTEST_SPARE = 64;
-const LONGEST_SPARE = FULL;
+const LONGEST_SPARE = 2 * FULL;
 
 class Callbacks {
   /**

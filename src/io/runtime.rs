@@ -103,9 +103,14 @@ fn started(
             .worker_threads(1)
             .max_blocking_threads(threads())
             .thread_name(name)
+            .thread_keep_alive(Duration::from_secs(3600))
             .enable_all()
             .build()
     })?;
+    let _ = without_panic(|| {
+        drop(built.spawn_blocking(|| ()));
+        Ok(())
+    });
     Ok(runtime.get_or_init(|| built))
 }
 
