@@ -29,24 +29,23 @@ function describeMachine(folder, nodes) {
 
 /** What Linux paces TCP by. */
 function tcpCongestionControl() {
-  try {
-    return fs.readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim();
-  } catch {
-    return undefined;
-  }
+  const file = '/proc/sys/net/ipv4/tcp_congestion_control';
+  return found(() => fs.readFileSync(file, 'utf8').trim());
 }
 
 function versionOf(command, pattern) {
-  try {
-    return pattern.exec(execFileSync(command, ['--version'], { encoding: 'utf8' }))?.[0];
-  } catch {
-    return undefined;
-  }
+  const print = () => execFileSync(command, ['--version'], { encoding: 'utf8' });
+  return found(() => pattern.exec(print())?.[0]);
 }
 
 function installedVersion(name) {
+  return found(() => require(`${name}/package.json`).version);
+}
+
+/** What `look` returns; undefined where there is nothing, so that it throws. */
+function found(look) {
   try {
-    return require(`${name}/package.json`).version;
+    return look();
   } catch {
     return undefined;
   }

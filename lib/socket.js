@@ -206,10 +206,11 @@ Socket.prototype.flushSync = function flushSync(options) {
 
 /** Node's `_write` and `_writev` come to this one; while connecting, it comes again. */
 Socket.prototype._writeGeneric = function _writeGeneric(isVectored, data, encoding, callback) {
-  const isFirst = this[kOutlet] === undefined;
-  if (isFirst && !this.connecting && this._handle) attach(this);
+  // The handle is only asked for where there is no outlet: to take it flushes.
+  const isFirst = this[kOutlet] === undefined && !this.connecting && Boolean(this._handle);
+  if (isFirst) attach(this);
   const outlet = this[kOutlet];
-  if (!outlet) {
+  if (this.connecting || !outlet) {
     return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
   }
   writeOut(this, isVectored ? data : [{ chunk: data, encoding }], callback);

@@ -31,11 +31,14 @@ impl Descriptor {
         Ok(Self::Owned(fd))
     }
 
-    /// [`Self::open`], if that makes a new file. Why it does not is left to say to that.
+    /// [`Self::open`], if that makes a new file; otherwise that says why it does not.
     pub fn create(path: &Path, flags: i32, mode: u32) -> Option<Self> {
-        let creates = OFlags::from_bits_retain(flags.cast_unsigned()).contains(OFlags::CREATE);
-        let exclusive = flags | OFlags::EXCL.bits().cast_signed();
-        creates.then(|| Self::open(path, exclusive, mode).ok())?
+        let asked = OFlags::from_bits_retain(flags.cast_unsigned());
+        if !asked.contains(OFlags::CREATE) {
+            return None;
+        }
+        let exclusive = asked | OFlags::EXCL;
+        Self::open(path, exclusive.bits().cast_signed(), mode).ok()
     }
 
     /// A descriptor that the user opened. A number that is not open makes every call fail with
