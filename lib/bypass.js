@@ -71,7 +71,7 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
   outlet?.look();
   const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
   outlet?.stopGathering();
-  if (told !== undefined) outlet?.noteHeard();
+  if (told !== undefined) outlet?.life.noteHeard();
   if (isDone) return nodesEnd.call(stream, told);
   const ended = nodesEnd.call(stream, chunk, encoding, callback);
   outlet?.noteQueue();

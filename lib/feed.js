@@ -218,11 +218,6 @@ class Feed {
     if (this.pendingBytes > 0) this.pendingBytes = native.pending(this.#id);
   }
 
-  /** Bytes that the system has taken. */
-  get completedBytes() {
-    return native.completed(this.#id);
-  }
-
   /** Forgets what the driver has not taken. */
   discard() {
     this.#unstage();

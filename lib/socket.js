@@ -108,7 +108,7 @@ function detach(socket) {
   if (!outlet) return;
   socket[kLastOutlet] = outlet;
   socket[kOutlet] = null;
-  outlet.destroy(() => {});
+  outlet.life.destroy(() => {});
 }
 
 Socket.prototype.connect = function connect(...args) {
@@ -235,11 +235,11 @@ Socket.prototype._final = function _final(callback) {
   const outlet = this[kOutlet];
   const shutDown = () => NodeSocket.prototype._final.call(this, callback);
   if (this.pending || !outlet) return shutDown();
-  outlet.finish((error) => (error ? callback(error) : shutDown()));
+  outlet.life.finish((error) => (error ? callback(error) : shutDown()));
 };
 
 Socket.prototype.destroy = function destroy(error, callback) {
-  if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
+  if (!this.destroyed) this[kOutlet]?.life.rejectSoon(error);
   return NodeSocket.prototype.destroy.call(this, error, callback);
 };
 

@@ -154,14 +154,14 @@ WriteStream.prototype.flushSync = function flushSync(options) {
 };
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
-  if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
+  if (!this.destroyed) this[kOutlet]?.life.rejectSoon(error);
   return NodeWriteStream.prototype.destroy.call(this, error, callback);
 };
 
 WriteStream.prototype._construct = function _construct(callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._construct.call(this, callback);
-  if (this.fd === null) outlet.open(callback);
+  if (this.fd === null) outlet.life.open(callback);
   else callback();
 };
 
@@ -181,7 +181,7 @@ WriteStream.prototype._writev = function _writev(data, callback) {
 WriteStream.prototype._destroy = function _destroy(error, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._destroy.call(this, error, callback);
-  outlet.destroy((closeError) => {
+  outlet.life.destroy((closeError) => {
     const reason = closeError ?? error;
     if (this[kKeeper] === undefined) callback(reason);
     else this[kKeeper].release(reason, callback);
@@ -214,7 +214,7 @@ function defineValue(name, get) {
  */
 defineValue('_final', (stream) => {
   const outlet = stream[kOutlet];
-  return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.finish(callback);
+  return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.life.finish(callback);
 });
 
 /** Bytes that the system has taken, never bytes that wait. */
