@@ -97,14 +97,15 @@ class Life {
     return this.#afterFinal !== null && !this.#isSynced;
   }
 
-  /** An event will come without being asked for. */
-  get isUnderWay() {
-    const isClosing = this.#afterClose !== null || (this.#closesWithEnd && !this.#isClosed);
-    return this.#isOpening || this.#afterFinal !== null || isClosing;
-  }
-
+  /** The stream waits for the close. */
   get isClosing() {
     return this.#afterClose !== null;
+  }
+
+  /** The next step is on its way, and will be told. */
+  get isUnderWay() {
+    const closesUnasked = this.#closesWithEnd && !this.#isClosed;
+    return this.#isOpening || this.#afterFinal !== null || this.isClosing || closesUnasked;
   }
 
   /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
