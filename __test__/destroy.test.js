@@ -1,7 +1,8 @@
 'use strict';
 
+const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const { parity } = require('./harness');
+const { oursAlone, parity } = require('./harness');
 
 const BOOM = () => Object.assign(new RangeError('boom'), { code: 'E_BOOM' });
 
@@ -158,14 +159,36 @@ parity('write after destroy: false, cb ERR_STREAM_DESTROYED, no error event', as
   await new Promise(setImmediate);
 });
 
-parity('end after destroy: cb ERR_STREAM_DESTROYED', async (world) => {
+parity('end after destroy with a write pending: cb ERR_STREAM_DESTROYED', async (world) => {
   const stream = world.create(world.file());
+  stream.write('x', world.callback('write cb'));
   stream.destroy();
   stream.end(world.callback('end cb'));
   await world.closed(stream);
   stream.end('x', world.callback('late end cb'));
   await new Promise(setImmediate);
 });
+
+// Node forgets the callback of an end that comes when nothing waits in its queue.
+oursAlone('end after destroy: cb ERR_STREAM_DESTROYED', async (world) => {
+  const stream = world.create(world.file());
+  stream.destroy();
+  await new Promise((resolve) => stream.end(resolve)).then(assertDestroyed);
+  stream.end('x', world.callback('late end cb'));
+  await world.closed(stream);
+});
+
+oursAlone('end after close: cb ERR_STREAM_DESTROYED', async (world) => {
+  const stream = world.create(world.file());
+  stream.destroy();
+  await world.closed(stream);
+  await new Promise((resolve) => stream.end(resolve)).then(assertDestroyed);
+});
+
+function assertDestroyed(error) {
+  assert.equal(error.code, 'ERR_STREAM_DESTROYED');
+  assert.equal(error.message, 'Cannot call end after a stream was destroyed');
+}
 
 parity('cork and uncork after destroy', async (world) => {
   const stream = world.create(world.file());

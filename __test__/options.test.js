@@ -35,6 +35,13 @@ for (const flags of ['wx', 'w+x', 'ax', 'a+x', 'xw']) {
   });
 }
 
+// Linux answers EINVAL for any path.
+parity('flags that the system refuses together', async (world) => {
+  const { O_CREAT, O_DIRECTORY, O_WRONLY } = fs.constants;
+  const flags = O_CREAT | O_DIRECTORY | O_WRONLY;
+  await writeAndClose(world, world.create(world.file(), { flags }), 'new');
+});
+
 parity('flags r+ need an existing file', async (world) => {
   await writeAndClose(world, world.create(world.file(), { flags: 'r+' }), 'new');
 });

@@ -7,6 +7,7 @@
 // spared that while it has nothing to say about the chunk.
 
 const { Writable } = require('node:stream');
+const { destroyedError } = require('./errors.js');
 
 /**
  * The `write()` of a stream with an outlet.
@@ -67,6 +68,10 @@ function stopGatheringIn(Class, outletOf) {
  */
 function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
   const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
+  if (told !== undefined && isForgotten(stream, chunk)) {
+    process.nextTick(told, destroyedError('end'));
+    return nodesEnd.call(stream);
+  }
   // Whether there is anything to wait for must be known by now.
   outlet?.look();
   const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
@@ -76,6 +81,15 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
   const ended = nodesEnd.call(stream, chunk, encoding, callback);
   outlet?.noteQueue();
   return ended;
+}
+
+/**
+ * `Writable` would keep the callback of this `end()` and call it with the writes in its queue, which `destroy()`
+ * has failed; if there are none, never.
+ */
+function isForgotten(stream, chunk) {
+  const hasChunk = chunk != null && typeof chunk !== 'function';
+  return stream.destroyed && !stream.errored && !stream.writableEnded && !hasChunk;
 }
 
 /** Takes or refuses the chunk of an `end()`. Returns false if that is left to `Writable`. */

@@ -174,7 +174,8 @@ function judgeOpen(flags, mode) {
   try {
     fs.openSync('', flags, mode);
   } catch (error) {
-    if (error.code !== 'ENOENT') return error;
+    // The system's own is about the empty path, or comes again with the right one.
+    if (error.syscall === undefined) return error;
   }
   return null;
 }
