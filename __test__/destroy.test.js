@@ -46,6 +46,21 @@ parity(
   { beginningOf: { out: 'ab' } },
 );
 
+for (const reason of [undefined, BOOM()]) {
+  parity(
+    `destroy(${reason ?? ''}) before open, behind an empty write of another encoding`,
+    async (world) => {
+      const stream = world.create(world.file());
+      stream.write('', 'latin1', world.callback('cb empty'));
+      stream.write('a');
+      stream.write('b', world.callback('cb b'));
+      stream.destroy(reason);
+      await world.closed(stream);
+    },
+    { beginningOf: { out: 'ab' } },
+  );
+}
+
 parity(
   'destroy before open after end',
   async (world) => {

@@ -26,6 +26,18 @@ parity('open fails: every callback gets the error', async (world) => {
   await world.closed(stream);
 });
 
+// The queue of `Writable` counts no bytes then, so that the next writes go past it.
+parity('open fails behind an empty write of another encoding', async (world) => {
+  const stream = world.create(world.file('no/folder'));
+  stream.write('', 'latin1', world.callback('cb empty'));
+  stream.write('a', world.callback('cb a'));
+  stream.write('b');
+  stream.write('', 'latin1', world.callback('cb empty too'));
+  stream.write('c', world.callback('cb c'));
+  stream.end('d', world.callback('end cb'));
+  await world.closed(stream);
+});
+
 parity('open fails after a large write', async (world) => {
   const stream = world.create(world.file('no/folder'));
   stream.write(Buffer.alloc(5_000_000), world.callback('write cb'));
@@ -100,6 +112,19 @@ parity(
   async (world) => {
     const stream = world.create('/dev/full');
     stream.write('x');
+    await world.closed(stream);
+  },
+  { skip: NO_DEV_FULL },
+);
+
+parity(
+  'a full disk behind destroy(err): the error that was given',
+  async (world) => {
+    const stream = world.create('/dev/full');
+    await world.event(stream, 'ready');
+    // A callback of its own would get that error as well, and in Node the disk's.
+    stream.write('x');
+    stream.destroy(new RangeError('given'));
     await world.closed(stream);
   },
   { skip: NO_DEV_FULL },

@@ -47,6 +47,8 @@ class Callbacks {
   #fresh = [];
   /** The last of them, if callbacks of further writes may join it. */
   #open = null;
+  /** Why those are told that they failed that stand behind one that `Writable` still has. */
+  #rejection = null;
   /** A write found the stream idle: the next callback's context is that of now. */
   #isRenewed = false;
 
@@ -94,12 +96,8 @@ class Callbacks {
     this.#open = null;
     const afterWrite = (error) => {
       const failure = error || accept();
-      if (failure === null) {
-        this.#fresh.push(group);
-      } else {
-        this.#forget(group);
-        callback(failure);
-      }
+      if (failure === null) this.#fresh.push(group);
+      else this.#fail(group, callback, failure);
     };
     afterWrite.cancel = () => this.#forget(group);
     return afterWrite;
@@ -111,6 +109,16 @@ class Callbacks {
     group.count = 0;
     group.position = GONE;
     this.#takeDue(GONE);
+  }
+
+  /** Calls one that `Writable` had, and those behind it that have failed before. */
+  #fail(group, callback, failure) {
+    this.#forget(group);
+    try {
+      callback(failure);
+    } finally {
+      if (this.#rejection !== null) this.call(Number.MAX_SAFE_INTEGER, this.#rejection);
+    }
   }
 
   /** Takes out those that are due when so many bytes are completed. */
@@ -152,9 +160,13 @@ class Callbacks {
     if (this.position <= completedBytes) callAll(this.#takeDue(completedBytes), error);
   }
 
-  /** All bytes that were accepted have failed: those of other writes stay. */
+  /**
+   * All bytes that were accepted have failed, and with them what stands behind a write that `Writable` will
+   * fail. Those of other writes stay.
+   */
   reject(acceptedBytes, error) {
     this.place(acceptedBytes);
+    this.#rejection = error;
     this.call(Number.MAX_SAFE_INTEGER, error);
   }
 }

@@ -47,8 +47,8 @@ class Life {
   #error = null;
   /** What pending writes were told when the stream was destroyed. */
   #reason = null;
-  /** Comes with the close: what went wrong there, or since the stream was destroyed. */
-  #lateError = null;
+  /** Comes with the close: what went wrong there, else why the stream was destroyed, or what failed since. */
+  #closeReason = null;
 
   /**
    * @param {Outlet} outlet
@@ -147,13 +147,16 @@ class Life {
   /**
    * `Writable`'s `_destroy`: what Rust has accepted is written as far as that needs no waiting, then
    * the descriptor is closed.
+   * @param {Error | null | undefined} reason why, which is told unless the close fails
+   * @param {(error: Error | null) => void} callback
    */
-  destroy(callback) {
+  destroy(reason, callback) {
     this.#outlet.stopWaiting();
-    if (!this.#isOpen && !this.#isOpening && this.#error === null) return this.#release(callback);
-    if (this.#error === null) this.#feed.encode();
+    this.#closeReason ??= reason;
     this.#afterClose = bound(callback);
-    if (this.#isClosed) return this.#tellClosed();
+    const isUnopened = !this.#isOpen && !this.#isOpening && this.#error === null;
+    if (isUnopened || this.#isClosed) return this.#tellClosed();
+    if (this.#error === null) this.#feed.encode();
     this.#outlet.flushSoon();
     native.close(this.#lease.id);
   }
@@ -204,7 +207,7 @@ class Life {
     if (!this.isUsable) return;
     this.#error = error;
     this.#outlet.stopGathering();
-    if (this.isClosing) this.#lateError = error;
+    if (this.isClosing) this.#closeReason ??= error;
     this.#feed.drop();
     const isOpening = this.#isOpening;
     const callback = this.#intake.drop() ?? this.#afterFinal;
@@ -224,21 +227,17 @@ class Life {
 
   #afterClosed(error) {
     this.#isClosed = true;
-    this.#lateError = error ?? this.#lateError;
+    this.#closeReason = error ?? this.#closeReason;
     if (this.isClosing) return this.#tellClosed();
     if (this.#afterFinal !== null) this.afterFinish();
     this.#outlet.settle();
   }
 
-  #tellClosed() {
-    this.#release(() => this.#afterClose(this.#lateError));
-  }
-
   /** The native stream is done with. */
-  #release(callback) {
+  #tellClosed() {
     this.#feed.drop();
     this.#lease.release();
-    callback();
+    this.#afterClose(this.#closeReason);
   }
 
   /** The driver may close with the end. Whoever begins to listen in this turn still counts. */

@@ -108,7 +108,7 @@ function detach(socket) {
   if (!outlet) return;
   socket[kLastOutlet] = outlet;
   socket[kOutlet] = null;
-  outlet.life.destroy(() => {});
+  outlet.life.destroy(null, () => {});
 }
 
 Socket.prototype.connect = function connect(...args) {

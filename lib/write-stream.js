@@ -181,8 +181,7 @@ WriteStream.prototype._writev = function _writev(data, callback) {
 WriteStream.prototype._destroy = function _destroy(error, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._destroy.call(this, error, callback);
-  outlet.life.destroy((closeError) => {
-    const reason = closeError ?? error;
+  outlet.life.destroy(error, (reason) => {
     if (this[kKeeper] === undefined) callback(reason);
     else this[kKeeper].release(reason, callback);
   });
