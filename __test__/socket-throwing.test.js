@@ -27,6 +27,30 @@ parityInChild(
   { sockets: true },
 );
 
+parityInChild(
+  'a write callback writes and throws: later callbacks come in their order',
+  ({ connect }) => {
+    process.on('uncaughtException', (error) => console.log('uncaught', error.message));
+    const server = require('node:net').createServer((other) => other.resume());
+    server.listen(0, '127.0.0.1', () => {
+      const socket = connect(server.address().port, '127.0.0.1');
+      server.unref();
+      socket.on('connect', () => {
+        socket.write('a', () => {
+          socket.write('d', () => {
+            console.log('cb d');
+            socket.end();
+          });
+          throw new Error('boom');
+        });
+        socket.write('b', () => console.log('cb b'));
+        socket.write('c', () => console.log('cb c'));
+      });
+    });
+  },
+  { sockets: true },
+);
+
 for (const event of ['ready', 'data', 'finish', 'end', 'close']) {
   parityInChild(
     `a listener of ${event} throws`,

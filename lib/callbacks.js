@@ -4,8 +4,8 @@
 //
 // One gets a position, the count of bytes accepted, at the flush that hands its bytes over, and is
 // called when that many bytes are completed. Those of one tick share a group, `{ callbacks, count, called,
-// position, scope }`, whose list may be longer than the count. The position Infinity means that the next
-// flush, or `Writable`, will tell.
+// position, error, scope }`, whose list may be longer than the count. The position Infinity means that the
+// next flush, or `Writable`, will tell; `error` is what they are told.
 
 const { AsyncResource } = require('node:async_hooks');
 
@@ -38,6 +38,8 @@ class Callbacks {
    */
   #groups = [];
   #head = 0;
+  /** Groups that are due. Some are left if one of their callbacks threw. */
+  #due = [];
   /**
    * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
    * and the stream's own for those before the open.
@@ -140,7 +142,8 @@ class Callbacks {
   #newGroup(callbacks, count) {
     if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
     this.#isRenewed = false;
-    const group = { callbacks, count, called: 0, position: Infinity, scope: this.#scope };
+    const scope = this.#scope;
+    const group = { callbacks, count, called: 0, position: Infinity, error: null, scope };
     this.#groups.push(group);
     return group;
   }
@@ -157,7 +160,33 @@ class Callbacks {
 
   /** Calls those that are due when so many bytes are completed. */
   call(completedBytes, error) {
-    if (this.position <= completedBytes) callAll(this.#takeDue(completedBytes), error);
+    if (this.position <= completedBytes) {
+      for (const group of this.#takeDue(completedBytes)) {
+        group.error = error;
+        this.#due.push(group);
+      }
+    }
+    if (this.#due.length > 0) this.#callDue();
+  }
+
+  /** One that throws does not keep the others from being called, nor changes their order. */
+  #callDue() {
+    const due = this.#due;
+    this.#due = [];
+    let done = 0;
+    try {
+      while (done < due.length) {
+        const group = due[done];
+        group.scope.runInAsyncScope(callEach, undefined, group);
+        spare(group.callbacks, group.count);
+        done++;
+      }
+    } finally {
+      if (done < due.length) {
+        this.#due = due.slice(done).concat(this.#due);
+        process.nextTick(() => this.#callDue());
+      }
+    }
   }
 
   /**
@@ -187,24 +216,9 @@ function spare(callbacks, count) {
   spares.push(callbacks);
 }
 
-/** Calls all callbacks of `groups`. One that throws does not keep the others from being called. */
-function callAll(groups, error) {
-  let done = 0;
-  try {
-    while (done < groups.length) {
-      const group = groups[done];
-      group.scope.runInAsyncScope(callEach, undefined, group, error);
-      spare(group.callbacks, group.count);
-      done++;
-    }
-  } finally {
-    if (done < groups.length) process.nextTick(callAll, groups.slice(done), error);
-  }
-}
-
 /** Calls those of a group that were not called yet. */
-function callEach(group, error) {
-  const { callbacks, count } = group;
+function callEach(group) {
+  const { callbacks, count, error } = group;
   while (group.called < count) {
     const callback = callbacks[group.called++];
     callback(error);
