@@ -84,12 +84,13 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
 }
 
 /**
- * `Writable` would keep the callback of this `end()` and call it with the writes in its queue, which `destroy()`
- * has failed; if there are none, never.
+ * `Writable` would keep the callback of this `end()` for when it fails the writes in its queue. There are
+ * none, so that it would never call it.
  */
 function isForgotten(stream, chunk) {
   const hasChunk = chunk != null && typeof chunk !== 'function';
-  return stream.destroyed && !stream.errored && !stream.writableEnded && !hasChunk;
+  const isLate = stream.destroyed && !stream.errored && !stream.writableEnded;
+  return isLate && !hasChunk && stream.writableLength === 0;
 }
 
 /** Takes or refuses the chunk of an `end()`. Returns false if that is left to `Writable`. */
