@@ -38,8 +38,9 @@ class Callbacks {
    */
   #groups = [];
   #head = 0;
-  /** Groups that are due. Some are left if one of their callbacks threw. */
+  /** Groups that are due, and are called in the next tick if a callback before them threw. */
   #due = [];
+  #isPutOff = false;
   /**
    * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
    * and the stream's own for those before the open.
@@ -166,7 +167,7 @@ class Callbacks {
         this.#due.push(group);
       }
     }
-    if (this.#due.length > 0) this.#callDue();
+    if (this.#due.length > 0 && !this.#isPutOff) this.#callDue();
   }
 
   /** One that throws does not keep the others from being called, nor changes their order. */
@@ -182,11 +183,17 @@ class Callbacks {
         done++;
       }
     } finally {
-      if (done < due.length) {
-        this.#due = due.slice(done).concat(this.#due);
-        process.nextTick(() => this.#callDue());
-      }
+      if (done < due.length) this.#putOff(due.slice(done));
     }
+  }
+
+  #putOff(groups) {
+    this.#due = groups.concat(this.#due);
+    this.#isPutOff = true;
+    process.nextTick(() => {
+      this.#isPutOff = false;
+      this.#callDue();
+    });
   }
 
   /**
