@@ -166,9 +166,10 @@ class Outlet extends AsyncResource {
     if (this.#chunks++ === 0 && this.#isLone) this.#feed.flush();
     if (callback !== undefined) this.#callbacks.add(callback);
     this.flushSoon();
+    if (this.#needsDrain) return false;
     const hasRoom = this.#intake.hasRoom && !turn.isSpent && !this.#callbacks.isFull;
     this.#isGathering = hasRoom && !exit.isUnderWay;
-    if (!hasRoom && !this.#needsDrain) this.drainNextTurn();
+    if (!hasRoom) this.drainNextTurn();
     return hasRoom;
   }
 

@@ -32,9 +32,12 @@ impl Descriptor {
     }
 
     /// [`Self::open`], if that makes a new file; otherwise that says why it does not.
+    ///
+    /// Whoever asks for a new file himself opens once: a file system may refuse other flags after it has
+    /// made the file, which a second attempt would find there.
     pub fn create(path: &Path, flags: i32, mode: u32) -> Option<Self> {
         let asked = OFlags::from_bits_retain(flags.cast_unsigned());
-        if !asked.contains(OFlags::CREATE) {
+        if !asked.contains(OFlags::CREATE) || asked.contains(OFlags::EXCL) {
             return None;
         }
         let exclusive = asked | OFlags::EXCL;
