@@ -40,7 +40,6 @@ class Callbacks {
   #head = 0;
   /** Groups that are due, and are called in the next tick if a callback before them threw. */
   #due = [];
-  #isPutOff = false;
   /**
    * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
    * and the stream's own for those before the open.
@@ -161,13 +160,14 @@ class Callbacks {
 
   /** Calls those that are due when so many bytes are completed. */
   call(completedBytes, error) {
+    const isPutOff = this.#due.length > 0;
     if (this.position <= completedBytes) {
       for (const group of this.#takeDue(completedBytes)) {
         group.error = error;
         this.#due.push(group);
       }
     }
-    if (this.#due.length > 0 && !this.#isPutOff) this.#callDue();
+    if (!isPutOff && this.#due.length > 0) this.#callDue();
   }
 
   /** One that throws does not keep the others from being called, nor changes their order. */
@@ -183,17 +183,11 @@ class Callbacks {
         done++;
       }
     } finally {
-      if (done < due.length) this.#putOff(due.slice(done));
+      if (done < due.length) {
+        this.#due = due.slice(done).concat(this.#due);
+        process.nextTick(() => this.#callDue());
+      }
     }
-  }
-
-  #putOff(groups) {
-    this.#due = groups.concat(this.#due);
-    this.#isPutOff = true;
-    process.nextTick(() => {
-      this.#isPutOff = false;
-      this.#callDue();
-    });
   }
 
   /**

@@ -155,7 +155,7 @@ class Outlet extends AsyncResource {
 
   /**
    * Takes a Buffer or a UTF-8 string; `callback` is called when the system has it. Returns whether
-   * there is room and time for more.
+   * there is room and time for more; after a false that is false until `afterDrain`.
    *
    * Of a stream that was given one chunk in its last tick, the first of this one is handed over at
    * once: it reaches the file a quarter sooner. Any others share a system call at the tick's end.
@@ -337,7 +337,7 @@ class Outlet extends AsyncResource {
 
   #takeHeld() {
     if (!this.#intake.takeHeld()) return;
-    // What went out directly needs no flush.
+    // What went out directly needs no flush; of what the system has refused, a piece is pending.
     if (!this.#isDirect || !this.#feed.isEmpty || this.#feed.pendingBytes > 0) this.flushSoon();
   }
 

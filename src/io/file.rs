@@ -176,9 +176,9 @@ impl FileSink {
 
     /// Disk files answer in bounded time; everything else may block for as long as its peer likes.
     ///
-    /// A file that is not there yet is created without a look at its path, for which the system locks the
-    /// folder so that others who create there sleep instead of spinning. Short files are written a fifth
-    /// faster, 32 at a time.
+    /// A file that is not there yet is opened on the way: it is created without a look at its path, for which
+    /// the system locks the folder so that others who create there sleep instead of spinning. Short files are
+    /// written a fifth faster, 32 at a time.
     fn home(&mut self) -> Home {
         let on_disk = match (&self.target, &self.descriptor) {
             (_, Some(descriptor)) => descriptor.is_on_disk(),
