@@ -48,12 +48,16 @@ const ENDLESS = { bufferSize: 2 ** 28 };
 ours('a loop that respects the boolean leaves turns to others', async (world) => {
   const stream = world.create('/dev/null', ENDLESS);
   await world.event(stream, 'ready');
-  let isDone = false;
-  const turns = measureTurns(() => isDone);
-  // So many that one pause of a busy machine is not a tenth of the time.
-  await writeLines(stream, 10_000_000);
-  isDone = true;
-  const usual = usualLength(await turns);
+  // A pause of a busy machine spoils one round, a turn that is too long all of them.
+  const lengths = [];
+  while (lengths.length < 5) {
+    let isDone = false;
+    const turns = measureTurns(() => isDone);
+    await writeLines(stream, 2_000_000);
+    isDone = true;
+    lengths.push(usualLength(await turns));
+  }
+  const usual = Math.min(...lengths);
   stream.end();
   await world.closed(stream);
 
