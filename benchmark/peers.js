@@ -57,7 +57,6 @@ const peers = [
     supports: (workload) => isFile(workload) || rushwrite().connect !== undefined,
     createWriteStream: (file, options) => rushwrite().createWriteStream(file, options),
     connect: (options) => rushwrite().connect(options).resume(),
-    countWrites: () => require('../lib/native.js').counters().writes,
   },
   {
     name: 'fs-1m',

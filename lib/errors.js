@@ -6,7 +6,7 @@
 const util = require('node:util');
 
 /** In the order of `SystemCall` in src/stream/error.rs. */
-const SYSTEM_CALLS = ['open', 'write', 'fsync', 'close'];
+const SYSTEM_CALLS = ['open', 'write', 'fsync', 'fdatasync', 'close'];
 
 /** What Node calls ENOTFOUND. */
 const NOT_FOUND = ['EAI_NODATA', 'EAI_NONAME'];

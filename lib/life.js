@@ -123,7 +123,7 @@ class Life {
     this.#feed.encode();
     this.#afterFinal = bound(callback);
     this.#outlet.flushSoon();
-    if (this.#isSynced) native.end(this.#lease.id);
+    if (this.#isSynced) native.mark(this.#lease.id, native.constants.MARK_END);
   }
 
   /**
@@ -158,7 +158,7 @@ class Life {
     if (isUnopened || this.#isClosed) return this.#tellClosed();
     if (this.#error === null) this.#feed.encode();
     this.#outlet.flushSoon();
-    native.close(this.#lease.id);
+    native.mark(this.#lease.id, native.constants.MARK_CLOSE);
   }
 
   /** An event of the native stream. */
@@ -252,7 +252,7 @@ class Life {
   #closeWithEnd() {
     if (!this.#mayCloseWithEnd) return;
     this.#closesWithEnd = true;
-    native.endAndClose(this.#lease.id);
+    native.mark(this.#lease.id, native.constants.MARK_END_AND_CLOSE);
   }
 
   get #mayCloseWithEnd() {

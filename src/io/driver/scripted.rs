@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::panic::resume_unwind;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -13,16 +14,21 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Semaphore;
 
-use super::driver::{self, Left};
-use super::sink::Sink;
-use super::stream::{Engine, Stream};
-use crate::stream::{Event, Listener, Writer};
+use super::Left;
+use crate::io::engine::Engine;
+use crate::io::sink::Sink;
+use crate::io::stream::Stream;
+use crate::io::threads::Outlook;
+use crate::writer::{Event, Listener, Writer};
 
 /// How long a test waits for what has to come.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The descriptor's number after a successful open.
 pub const FD: i32 = 7;
+
+/// The descriptor's number after a reopen.
+pub const NEXT_FD: i32 = 8;
 
 /// What one call does.
 pub enum Outcome {
@@ -118,7 +124,10 @@ pub enum Call {
     Write(usize),
     /// A wait for writability.
     Wait,
+    /// An `fsync`, or without the metadata an `fdatasync`.
     Sync,
+    SyncData,
+    Reopen,
     Close,
 }
 
@@ -163,7 +172,7 @@ impl<T: Copy + std::fmt::Debug> Record<T> {
 pub type Recorder = Record<Event>;
 
 impl Listener for Recorder {
-    fn notify(&self, _: u32, event: Event) {
+    fn notify(&self, _: u64, event: Event) {
         self.push(event);
     }
 }
@@ -203,6 +212,7 @@ pub struct ScriptedSink {
     writes: VecDeque<Outcome>,
     waits: VecDeque<Outcome>,
     syncs: VecDeque<Outcome>,
+    reopens: VecDeque<Outcome>,
     closes: VecDeque<Outcome>,
     calls: Arc<Record<Call>>,
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -235,6 +245,12 @@ impl ScriptedSink {
     /// Writes the script of `sync`.
     pub fn syncs(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
         self.syncs.extend(outcomes);
+        self
+    }
+
+    /// Writes the script of `reopen`.
+    pub fn reopens(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        self.reopens.extend(outcomes);
         self
     }
 
@@ -277,9 +293,15 @@ impl Sink for ScriptedSink {
         outcome.carry_out().map(drop)
     }
 
-    fn sync(&mut self) -> io::Result<()> {
-        self.calls.push(Call::Sync);
+    fn sync(&mut self, metadata: bool) -> io::Result<()> {
+        self.calls
+            .push(if metadata { Call::Sync } else { Call::SyncData });
         next(&mut self.syncs).carry_out().map(drop)
+    }
+
+    fn reopen(&mut self, _: Option<&Path>) -> io::Result<i32> {
+        self.calls.push(Call::Reopen);
+        next(&mut self.reopens).carry_out().map(|_| NEXT_FD)
     }
 
     fn close(&mut self) -> io::Result<()> {
@@ -390,13 +412,17 @@ impl Engine for ScriptedEngine {
         Ok(())
     }
 
+    fn serve(&self, _: &Arc<Stream>) -> Outlook {
+        unreachable!("its drivers run on no pool")
+    }
+
     fn wind_up(&self, stream: &Stream) {
-        driver::wind_up(stream, &mut *self.sink.lock());
+        super::wind_up(stream, &mut *self.sink.lock());
     }
 }
 
 async fn drive(stream: &Arc<Stream>, sink: &mut ScriptedSink) -> Left {
-    driver::drive(stream, sink).await
+    super::drive(stream, sink).await
 }
 
 /// A pause of the driver is over at once: the clock stands still and jumps ahead to it.

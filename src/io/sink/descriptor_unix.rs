@@ -11,6 +11,8 @@ use rustix::io::Errno;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+use crate::io::threads::runtime;
+
 /// How long to wait before another try where the system can't tell when a descriptor is writable.
 const RETRY_DELAY: Duration = Duration::from_millis(5);
 
@@ -94,9 +96,21 @@ impl Descriptor {
         Ok(bytes)
     }
 
-    /// `fsync(2)`
+    /// `fsync(2)`, or what libuv does in its place.
     pub fn sync(&self) -> io::Result<()> {
-        Ok(rustix::fs::fsync(self)?)
+        full_sync(self)
+    }
+
+    /// `fdatasync(2)`: without the file's times and the like.
+    #[cfg(not(target_vendor = "apple"))]
+    pub fn sync_data(&self) -> io::Result<()> {
+        Ok(rustix::fs::fdatasync(self)?)
+    }
+
+    /// The same as [`Self::sync`]: there is nothing less that reaches the device.
+    #[cfg(target_vendor = "apple")]
+    pub fn sync_data(&self) -> io::Result<()> {
+        full_sync(self)
     }
 
     /// `close(2)`, with its result. On Linux the number is free again even if it fails, so that an
@@ -112,6 +126,21 @@ impl Descriptor {
             result => Ok(result?),
         }
     }
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn full_sync(descriptor: &Descriptor) -> io::Result<()> {
+    Ok(rustix::fs::fsync(descriptor)?)
+}
+
+/// `fsync(2)` only reaches the drive's cache there. A file system that knows no F_FULLFSYNC gets the
+/// weaker calls, in libuv's order.
+#[cfg(target_vendor = "apple")]
+fn full_sync(descriptor: &Descriptor) -> io::Result<()> {
+    if rustix::fs::fcntl_fullfsync(descriptor).is_ok() {
+        return Ok(());
+    }
+    Ok(rustix::fs::fsync(descriptor)?)
 }
 
 impl AsFd for Descriptor {
@@ -135,21 +164,22 @@ pub enum Wakeup {
 }
 
 impl Wakeup {
-    /// Begins to watch `descriptor`.
-    pub fn new(descriptor: &Descriptor) -> Self {
+    /// Begins to watch `descriptor`. Fails if there is no thread to watch on.
+    pub fn new(descriptor: &Descriptor) -> io::Result<Self> {
         let Ok(duplicate) = rustix::io::fcntl_dupfd_cloexec(descriptor, 0) else {
-            return Self::Retry;
+            return Ok(Self::Retry);
         };
+        let _runtime = runtime::handle()?.enter();
         // SAFETY: an `OwnedFd` that nobody else knows has one number as long as it lives.
         let watched = unsafe { AsyncFd::register_with_interest(duplicate, Interest::WRITABLE) };
-        watched.map_or(Self::Retry, Self::Ready)
+        Ok(watched.map_or(Self::Retry, Self::Ready))
     }
 
     /// Returns when a write is worth another try.
     pub async fn writable(&self) -> io::Result<()> {
         match self {
             Self::Ready(watched) => watched.writable().await?.clear_ready(),
-            Self::Retry => tokio::time::sleep(RETRY_DELAY).await,
+            Self::Retry => runtime::sleep(RETRY_DELAY)?.await,
         }
         Ok(())
     }

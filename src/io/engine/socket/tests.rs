@@ -6,8 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use super::*;
-use crate::io::scripted::Recorder;
-use crate::stream::{Event, SystemCall, SystemError};
+use crate::io::driver::scripted::Recorder;
+use crate::writer::{Event, Mark, SystemCall, SystemError};
 
 const EPIPE: i32 = 32;
 
@@ -43,7 +43,7 @@ impl Subject {
     }
 
     fn close(&self) {
-        self.stream.close();
+        self.stream.mark(Mark::Close);
         self.events.wait_closed();
     }
 }
@@ -131,7 +131,7 @@ fn close_gives_up_what_the_peer_does_not_read() {
 fn close_of_an_idle_socket_is_seen_by_the_peer_at_once() {
     let mut subject = Subject::new();
     subject.stream.append(b"last words");
-    subject.stream.close();
+    subject.stream.mark(Mark::Close);
     let mut received = Vec::new();
     subject.peer.read_to_end(&mut received).unwrap();
     assert_eq!(received, b"last words");
@@ -177,7 +177,7 @@ fn peer_that_goes_while_a_task_waits_fails_the_stream() {
     stream.flush();
     drop(peer);
     events.wait(|event| matches!(event, Event::Failed { error } if error.errno == EPIPE));
-    stream.close();
+    stream.mark(Mark::Close);
     events.wait_closed();
 }
 

@@ -3,7 +3,7 @@
 
 use std::io;
 
-/// The system call that failed. The order is the one of `SYSTEM_CALLS` in `lib/errors.js`.
+/// The system call that failed. JavaScript knows it by its place in [`SystemCall::NAMES`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum SystemCall {
@@ -13,8 +13,15 @@ pub enum SystemCall {
     Write,
     /// `fsync(2)`
     Fsync,
+    /// `fdatasync(2)`
+    Fdatasync,
     /// `close(2)`
     Close,
+}
+
+impl SystemCall {
+    /// The names that Node gives them.
+    pub const NAMES: [&str; 5] = ["open", "write", "fsync", "fdatasync", "close"];
 }
 
 /// A failed system call.

@@ -11,13 +11,12 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::sync::Mutex;
 
-use super::descriptor::Descriptor;
-use super::driver::{Left, drive, wind_up};
-use super::file::FileSink;
-use super::runtime;
-use super::sink::Sink;
-use super::stream::{Engine, Stream};
-use crate::stream::{Listener, Origin, Writer};
+use super::Engine;
+use crate::io::driver::{Left, drive, wind_up};
+use crate::io::sink::{Descriptor, FileSink, Sink};
+use crate::io::stream::Stream;
+use crate::io::threads::{Outlook, runtime};
+use crate::writer::{Listener, Origin, Writer};
 
 /// The write side of a socket.
 pub struct WriteSide(FileSink);
@@ -30,7 +29,7 @@ impl WriteSide {
     }
 
     /// Makes a stream that writes to it.
-    pub fn open(self, id: u32, listener: Arc<dyn Listener>) -> Arc<Stream> {
+    pub fn open(self, id: u64, listener: Arc<dyn Listener>) -> Arc<Stream> {
         let writer = Writer::new(Origin::Descriptor, false);
         let engine = SocketEngine(Arc::new(Mutex::new(self.0)));
         Stream::new(id, writer, listener, engine)
@@ -44,15 +43,22 @@ struct SocketEngine(Arc<Mutex<FileSink>>);
 impl Engine for SocketEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
         let sink = Arc::clone(&self.0);
-        runtime::with_sockets(|| {
-            let mut driver = Box::pin(serve(sink, Arc::clone(&stream)));
-            let progress = stream.attended(|| begin(driver.as_mut()));
-            progress.is_pending().then_some(driver)
-        })
+        let mut driver = Box::pin(serve(sink, Arc::clone(&stream)));
+        if stream
+            .drive_as_owner(|| begin(driver.as_mut()))
+            .is_pending()
+        {
+            drop(runtime::handle()?.spawn(driver));
+        }
+        Ok(())
+    }
+
+    fn serve(&self, _: &Arc<Stream>) -> Outlook {
+        unreachable!("a socket's driver runs on no pool")
     }
 
     fn wind_up(&self, stream: &Stream) {
-        // Free: without threads for sockets no driver was ever made.
+        // Free: without a runtime every driver was dropped when it had to wait.
         if let Ok(mut sink) = self.0.try_lock() {
             wind_up(stream, &mut *sink);
         }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::libuv;
+use crate::io::threads::runtime;
 
 /// How long to wait before another try: the system can't tell when a descriptor is writable.
 const RETRY_DELAY: Duration = Duration::from_millis(5);
@@ -81,6 +82,11 @@ impl Descriptor {
         libuv::sync(self.number())
     }
 
+    /// The same: Windows has nothing less.
+    pub fn sync_data(&self) -> io::Result<()> {
+        self.sync()
+    }
+
     /// What `fs.close` does.
     pub fn close(self) -> io::Result<()> {
         libuv::close(match self {
@@ -112,13 +118,17 @@ pub struct Wakeup;
 
 impl Wakeup {
     /// There is nothing to watch.
-    pub fn new(_: &Descriptor) -> Self {
-        Self
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "on unix there may be no thread to watch on"
+    )]
+    pub fn new(_: &Descriptor) -> io::Result<Self> {
+        Ok(Self)
     }
 
     /// Returns when a write is worth another try.
     pub async fn writable(&self) -> io::Result<()> {
-        tokio::time::sleep(RETRY_DELAY).await;
+        runtime::sleep(RETRY_DELAY)?.await;
         Ok(())
     }
 }

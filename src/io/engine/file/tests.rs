@@ -6,7 +6,7 @@ use std::io::{PipeReader, PipeWriter, Read, Seek, SeekFrom, Write, pipe};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use rustix::fs::OFlags;
@@ -14,8 +14,9 @@ use rustix::io::Errno;
 use tempfile::TempDir;
 
 use super::*;
-use crate::io::scripted::Recorder;
-use crate::stream::{Event, SystemCall, SystemError};
+use crate::io::driver::scripted::Recorder;
+use crate::io::sink::{Descriptor, Wakeup};
+use crate::writer::{Event, Mark, SystemCall, SystemError};
 
 /// A number that no descriptor has.
 const WRONG_FD: i32 = 1 << 29;
@@ -53,13 +54,13 @@ impl Subject {
 
     /// Waits until all is written.
     fn finish(&self) {
-        self.stream.end();
+        self.stream.mark(Mark::End);
         self.events.wait_finished();
     }
 
     /// Waits until all is written and the descriptor is closed.
     fn close(&self) {
-        self.stream.close();
+        self.stream.mark(Mark::Close);
         self.events.wait_closed();
     }
 
@@ -372,29 +373,6 @@ mod offsets {
     }
 
     #[test]
-    fn vectored_write_moves_the_offset_by_what_was_taken() {
-        let folder = folder();
-        let mut sink = FileSink::new(FileOptions {
-            start: Some(2),
-            ..options(to_path(&digits(&folder), OFlags::RDWR))
-        });
-        sink.open().unwrap();
-        let taken = sink.write(&[IoSlice::new(b"a"), IoSlice::new(b"bc")]);
-        assert_eq!(taken.unwrap(), 3);
-        assert_eq!(sink.offset, Some(5));
-    }
-
-    #[test]
-    fn failed_write_leaves_the_offset_where_it_was() {
-        let mut sink = FileSink::new(FileOptions {
-            start: Some(2),
-            ..options(Target::Descriptor(WRONG_FD))
-        });
-        assert!(sink.write(&[IoSlice::new(b"abc")]).is_err());
-        assert_eq!(sink.offset, Some(2));
-    }
-
-    #[test]
     fn appending_streams_never_overwrite_each_other() {
         let folder = folder();
         let path = digits(&folder);
@@ -487,7 +465,7 @@ mod descriptors {
             ..options(target)
         });
         subject.write(b"x");
-        subject.stream.end();
+        subject.stream.mark(Mark::End);
         subject.assert_fails(SystemCall::Fsync, Errno::INVAL);
         assert!(!subject.events.all().contains(&Event::Finished));
     }
@@ -530,7 +508,7 @@ mod waiting {
             let count = reader.read(&mut piece).unwrap();
             read.extend_from_slice(&piece[..count]);
         }
-        subject.stream.end();
+        subject.stream.mark(Mark::End);
         let rest = thread::spawn(move || read_all(reader));
         subject.events.wait_finished();
         subject.close();
@@ -567,7 +545,7 @@ mod waiting {
         let subjects = [b'a', b'b'].map(|byte| {
             let subject = Subject::given(&writer);
             subject.write(&vec![byte; 500_000]);
-            subject.stream.end();
+            subject.stream.mark(Mark::End);
             subject
         });
         let read = thread::spawn(move || read_all(reader));
@@ -588,7 +566,7 @@ mod waiting {
         let subject = Subject::given(&writer);
         subject.write(&megabyte());
         subject.wait_begun();
-        subject.stream.end();
+        subject.stream.mark(Mark::End);
         let read = thread::spawn(move || read_all(reader));
         subject.events.wait_finished();
         drop(writer);
@@ -600,7 +578,7 @@ mod waiting {
     async fn a_wakeup_that_was_used_up_does_not_come_again() {
         let (_reader, writer) = nonblocking_pipe();
         let descriptor = Descriptor::given(writer.as_raw_fd());
-        let wakeup = Wakeup::new(&descriptor);
+        let wakeup = Wakeup::new(&descriptor).unwrap();
         wakeup.writable().await.unwrap();
         let comes_again = tokio::select! {
             biased;
@@ -612,26 +590,26 @@ mod waiting {
 
     #[test]
     fn only_what_is_bounded_in_time_goes_to_the_disk_pool() {
-        let home_of = |target| FileSink::new(options(target)).home();
+        let kind = |target| kind_of(&mut FileSink::new(options(target)));
         let folder = folder();
         let fifo = fifo(&folder, "fifo");
         let file = tempfile::tempfile().unwrap();
         let (_reader, writer) = pipe().unwrap();
         let new = folder.path().join("new");
-        for on_disk in [
+        for bounded in [
             to_path(&new, CREATE),
             Target::Descriptor(file.as_raw_fd()),
             Target::Descriptor(WRONG_FD),
         ] {
-            assert!(matches!(home_of(on_disk), Home::Disk));
+            assert_eq!(kind(bounded), Kind::Disk);
         }
-        for waiting in [
+        for blocking in [
             to_path(&fifo, OFlags::WRONLY),
             to_path(&fifo, CREATE),
             to_path(Path::new("/dev/null"), OFlags::WRONLY),
             Target::Descriptor(writer.as_raw_fd()),
         ] {
-            assert!(matches!(home_of(waiting), Home::Waiting));
+            assert_eq!(kind(blocking), Kind::Blocking);
         }
     }
 
@@ -644,7 +622,7 @@ mod waiting {
             .map(|path| {
                 let subject = Subject::path(path, OFlags::WRONLY);
                 subject.write(b"hello");
-                subject.stream.end();
+                subject.stream.mark(Mark::End);
                 subject
             })
             .collect();
