@@ -1,6 +1,6 @@
 'use strict';
 
-// What was accepted is written when the process or the worker is gone, however it goes.
+// All accepted bytes are written before the process or the worker ends, whatever ends it.
 
 const assert = require('node:assert');
 const { test } = require('node:test');
@@ -8,8 +8,7 @@ const { NO_FIFO } = require('../harness/fifo');
 const { runInChild } = require('../harness/child');
 const { showBytes } = require('../harness/folder');
 const { isSelfTest, subject } = require('../harness/subject');
-
-const LINES = Array.from({ length: 3000 }, (_unused, i) => `line ${i}\n`).join('');
+const { textOfLines, ways } = require('./ways');
 
 /** Runs `body` in a child; checks its end, and returns its files and output. */
 async function endsWith(code, body, options) {
@@ -26,239 +25,20 @@ function promise(name, body, options = {}) {
   test(name, { skip: isSelfTest ? 'Node promises nothing here' : options.skip }, body);
 }
 
-/** Each writes the lines to the file `out` and comes to an end in one way, with one code. */
-const ways = {
-  'process.exit()': {
-    code: 7,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
-      process.exit(7);
-    },
-  },
-  'process.exit() after the open': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`, { bufferSize: 1000 });
-      stream.on('ready', () => {
-        for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
-        process.exit();
-      });
-    },
-  },
-  'process.exit() with a corked stream': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      stream.cork();
-      for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
-      process.exit();
-    },
-  },
-  'process.exit() of a stream that was ended, in another encoding': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      let text = '';
-      for (let i = 0; i < 3000; i++) text += `line ${i}\n`;
-      createWriteStream(`${dir}/out`).end(text, 'latin1');
-      process.exit();
-    },
-  },
-  'an uncaught exception': {
-    code: 1,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
-      throw new Error('uncaught');
-    },
-  },
-  'an unhandled rejection': {
-    code: 1,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
-      Promise.reject(new Error('unhandled'));
-    },
-  },
-  'the natural end with a corked stream': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      stream.on('ready', () => {
-        stream.cork();
-        for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
-      });
-    },
-  },
-  'SIGTERM with the documented recipe': {
-    code: 143,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      process.once('SIGTERM', () => process.exit(128 + 15));
-      for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
-      process.kill(process.pid, 'SIGTERM');
-      setInterval(() => {}, 1000);
-    },
-  },
-  'an exit listener that writes': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      let stream;
-      process.on('exit', () => stream.write('line 1\n'));
-      stream = createWriteStream(`${dir}/out`, { bufferSize: 10 });
-      stream.write('line 0\n');
-      process.on('exit', () => {
-        for (let i = 2; i < 2000; i++) stream.write(`line ${i}\n`);
-        stream.cork();
-        for (let i = 2000; i < 2500; i++) stream.write(Buffer.from(`line ${i}\n`));
-        stream.uncork();
-        for (let i = 2500; i < 3000; i++) stream.write(`line ${i}\n`, 'latin1');
-      });
-      process.exit();
-    },
-  },
-  'an exit listener that uncorks': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      process.on('exit', () => stream.uncork());
-      // Later than 'ready' the stream has nothing to do, and no flush is due.
-      stream.on('ready', () => setImmediate(leave));
-      const leave = () => {
-        stream.cork();
-        for (let i = 0; i < 3000; i++) stream.write(`line ${i}\n`);
-        process.exit();
-      };
-    },
-  },
-  'an exit listener that corks and uncorks': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      process.on('exit', () => {
-        for (let i = 0; i < 3000; i++) {
-          if (i % 100 === 0) stream.cork();
-          stream.write(`line ${i}\n`);
-          if (i % 100 === 99) stream.uncork();
-        }
-      });
-      stream.on('ready', () => setImmediate(() => process.exit()));
-    },
-  },
-  'an exit listener that ends a corked stream': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      process.on('exit', () => stream.end('line 2999\n'));
-      stream.on('ready', () => setImmediate(leave));
-      const leave = () => {
-        stream.cork();
-        for (let i = 0; i < 2999; i++) stream.write(`line ${i}\n`);
-        process.exit();
-      };
-    },
-  },
-  'an exit listener that ends a corked stream of one chunk, without another': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      process.on('exit', () => stream.end());
-      stream.on('ready', () => setImmediate(leave));
-      const leave = () => {
-        let text = '';
-        for (let i = 0; i < 3000; i++) text += `line ${i}\n`;
-        stream.cork();
-        stream.write(text);
-        process.exit();
-      };
-    },
-  },
-  'flushSync() and process.exit() in the tick of a write, and last words': {
-    code: 1,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      process.on('exit', () => stream.write('line 2999\n'));
-      stream.on('ready', () => {
-        for (let i = 0; i < 2999; i++) stream.write(`line ${i}\n`);
-        stream.flushSync();
-        process.exit(1);
-      });
-    },
-  },
-  'an exit listener that writes with a callback to a corked stream, and ends it': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      process.on('exit', () => {
-        stream.write('line 2998\n', () => {});
-        stream.end('line 2999\n', 'latin1');
-      });
-      stream.on('ready', () => setImmediate(leave));
-      const leave = () => {
-        stream.cork();
-        for (let i = 0; i < 2998; i++) stream.write(Buffer.from(`line ${i}\n`));
-        process.exit();
-      };
-    },
-  },
-  'process.exit() in the tick of a write before the open, and last words': {
-    code: 1,
-    body: ({ createWriteStream }, dir) => {
-      const stream = createWriteStream(`${dir}/out`);
-      process.on('exit', () => stream.write('line 2999\n'));
-      for (let i = 0; i < 2999; i++) stream.write(`line ${i}\n`);
-      process.exit(1);
-    },
-  },
-  'an exit listener that makes the stream': {
-    code: 0,
-    body: ({ createWriteStream }, dir) => {
-      process.on('exit', () => {
-        const stream = createWriteStream(`${dir}/out`, { highWaterMark: 10 });
-        for (let i = 0; i < 2999; i++) stream.write(`line ${i}\n`);
-        stream.end('line 2999\n');
-      });
-      createWriteStream(`${dir}/other`).write('x');
-    },
-  },
-  'process.exit() in a worker': {
-    code: 0,
-    body: (_api, dir) => {
-      const { Worker } = require('node:worker_threads');
-      const source = `
-        const { createWriteStream } = require(process.env.SUBJECT_MODULE);
-        const stream = createWriteStream(${JSON.stringify(`${dir}/out`)});
-        for (let i = 0; i < 3000; i++) stream.write('line ' + i + '\\n');
-        process.exit(3);
-      `;
-      new Worker(source, { eval: true }).on('exit', (code) => {
-        if (code !== 3) process.exit(code);
-      });
-    },
-  },
-  'an uncaught exception in a worker': {
-    code: 0,
-    body: (_api, dir) => {
-      const { Worker } = require('node:worker_threads');
-      const source = `
-        const { createWriteStream } = require(process.env.SUBJECT_MODULE);
-        const stream = createWriteStream(${JSON.stringify(`${dir}/out`)});
-        for (let i = 0; i < 3000; i++) stream.write('line ' + i + '\\n');
-        throw new Error('in the worker');
-      `;
-      new Worker(source, { eval: true }).on('error', () => {});
-    },
-  },
-};
-
-for (const [way, { code, body }] of Object.entries(ways)) {
+for (const [way, { code }] of Object.entries(ways)) {
   promise(`${way}: all of it is written, in order`, async () => {
-    const { files, stderr } = await endsWith(code, body);
-    assert.strictEqual(files.out.bytes, showBytes(Buffer.from(LINES)), stderr);
+    const { files, stderr } = await endsWith(code, runWay, {
+      env: { WAYS: require.resolve('./ways'), WAY: way },
+    });
+    assert.strictEqual(files.out.bytes, showBytes(Buffer.from(textOfLines())), stderr);
   });
 }
 
-promise('an unread error of the system is told on stderr', async () => {
+function runWay(_api, dir) {
+  require(process.env.WAYS).ways[process.env.WAY].run(`${dir}/out`);
+}
+
+promise('a system error that no listener saw is printed to stderr', async () => {
   const { stderr } = await endsWith(0, ({ createWriteStream }, dir) => {
     createWriteStream(`${dir}/no/folder`).write('eleven byte');
     process.exit();
@@ -271,7 +51,7 @@ promise('an unread error of the system is told on stderr', async () => {
 });
 
 promise(
-  'a stalled pipe holds the exit up to the deadline, and the loss is told with its bytes',
+  'a stalled pipe delays the exit up to the deadline, and stderr says how many bytes are lost',
   async () => {
     const { stderr, stdout } = await endsWith(
       5,
@@ -289,7 +69,7 @@ promise(
           process.exit(5);
         });
       },
-      // Time enough for the other stream, however busy the machine is.
+      // Long enough for the other stream even on a busy machine.
       { env: { RUSHWRITE_EXIT_TIMEOUT_MS: '2000' } },
     );
     const [elapsedMs, writtenBytes] = stdout.split(' ').map(Number);
@@ -302,7 +82,7 @@ promise(
 );
 
 promise(
-  'a FIFO that nobody reads from does not keep the process from its end',
+  'a FIFO without a reader does not keep the process alive',
   async () => {
     const { stderr } = await endsWith(
       0,
@@ -319,7 +99,7 @@ promise(
 );
 
 promise(
-  'flushOnExit: false waits for nothing and tells nothing',
+  'flushOnExit: false: the exit does not wait, and nothing is printed',
   async () => {
     const { stderr } = await endsWith(
       0,
@@ -337,7 +117,7 @@ promise(
   { skip: NO_FIFO },
 );
 
-promise('many streams under one deadline', async () => {
+promise('300 streams are written within one deadline', async () => {
   const { files } = await endsWith(0, ({ createWriteStream }, dir) => {
     for (let i = 0; i < 300; i++) createWriteStream(`${dir}/${i}`).write(`file ${i}`);
     process.exit();
@@ -346,7 +126,7 @@ promise('many streams under one deadline', async () => {
   for (let i = 0; i < 300; i++) assert.strictEqual(files[i].bytes, `file ${i}`);
 });
 
-promise('a socket: what its peer has room for is on its way when the process is gone', async () => {
+promise('a socket: its peer receives everything after the process has ended', async () => {
   const { stdout } = await endsWith(0, () => {
     const { spawn } = require('node:child_process');
     const net = require('node:net');
@@ -377,7 +157,7 @@ promise('a socket: what its peer has room for is on its way when the process is 
 });
 
 promise(
-  'terminate() of a worker whose reader stalls closes the pipe after the deadline',
+  'a worker with a stalled reader is terminated: its pipe is closed after the deadline',
   async () => {
     const { stdout } = await endsWith(
       0,
@@ -400,13 +180,13 @@ promise(
           }, 1);
         `;
         const worker = new Worker(source, { eval: true });
-        // Counted from here: how long the worker takes to its 'exit' is chance.
+        // The time starts here: how long the worker takes to emit 'exit' varies.
         let start;
         worker.on('message', () => {
           start = performance.now();
           worker.terminate();
         });
-        // The descriptor is closed, or a number of its own by now.
+        // After the close the number may belong to another file.
         const isOpen = () => {
           try {
             return fs.fstatSync(fd).isFIFO();
