@@ -5,11 +5,11 @@
 
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
-const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { makeFolder, removeFolder } = require('../harness/folder');
+const { outcomeOf } = require('../harness/child');
+const { makeFolder } = require('../harness/folder');
 const { recordOf, ways } = require('../harness/crashing');
 const { numbersOf, report, rounds } = require('../harness/scale');
 
@@ -24,8 +24,7 @@ const INCOMPLETE = ['kill', 'worker-terminate'];
 
 for (const way of ways) {
   test(`${way}: ${ROUNDS} times at any moment`, async (t) => {
-    const folder = makeFolder();
-    t.after(() => removeFolder(folder));
+    const folder = makeFolder(t);
     let records = 0;
     for (let seed = 1; seed <= ROUNDS; seed += 4) {
       const seeds = [seed, seed + 1, seed + 2, seed + 3].filter((one) => one <= ROUNDS);
@@ -46,18 +45,12 @@ async function crash(way, seed, file) {
     timeout: LIMIT_MS,
     killSignal: 'SIGABRT',
   });
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr']) {
-    child[name].on('data', (data) => {
-      output[name] += data;
-    });
-  }
   if (way === 'signal' || way === 'kill') strike(child, way, seed, file);
-  const [code, signal] = await once(child, 'close');
-  const context = `seed ${seed}, ${output.stderr}`;
+  const { code, signal, stdout, stderr } = await outcomeOf(child);
+  const context = `seed ${seed}, ${stderr}`;
   const expected = way === 'kill' ? [null, 'SIGKILL'] : [CODES[way] ?? 0, null];
   assert.deepStrictEqual([code, signal], expected, context);
-  const accepted = way === 'kill' ? Infinity : Number(output.stdout);
+  const accepted = way === 'kill' ? Infinity : Number(stdout);
   return checkFile(file, accepted, INCOMPLETE.includes(way), context);
 }
 

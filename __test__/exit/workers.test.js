@@ -7,7 +7,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { makeFolder, removeFolder } = require('../harness/folder');
+const { makeFolder } = require('../harness/folder');
 const { report, rounds } = require('../harness/scale');
 
 const ROUNDS = rounds(4, 100);
@@ -22,8 +22,7 @@ function swarm(...args) {
 }
 
 test(`${ROUNDS} rounds of workers, half of them terminated while they write`, (t) => {
-  const folder = makeFolder();
-  t.after(() => removeFolder(folder));
+  const folder = makeFolder(t);
   const { status, signal, stdout, stderr } = swarm(folder, '1', `${ROUNDS}`);
   assert.deepStrictEqual(
     { status, signal, stdout },
@@ -34,8 +33,7 @@ test(`${ROUNDS} rounds of workers, half of them terminated while they write`, (t
 });
 
 test(`the main thread exits first, ${LEAVES} times`, (t) => {
-  const folder = makeFolder();
-  t.after(() => removeFolder(folder));
+  const folder = makeFolder(t);
   for (let seed = 1; seed <= LEAVES; seed++) {
     const { status, signal, stderr } = swarm(folder, `${seed}`, '1', 'leave');
     assert.deepStrictEqual({ status, signal, stderr }, { status: 0, signal: null, stderr: '' });

@@ -6,8 +6,8 @@
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const { test } = require('node:test');
-const { runInChild } = require('../harness/child');
-const { oracle, subject } = require('../harness/subject');
+const { parityInChild, runInChild } = require('../harness/child');
+const { subject } = require('../harness/subject');
 
 const runs = (file, ...args) => spawnSync(file, args).status === 0;
 
@@ -22,21 +22,8 @@ const NO_PRLIMIT = runs('prlimit', '--version') ? false : 'needs prlimit';
 const inNamespace = (source) => [...NAMESPACE, process.execPath, '-e', source];
 const limited = (limit) => (source) => ['prlimit', limit, process.execPath, '-e', source];
 
-/** Runs `body` on both sides, in children; what they print and leave must be the same. */
-function parity(name, skip, command, body) {
-  test(name, { skip }, async () => {
-    const [expected, actual] = await Promise.all(
-      [oracle, subject].map((api) => runInChild(api, body, { command })),
-    );
-    assert.notStrictEqual(expected.stdout, '', expected.stderr);
-    assert.deepStrictEqual({ ...actual, stderr: '' }, { ...expected, stderr: '' }, actual.stderr);
-  });
-}
-
-parity(
+parityInChild(
   'a tmpfs that fills in the middle: ENOSPC, all of the space used, and room again later',
-  NO_MOUNT,
-  inNamespace,
   ({ createWriteStream }, dir) => {
     const fs = require('node:fs');
     const { execFileSync } = require('node:child_process');
@@ -70,12 +57,11 @@ parity(
     };
     round(3);
   },
+  { skip: NO_MOUNT, command: inNamespace },
 );
 
-parity(
+parityInChild(
   'a read-only mount: EROFS of the open',
-  NO_MOUNT,
-  inNamespace,
   ({ createWriteStream }, dir) => {
     const { execFileSync } = require('node:child_process');
     require('node:fs').mkdirSync(`${dir}/ro`);
@@ -87,12 +73,11 @@ parity(
     });
     stream.on('close', () => console.log('close'));
   },
+  { skip: NO_MOUNT, command: inNamespace },
 );
 
-parity(
+parityInChild(
   'a limit of the file size: EFBIG after exactly so many bytes',
-  NO_PRLIMIT,
-  limited('--fsize=100000'),
   ({ createWriteStream }, dir) => {
     const stream = createWriteStream(`${dir}/out`);
     let calls = 0;
@@ -102,70 +87,48 @@ parity(
     });
     stream.on('close', () => console.log(calls, stream.bytesWritten));
   },
+  { skip: NO_PRLIMIT, command: limited('--fsize=100000') },
 );
 
-for (const [when, isWarm] of [
-  ['for the first stream', false],
-  ['for a later stream', true],
+for (const [when, WHICH] of [
+  ['for the first stream', 'first'],
+  ['for a later stream', 'later'],
 ]) {
-  parity(
+  parityInChild(
     `no descriptor is left ${when}: EMFILE of the open, and the process goes on`,
-    NO_PRLIMIT,
-    limited('--nofile=60'),
-    isWarm ? runOutOfDescriptors : runOutOfDescriptorsAtOnce,
+    runOutOfDescriptors,
+    { skip: NO_PRLIMIT, command: limited('--nofile=60'), env: { WHICH } },
   );
 }
 
 function runOutOfDescriptors({ createWriteStream }, dir) {
   const fs = require('node:fs');
-  createWriteStream(`${dir}/warm`)
-    .end('x')
-    .on('close', () => {
-      const fds = [];
-      try {
-        for (;;) fds.push(fs.openSync('/dev/null', 'r'));
-      } catch (error) {
-        console.log(error.code);
-      }
-      const stream = createWriteStream(`${dir}/out`);
-      stream.write('x', (error) => console.log('cb', error.code));
-      stream.on('error', ({ message, code, errno, syscall, path }) => {
-        console.log(message, code, errno, syscall, path);
-      });
-      stream.on('close', () => {
-        for (const fd of fds) fs.closeSync(fd);
-        createWriteStream(`${dir}/out`)
-          .end('goes on')
-          .on('close', () => console.log('closed'));
-      });
-    });
-}
-
-function runOutOfDescriptorsAtOnce({ createWriteStream }, dir) {
-  const fs = require('node:fs');
   const fds = [];
-  try {
-    for (;;) fds.push(fs.openSync('/dev/null', 'r'));
-  } catch (error) {
-    console.log(error.code);
-  }
-  const stream = createWriteStream(`${dir}/out`);
-  stream.write('x', (error) => console.log('cb', error.code));
-  stream.on('error', ({ message, code, errno, syscall, path }) => {
-    console.log(message, code, errno, syscall, path);
-  });
-  stream.on('close', () => {
+  const takeAll = () => {
+    try {
+      for (;;) fds.push(fs.openSync('/dev/null', 'r'));
+    } catch (error) {
+      console.log(error.code);
+    }
+    const stream = createWriteStream(`${dir}/out`);
+    stream.write('x', (error) => console.log('cb', error.code));
+    stream.on('error', ({ message, code, errno, syscall, path }) => {
+      console.log(message, code, errno, syscall, path);
+    });
+    stream.on('close', goOn);
+  };
+  const goOn = () => {
     for (const fd of fds) fs.closeSync(fd);
     createWriteStream(`${dir}/out`)
       .end('goes on')
       .on('close', () => console.log('closed'));
-  });
+  };
+  if (process.env.WHICH === 'first') takeAll();
+  else createWriteStream(`${dir}/warm`).end('x').on('close', takeAll);
 }
 
-parity(
+parityInChild(
   'failing streams leave no descriptor open',
-  process.platform === 'linux' ? false : 'needs /proc and /dev/full',
-  (source) => [process.execPath, '-e', source],
   ({ createWriteStream }, dir) => {
     const fs = require('node:fs');
     const countOpen = () => fs.readdirSync('/proc/self/fd').length;
@@ -187,6 +150,7 @@ parity(
       console.log('more descriptors', countOpen() - before);
     });
   },
+  { skip: process.platform === 'linux' ? false : 'needs /proc and /dev/full' },
 );
 
 /** Only the superuser can become a user who has no right to any more threads. */

@@ -4,6 +4,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 const { oursAlone, ours } = require('../harness');
+const { drainsSoon, writeUntilFull } = require('../harness/backpressure');
 const { Fifo, NO_FIFO } = require('../harness/fifo');
 
 const MIB = 1 << 20;
@@ -11,23 +12,6 @@ const MIB = 1 << 20;
 // Rust's buffer, the queue under the mark, a pipe's own 64 KiB (a MiB where it was raised), and the
 // batch under way: what may be accepted while nobody reads.
 const SLACK_BYTES = 2 * MIB;
-
-async function writeUntilFull(stream, chunk) {
-  let accepted = 0;
-  let took;
-  do {
-    took = stream.write(chunk);
-    accepted += chunk.length;
-    // A `false` may be fairness alone; then drain comes although nobody reads.
-    if (!took) took = await drainedSoon(stream);
-  } while (took);
-  return accepted;
-}
-
-async function drainedSoon(stream) {
-  for (let turn = 0; turn < 50 && stream.writableNeedDrain; turn++) await nextTurn();
-  return !stream.writableNeedDrain;
-}
 
 /** Reads until the stream emits `event`. */
 async function readUntil(fifo, stream, event) {
@@ -81,7 +65,7 @@ for (const [name, chunk] of [
         const bufferSize = 256 * 1024;
         const stream = world.create(fifo.file, { bufferSize });
         await world.event(stream, 'open');
-        const accepted = await writeUntilFull(stream, chunk);
+        const accepted = await writeUntilFull(stream, () => chunk);
         assert.ok(accepted < bufferSize + SLACK_BYTES + chunk.length, `${accepted} bytes accepted`);
         assert.strictEqual(stream.writableNeedDrain, true);
 
@@ -111,7 +95,7 @@ oursAlone(
       };
       do {
         while (write());
-      } while (await drainedSoon(stream));
+      } while (await drainsSoon(stream));
 
       for (let i = 0; i < 3; i++) assert.strictEqual(write(), false, `${i} after the false`);
       await readUntil(fifo, stream, 'drain');

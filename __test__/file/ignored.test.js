@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
 const { oursAlone } = require('../harness');
-const { makeFolder, removeFolder } = require('../harness/folder');
+const { makeFolder } = require('../harness/folder');
 const { createWriteStream } = require('../..');
 
 const LINES = 200_000;
@@ -18,8 +18,7 @@ for (const [when, waitsForOpen] of [
   ['after the open', true],
 ]) {
   test(`lines written in one turn in spite of false, ${when}, all arrive in order`, async (t) => {
-    const folder = makeFolder();
-    t.after(() => removeFolder(folder));
+    const folder = makeFolder(t);
     const file = path.join(folder, 'out');
     const stream = createWriteStream(file);
     if (waitsForOpen) await new Promise((resolve) => stream.once('ready', resolve));

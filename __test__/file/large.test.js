@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
 const { NO_FIFO } = require('../harness/fifo');
-const { makeFolder, removeFolder } = require('../harness/folder');
+const { makeFolder } = require('../harness/folder');
 const { isLong, report } = require('../harness/scale');
 const { createWriteStream } = require('../..');
 
@@ -16,8 +16,7 @@ const GIB = 2 ** 30;
 const CHUNK = Buffer.alloc(1 << 20, 'a line of a large file\n');
 
 function withFolder(t) {
-  const folder = makeFolder();
-  t.after(() => removeFolder(folder));
+  const folder = makeFolder(t);
   return (name) => path.join(folder, name);
 }
 

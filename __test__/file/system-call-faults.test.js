@@ -5,9 +5,9 @@
 
 const assert = require('node:assert');
 const { spawn, spawnSync } = require('node:child_process');
-const { once } = require('node:events');
 const { test } = require('node:test');
 const { getSystemErrorName } = require('node:util');
+const { outcomeOf } = require('../harness/child');
 const { makeFolder, removeFolder } = require('../harness/folder');
 const { report, rounds } = require('../harness/scale');
 
@@ -60,15 +60,7 @@ async function runFaulty(seed, inject, call, flush) {
     const trace = ['-f', '--seccomp-bpf', '-q', '-o', '/dev/null', '-e', `trace=${call}`];
     const args = [...trace, '-e', inject, process.execPath, ...program];
     const child = spawn('strace', args, { timeout: LIMIT_MS, killSignal: 'SIGKILL' });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (data) => {
-      stdout += data;
-    });
-    child.stderr.on('data', (data) => {
-      stderr += data;
-    });
-    const [code, signal] = await once(child, 'close');
+    const { code, signal, stdout, stderr } = await outcomeOf(child);
     assert.deepStrictEqual({ code, signal }, { code: 0, signal: null }, `${inject}\n${stderr}`);
     return JSON.parse(stdout);
   } finally {

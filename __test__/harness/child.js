@@ -13,13 +13,14 @@ const LIMIT_MS = 30_000;
 
 /**
  * Runs `body(api, dir)` in a child of each side; exit code, stdout and files must be the same.
- * `sockets: true` makes `api` Node's `net` on that side, in the place of `fs`.
+ * `sockets: true` makes `api` Node's `net` on that side, in the place of `fs`. `command(source)`
+ * gives the command line that runs the source, if it is not just Node.
  */
 function parityInChild(name, body, options = {}) {
-  const { differs = (expected) => expected, skip, sockets, env } = options;
+  const { differs = (expected) => expected, skip, sockets, env, command } = options;
   test(name, { skip }, async () => {
-    const expected = await runInChild(oracle, body, { sockets, env });
-    const actual = await runInChild(subject, body, { sockets, env });
+    const expected = await runInChild(oracle, body, { sockets, env, command });
+    const actual = await runInChild(subject, body, { sockets, env, command });
     assert.deepStrictEqual(
       withoutStderr(actual),
       isSelfTest ? withoutStderr(expected) : differs(withoutStderr(expected)),
@@ -36,7 +37,13 @@ async function runInChild(api, body, options = {}) {
   const source = `(${body})(require(process.env.SUBJECT_MODULE), ${JSON.stringify(dir)})`;
   try {
     const [file, ...args] = command(source);
-    const result = await collect(file, args, { ...env, SUBJECT_MODULE: module });
+    const child = spawn(file, args, {
+      env: { ...process.env, ...env, SUBJECT_MODULE: module },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
+    const result = await outcomeOf(child);
     const stdout = result.stdout.replaceAll(dir, '<dir>');
     return { ...result, stdout, files: readFolder(dir) };
   } finally {
@@ -48,14 +55,9 @@ function nodeCommand(source) {
   return [process.execPath, '-e', source];
 }
 
-function collect(file, args, env) {
+/** How a child ends, and what it prints. */
+function outcomeOf(child) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
-    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -73,4 +75,4 @@ function withoutStderr({ stderr: _stderr, ...rest }) {
   return rest;
 }
 
-module.exports = { parityInChild, runInChild };
+module.exports = { outcomeOf, parityInChild, runInChild };

@@ -7,14 +7,13 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { makeFolder, removeFolder } = require('../harness/folder');
+const { makeFolder } = require('../harness/folder');
 
 const root = path.join(__dirname, '..', '..');
 
 /** Requires a copy of the package that has no addon, after `prepare` in its folder. */
 function requireWithoutAddon(t, { prepare = () => {}, before = '' } = {}) {
-  const dir = makeFolder();
-  t.after(() => removeFolder(dir));
+  const dir = makeFolder(t);
   fs.cpSync(path.join(root, 'lib'), path.join(dir, 'lib'), { recursive: true });
   fs.copyFileSync(path.join(root, 'index.js'), path.join(dir, 'index.js'));
   const target = targetOf();

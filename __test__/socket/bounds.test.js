@@ -3,9 +3,10 @@
 // What a socket may hold, and that what it accepted arrives, whatever the peer does.
 
 const assert = require('node:assert');
-const { createHash } = require('node:crypto');
 const { once } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
+const { writeUntilFull } = require('../harness/backpressure');
+const { Digest } = require('../harness/digest');
 const { NO_UNIX_SOCKET, ours, oursAlone } = require('../harness/sockets');
 
 const MIB = 1 << 20;
@@ -14,40 +15,13 @@ const MIB = 1 << 20;
 // ahead; ours adds its own buffer and a chunk.
 const KERNEL_BYTES = 16 * MIB;
 
-/** The peer's side of a comparison: length and digest of what it takes. */
-function digestOf(readable) {
-  const hash = createHash('sha256');
-  readable.on('data', (part) => hash.update(part));
-  return once(readable, 'end').then(() => hash.digest('hex'));
-}
-
-/** Writes until `write()` stays false: a `false` may be fairness alone, then drain comes anyway. */
-async function writeUntilFull(socket, nextChunk) {
-  let accepted = 0;
-  let took = true;
-  while (took && accepted < 4 * KERNEL_BYTES) {
-    const chunk = nextChunk();
-    took = socket.write(chunk);
-    accepted += chunk.length;
-    for (let turn = 0; !took && turn < 100; turn++) {
-      await nextTurn();
-      took = !socket.writableNeedDrain;
-    }
-  }
-  return accepted;
-}
-
-/** Distinct chunks of one length, and the digest of all that were taken. */
-function chunksOf(length) {
-  const hash = createHash('sha256');
+/** Distinct chunks of one length, each added to `digest`. */
+function chunksOf(length, digest) {
   let number = 0;
-  return {
-    next() {
-      const chunk = Buffer.alloc(length, `${number++}:`);
-      hash.update(chunk);
-      return chunk;
-    },
-    digest: () => hash.digest('hex'),
+  return () => {
+    const chunk = Buffer.alloc(length, `${number++}:`);
+    digest.update(chunk);
+    return chunk;
   };
 }
 
@@ -62,18 +36,19 @@ for (const [place, whereOf] of Object.entries(PLACES)) {
       `${place}, chunks of ${length}: a peer that stalls, then reads`,
       async (world) => {
         const { socket, other } = await world.pair({ where: whereOf(world), reads: false });
-        const chunks = chunksOf(length);
-        const accepted = await writeUntilFull(socket, chunks.next);
+        const expected = new Digest();
+        const nextChunk = chunksOf(length, expected);
+        const accepted = await writeUntilFull(socket, nextChunk);
         assert.ok(accepted < KERNEL_BYTES, `${accepted} bytes were accepted`);
         let drains = 0;
         socket.on('drain', () => drains++);
-        const received = digestOf(other);
+        const received = Digest.of(other);
         await once(socket, 'drain');
         for (let i = 0; i < 50; i++) {
-          if (!socket.write(chunks.next())) await once(socket, 'drain');
+          if (!socket.write(nextChunk())) await once(socket, 'drain');
         }
         socket.end();
-        assert.strictEqual(await received, chunks.digest());
+        assert.strictEqual(await received, expected.end());
         assert.ok(drains > 0);
         await world.closed(socket);
       },
@@ -97,19 +72,19 @@ ours('memory stays bounded while the peer stalls', async (world) => {
 
 ours('200 MB through one socket, by digest', async (world) => {
   const { socket, other } = await world.pair({ reads: false });
-  const received = digestOf(other);
-  const hash = createHash('sha256');
+  const received = Digest.of(other);
+  const digest = new Digest();
   const block = Buffer.alloc(100_000, 'the quick brown fox ');
   const line = `${'jumps over the lazy dog '.repeat(40)}\n`;
   let written = 0;
   for (let i = 0; written < 200_000_000; i++) {
     const chunk = i % 2 === 0 ? block : line.repeat(1 + (i % 50));
-    hash.update(chunk);
+    digest.update(chunk);
     written += chunk.length;
     if (!socket.write(chunk)) await once(socket, 'drain');
   }
   socket.end();
-  assert.strictEqual(await received, hash.digest('hex'));
+  assert.strictEqual(await received, digest.end());
   assert.strictEqual(socket.bytesWritten, written);
   await world.closed(socket);
 });
@@ -119,7 +94,7 @@ ours('200 sockets at once, each byte exact', async (world) => {
   const digests = [];
   const peer = await world.listen({
     reads: false,
-    onConnection: (other) => digests.push(digestOf(other)),
+    onConnection: (other) => digests.push(Digest.of(other)),
   });
   const expected = [];
   const closes = [];
@@ -127,12 +102,12 @@ ours('200 sockets at once, each byte exact', async (world) => {
     const socket = world.api.connect(peer.where);
     const lines = Array.from({ length: 300 }, (_unused, n) => `socket ${i} line ${n}\n`);
     const blocks = [...lines, Buffer.alloc(500 * i, `${i}.`)];
-    const hash = createHash('sha256');
+    const digest = new Digest();
     for (const chunk of blocks) {
-      hash.update(chunk);
+      digest.update(chunk);
       socket.write(chunk);
     }
-    expected.push(hash.digest('hex'));
+    expected.push(digest.end());
     closes.push(once(socket, 'close'));
     socket.end();
   }
@@ -144,13 +119,15 @@ ours('200 sockets at once, each byte exact', async (world) => {
 for (const options of [{}, { highWaterMark: 8 * MIB }]) {
   oursAlone(`a Buffer overwritten after true, ${JSON.stringify(options)}`, async (world) => {
     const { socket, other } = await world.pair({ reads: false, socket: options });
-    const hash = createHash('sha256');
-    const received = digestOf(other.pause());
+    const digest = new Digest();
+    const received = new Digest();
+    other.pause().on('data', (part) => received.update(part));
+    const ended = once(other, 'end');
     let reused = 0;
     for (const length of [10, 5000, 40_000, 200_000, 1_000_000, 3_000_000, 100_000, 7]) {
       for (let i = 0; i < 3; i++) {
         const chunk = Buffer.alloc(length, `${length}-${i};`);
-        hash.update(chunk);
+        digest.update(chunk);
         const took = socket.write(chunk);
         if (took) reused += 1;
         if (took) chunk.fill('!');
@@ -160,7 +137,8 @@ for (const options of [{}, { highWaterMark: 8 * MIB }]) {
     }
     other.resume();
     socket.end();
-    assert.strictEqual(await received, hash.digest('hex'));
+    await ended;
+    assert.strictEqual(received.end(), digest.end());
     assert.ok(reused > 3, `${reused} Buffers were reused`);
     await world.closed(socket);
   });

@@ -4,8 +4,10 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
-const { setImmediate: nextTurn } = require('node:timers/promises');
+const { writeUntilFull } = require('../harness/backpressure');
 const { oursAlone } = require('../harness/sockets');
+
+const CHUNK = Buffer.alloc(10_000);
 
 for (const bufferSize of [-1, 1.5, Number.NaN, 2 ** 30]) {
   oursAlone(`bufferSize ${bufferSize} is out of range`, async (_world, { Socket, connect }) => {
@@ -45,7 +47,7 @@ oursAlone('a larger bufferSize accepts more while the peer stalls', async (world
   const accepted = [];
   for (const bufferSize of [64 * 1024, 32 << 20]) {
     const { socket } = await world.pair({ reads: false, socket: { bufferSize } });
-    accepted.push(await fill(socket));
+    accepted.push(await writeUntilFull(socket, () => CHUNK));
     socket.destroy();
     await world.closed(socket);
   }
@@ -53,18 +55,3 @@ oursAlone('a larger bufferSize accepts more while the peer stalls', async (world
   // Fairness asks for half of it to be free before there is more.
   assert.ok(large - small > 12 << 20, `${small} and ${large}`);
 });
-
-/** Writes until `write()` stays false. */
-async function fill(socket) {
-  const chunk = Buffer.alloc(10_000);
-  let accepted = 0;
-  for (let took = true; took; ) {
-    took = socket.write(chunk);
-    accepted += chunk.length;
-    for (let turn = 0; !took && turn < 50; turn++) {
-      await nextTurn();
-      took = !socket.writableNeedDrain;
-    }
-  }
-  return accepted;
-}

@@ -3,37 +3,11 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const { oursAlone, parity } = require('../harness/sockets');
-
-// What is hard in some encoding, as for files.
-const TEXTS = [
-  'plain ascii',
-  'żółć ÿ \u0080 \u00ff',
-  '文字 and 😀 and \ud83d alone',
-  '\0 and \u{10ffff}',
-  '616263',
-  '61zz62',
-  'YWJj',
-  'YWI=',
-  '-_-_',
-  '',
-];
-
-const ENCODINGS = [
-  'utf8',
-  'UTF-8',
-  'utf16le',
-  'ucs2',
-  'latin1',
-  'binary',
-  'ascii',
-  'hex',
-  'base64',
-  'base64url',
-];
+const { ENCODINGS, TEXTS } = require('../harness/texts');
 
 /** Node aborts the process on hex of an odd length in a vectored write. */
 function textsFor(encoding) {
-  return encoding === 'hex' ? TEXTS.filter((text) => text.length % 2 === 0) : TEXTS;
+  return encoding.toLowerCase() === 'hex' ? TEXTS.filter((text) => text.length % 2 === 0) : TEXTS;
 }
 
 for (const encoding of ENCODINGS) {

@@ -3,22 +3,14 @@
 // Several addresses for one name, and the own address.
 
 const { once } = require('node:events');
+const { answering } = require('../harness/resolver');
 const { NO_IPV6, parity } = require('../harness/sockets');
 
 const V4 = { address: '127.0.0.1', family: 4 };
 const V6 = { address: '::1', family: 6 };
 
-function answering(...addresses) {
-  return (_host, options, callback) => {
-    process.nextTick(() => {
-      if (options.all) callback(null, addresses);
-      else callback(null, addresses[0].address, addresses[0].family);
-    });
-  };
-}
-
 function dial(world, port, addresses, options) {
-  const lookup = answering(...addresses);
+  const lookup = answering(addresses);
   return world.connect({ port, host: 'two.addresses', autoSelectFamily: true, lookup, ...options });
 }
 

@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const http = require('node:http');
 const { Readable } = require('node:stream');
+const { text: textOf } = require('node:stream/consumers');
 const { pipeline } = require('node:stream/promises');
 const { test } = require('node:test');
 const { Digest, blocks } = require('../harness/digest');
@@ -39,12 +40,6 @@ async function withServer(handle, body) {
     server.close();
   }
 }
-
-const textOf = async (readable) => {
-  let text = '';
-  for await (const part of readable.setEncoding('utf8')) text += part;
-  return text;
-};
 
 /** Sends `chunks` and resolves with the answer and its text. */
 async function send(options, chunks = []) {

@@ -1,6 +1,7 @@
 'use strict';
 
-// How a name becomes an address: by a function of the user's, or by ours in the place of `dns.lookup`.
+// How our own lookup resolves a name, in place of `dns.lookup`: names, options, the order of the
+// addresses, and what happens while it is under way.
 
 const assert = require('node:assert');
 const { AsyncLocalStorage } = require('node:async_hooks');
@@ -13,84 +14,7 @@ const { test } = require('node:test');
 const { inspect } = require('node:util');
 const hub = require('../../lib/hub.js');
 const { lookup: ourLookup } = require('../../lib/lookup.js');
-const { parityInChild } = require('../harness/child');
 const { parity } = require('../harness/sockets');
-
-/** Answers every question with these addresses, the way the question asks for. */
-function answering(world, ...addresses) {
-  return (host, options, callback) => {
-    world.note('asked for', host, options.family, options.hints, options.all);
-    process.nextTick(() => {
-      if (options.all) callback(null, addresses);
-      else callback(null, addresses[0].address, addresses[0].family);
-    });
-  };
-}
-
-const HERE = { address: '127.0.0.1', family: 4 };
-
-for (const autoSelectFamily of [true, false]) {
-  parity(`a lookup function is asked, autoSelectFamily ${autoSelectFamily}`, async (world) => {
-    const peer = await world.listen();
-    const lookup = answering(world, HERE);
-    const socket = world.connect({ port: peer.port, host: 'some.name', lookup, autoSelectFamily });
-    socket.end('x', world.callback('end cb'));
-    await world.closed(socket);
-    world.note(socket._host);
-  });
-
-  parity(`a lookup that fails, autoSelectFamily ${autoSelectFamily}`, async (world) => {
-    const lookup = (_host, _options, callback) => {
-      process.nextTick(callback, Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }));
-    };
-    const socket = world.connect({ port: 1, host: 'some.name', lookup, autoSelectFamily });
-    socket.write('x', world.callback('write cb'));
-    await world.closed(socket);
-  });
-
-  parity(`a lookup that answers nonsense, autoSelectFamily ${autoSelectFamily}`, async (world) => {
-    const lookup = answering(world, { address: 'nowhere', family: 4 });
-    const socket = world.connect({ port: 1, host: 'some.name', lookup, autoSelectFamily });
-    await world.closed(socket);
-  });
-
-  parity(`destroyed before the answer, autoSelectFamily ${autoSelectFamily}`, async (world) => {
-    const lookup = answering(world, HERE);
-    const socket = world.connect({ port: 1, host: 'some.name', lookup, autoSelectFamily });
-    socket.write('x', world.callback('write cb'));
-    socket.destroy();
-    await world.closed(socket);
-  });
-}
-
-parity('family and hints reach the lookup', async (world) => {
-  const peer = await world.listen();
-  const socket = world.connect({
-    port: peer.port,
-    host: 'some.name',
-    family: 4,
-    hints: dns.ADDRCONFIG,
-    lookup: answering(world, HERE),
-  });
-  socket.end();
-  await world.closed(socket);
-});
-
-parity('an address is not looked up', async (world) => {
-  const peer = await world.listen();
-  const socket = world.connect({ ...peer.where, lookup: () => world.note('never') });
-  socket.end('x');
-  await world.closed(socket);
-});
-
-parity('a lookup that throws', async (world) => {
-  const lookup = () => {
-    throw new Error('boom');
-  };
-  world.attempt('connect', () => {
-    world.connect({ port: 1, host: 'some.name', lookup }).on('error', () => {});
-  });
-});
 
 // What Node asks the system for, what it changes before, and what it refuses. `.invalid` is a name that
 // no resolver may know; without a network the answer is another, and the same on both sides.
@@ -231,31 +155,6 @@ test('several addresses come in the order that is set', async (t) => {
     );
   }
 });
-
-parity('a patched dns.lookup is asked', async (world) => {
-  const { port } = await world.listen();
-  const original = dns.lookup;
-  dns.lookup = answering(world, HERE);
-  try {
-    world.connect(port, 'some.name').end('x');
-  } finally {
-    dns.lookup = original;
-  }
-  await world.allClosed();
-});
-
-parityInChild('a dns.lookup that was patched before us is asked', patchFirst, { sockets: true });
-
-function patchFirst() {
-  const dns = require('node:dns');
-  for (const file of Object.keys(require.cache)) delete require.cache[file];
-  dns.lookup = (host, _options, callback) => {
-    console.log('asked for', host);
-    process.nextTick(callback, new Error('patched'));
-  };
-  const { connect } = require(process.env.SUBJECT_MODULE);
-  connect(80, 'some.name').on('error', ({ message }) => console.log(message));
-}
 
 parity('AsyncLocalStorage: events see the context of connect()', async (world) => {
   const { port } = await world.listen();

@@ -73,19 +73,24 @@ const EVENTS = 15;
 const BUSY_MS = 4 * SHORT_MS;
 const STEP_MS = BUSY_MS / 10;
 
-parity('writes refresh it', async (world) => {
-  const { socket } = await world.pair();
+/** Writes that often to `stream`; resolves when the socket times out, with what was written. */
+async function writeUntilTimeout(socket, stream) {
   let writes = 0;
   const writer = setInterval(() => {
-    socket.write('x');
+    stream.write('x');
     writes += 1;
     if (writes === EVENTS) clearInterval(writer);
   }, STEP_MS);
   socket.setTimeout(BUSY_MS);
   await once(socket, 'timeout');
   clearInterval(writer);
-  world.note('writes', writes);
   socket.setTimeout(0);
+  return writes;
+}
+
+parity('writes refresh it', async (world) => {
+  const { socket } = await world.pair();
+  world.note('writes', await writeUntilTimeout(socket, socket));
   socket.end();
   await world.closed(socket);
 });
@@ -96,17 +101,8 @@ parity('reads refresh it', async (world) => {
   socket.on('data', (part) => {
     reads += part.length;
   });
-  let writes = 0;
-  const writer = setInterval(() => {
-    other.write('x');
-    writes += 1;
-    if (writes === EVENTS) clearInterval(writer);
-  }, STEP_MS);
-  socket.setTimeout(BUSY_MS);
-  await once(socket, 'timeout');
-  clearInterval(writer);
+  await writeUntilTimeout(socket, other);
   world.note('reads', reads);
-  socket.setTimeout(0);
   socket.end();
   await world.closed(socket);
 });

@@ -8,6 +8,7 @@ const http2 = require('node:http2');
 const https = require('node:https');
 const net = require('node:net');
 const { Readable } = require('node:stream');
+const { text: textOf } = require('node:stream/consumers');
 const { pipeline } = require('node:stream/promises');
 const { before, test } = require('node:test');
 const tls = require('node:tls');
@@ -29,12 +30,6 @@ async function listening(server) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server.address().port;
-}
-
-async function textOf(readable) {
-  let text = '';
-  for await (const part of readable) text += part.toString('utf8');
-  return text;
 }
 
 test('tls.connect({ socket }): an echo of 20 MB', options, async () => {
