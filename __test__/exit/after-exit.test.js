@@ -40,24 +40,20 @@ parityInChild(
 
 parityInChild(
   "a socket after an 'exit' emitted by hand",
-  ({ connect }) => {
-    const server = require('node:net').createServer((other) => other.pipe(other));
-    server.listen(0, '127.0.0.1', () => {
-      const socket = connect(server.address().port, '127.0.0.1');
-      server.unref();
-      socket.on('ready', () => {
-        process.emit('exit', 0);
-        socket.write('a', () => console.log('cb a'));
-        socket.write(Buffer.from('b'), () => socket.end('c', () => console.log('end cb')));
-      });
-      let text = '';
-      socket.on('data', (part) => {
-        text += part;
-      });
-      socket.on('close', () => console.log('close', text));
+  ({ connect }, _dir, port) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('ready', () => {
+      process.emit('exit', 0);
+      socket.write('a', () => console.log('cb a'));
+      socket.write(Buffer.from('b'), () => socket.end('c', () => console.log('end cb')));
     });
+    let text = '';
+    socket.on('data', (part) => {
+      text += part;
+    });
+    socket.on('close', () => console.log('close', text));
   },
-  { sockets: true },
+  { onConnection: (other) => other.pipe(other) },
 );
 
 parityInChild(

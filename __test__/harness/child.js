@@ -1,7 +1,7 @@
 'use strict';
 
 // Scenarios about the life of a process run in a child. The body is a function that sees nothing of
-// this file's scope: it gets the module under test and the folder.
+// the test's scope: it gets the module under test and a folder.
 
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
@@ -13,14 +13,19 @@ const LIMIT_MS = 30_000;
 
 /**
  * Runs `body(api, dir)` in a child of each side; exit code, stdout and files must be the same.
- * `sockets: true` makes `api` Node's `net` on that side, in the place of `fs`. `command(source)`
- * gives the command line that runs the source, if it is not just Node.
+ *
+ * options.sockets - `api` is `net` on Node's side, not `fs`.
+ * options.onConnection(socket) - `body(api, dir, port, server)` runs when a server in the child
+ *   listens on 127.0.0.1, and calls this for each connection. The server is unref'd.
+ * options.command(source) - the command line that runs the source, if it is not just Node.
  */
 function parityInChild(name, body, options = {}) {
-  const { differs = (expected) => expected, skip, sockets, env, command } = options;
+  const { differs = (expected) => expected, skip, ...others } = options;
   test(name, { skip }, async () => {
-    const expected = await runInChild(oracle, body, { sockets, env, command });
-    const actual = await runInChild(subject, body, { sockets, env, command });
+    const expected = await runInChild(oracle, body, others);
+    const isSilent = expected.stdout === '' && Object.keys(expected.files).length === 0;
+    assert.ok(!isSilent, `a scenario that shows nothing proves nothing: ${expected.stderr}`);
+    const actual = await runInChild(subject, body, others);
     assert.deepStrictEqual(
       withoutStderr(actual),
       isSelfTest ? withoutStderr(expected) : differs(withoutStderr(expected)),
@@ -31,10 +36,16 @@ function parityInChild(name, body, options = {}) {
 
 /** Runs `body` once, in a child of the given side. */
 async function runInChild(api, body, options = {}) {
-  const { command = nodeCommand, env = {}, sockets = false } = options;
+  const {
+    command = nodeCommand,
+    env = {},
+    onConnection,
+    sockets = onConnection !== undefined,
+  } = options;
   const module = sockets ? api.netModule : api.module;
   const dir = makeFolder();
-  const source = `(${body})(require(process.env.SUBJECT_MODULE), ${JSON.stringify(dir)})`;
+  const start = `(${body})(require(process.env.SUBJECT_MODULE), ${JSON.stringify(dir)}`;
+  const source = onConnection ? serving(onConnection, `${start}, port, server)`) : `${start})`;
   try {
     const [file, ...args] = command(source);
     const child = spawn(file, args, {
@@ -49,6 +60,17 @@ async function runInChild(api, body, options = {}) {
   } finally {
     removeFolder(dir);
   }
+}
+
+function serving(onConnection, action) {
+  return `
+    const server = require('node:net').createServer(${onConnection});
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.unref();
+      ${action};
+    });
+  `;
 }
 
 function nodeCommand(source) {

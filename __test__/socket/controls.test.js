@@ -43,104 +43,92 @@ for (const [name, call] of Object.entries(SWITCHES)) {
 
 parityInChild(
   'an idle connection keeps the process alive',
-  ({ connect }) => {
-    const server = require('node:net').createServer((other) => {
-      setImmediate(() => other.end('bye'));
-    });
-    server.listen(0, '127.0.0.1', () => {
-      const socket = connect(server.address().port, '127.0.0.1');
-      server.unref();
-      socket.on('data', (part) => console.log(`${part}`));
-      for (const event of ['connect', 'finish', 'end', 'close']) {
-        socket.on(event, () => console.log(event));
-      }
-    });
+  ({ connect }, _dir, port) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('data', (part) => console.log(`${part}`));
+    for (const event of ['connect', 'finish', 'end', 'close']) {
+      socket.on(event, () => console.log(event));
+    }
   },
-  { sockets: true },
+  {
+    onConnection: (other) => {
+      setImmediate(() => other.end('bye'));
+    },
+  },
 );
 
 parityInChild(
   'an unref socket lets the process end',
-  ({ connect }) => {
-    const server = require('node:net').createServer((other) => other.unref());
-    server.listen(0, '127.0.0.1', () => {
-      server.unref();
-      const socket = connect(server.address().port, '127.0.0.1');
-      socket.on('connect', () => {
-        console.log('connect');
-        socket.write('written', () => console.log('written'));
-        socket.unref();
-      });
-      socket.on('close', () => console.log('never'));
+  ({ connect }, _dir, port) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      console.log('connect');
+      socket.write('written', () => console.log('written'));
+      socket.unref();
     });
+    socket.on('close', () => console.log('never'));
     process.on('exit', (code) => console.log('exit', code));
   },
-  { sockets: true },
+  { onConnection: (other) => other.unref() },
 );
 
 parityInChild(
   'unref before connect',
-  ({ Socket }) => {
-    const server = require('node:net').createServer((other) => other.unref());
-    server.listen(0, '127.0.0.1', () => {
-      const socket = new Socket();
-      socket.unref();
-      socket.connect(server.address().port, '127.0.0.1', () => {
-        console.log('connect');
-        socket.write('x', () => {
-          console.log('written');
-          server.unref();
-        });
+  ({ Socket }, _dir, port, server) => {
+    server.ref();
+    const socket = new Socket();
+    socket.unref();
+    socket.connect(port, '127.0.0.1', () => {
+      console.log('connect');
+      socket.write('x', () => {
+        console.log('written');
+        server.unref();
       });
     });
     process.on('exit', (code) => console.log('exit', code));
   },
-  { sockets: true },
+  { onConnection: (other) => other.unref() },
 );
 
 parityInChild(
   'unref and ref: the process stays',
-  ({ connect }) => {
-    const server = require('node:net').createServer((other) => {
-      other.on('data', (part) => other.end(part));
-    });
-    server.listen(0, '127.0.0.1', () => {
-      const socket = connect(server.address().port, '127.0.0.1');
-      socket.unref().ref();
-      server.unref();
-      socket.write('echo');
-      socket.on('data', (part) => console.log(`${part}`));
-      socket.on('close', () => console.log('close'));
-    });
+  ({ connect }, _dir, port) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.unref().ref();
+    socket.write('echo');
+    socket.on('data', (part) => console.log(`${part}`));
+    socket.on('close', () => console.log('close'));
   },
-  { sockets: true },
+  {
+    onConnection: (other) => {
+      other.on('data', (part) => other.end(part));
+    },
+  },
 );
 
 parityInChild(
   'a pending write of a socket keeps the process alive',
-  ({ connect }) => {
-    const server = require('node:net').createServer((other) => {
+  ({ connect }, _dir, port) => {
+    const socket = connect(port, '127.0.0.1');
+    for (let i = 0; i < 50; i++) socket.write(Buffer.alloc(200_000, i));
+    socket.end(() => console.log('end cb'));
+  },
+  {
+    onConnection: (other) => {
       let bytes = 0;
       other.on('data', (part) => {
         bytes += part.length;
       });
       other.on('end', () => console.log('received', bytes));
-    });
-    server.listen(0, '127.0.0.1', () => {
-      const socket = connect(server.address().port, '127.0.0.1');
-      server.unref();
-      for (let i = 0; i < 50; i++) socket.write(Buffer.alloc(200_000, i));
-      socket.end(() => console.log('end cb'));
-    });
+    },
   },
-  { sockets: true },
 );
 
 parityInChild(
   'an error nobody listens to ends the process',
-  ({ connect }) => {
+  ({ connect }, dir) => {
     process.on('exit', (code) => console.log('exit', code));
-    connect(`${__dirname}/no/such/socket`);
+    connect(`${dir}/no/such/socket`);
   },
   { sockets: true },
 );
