@@ -11,8 +11,11 @@ const path = require('node:path');
 // Longer files are compared by length and digest, so that a failure prints a line and not a book.
 const MAX_SHOWN_BYTES = 2048;
 
-function makeFolder() {
-  return fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-')));
+/** A new folder; a test's context `t` removes it after the test. */
+function makeFolder(t) {
+  const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-')));
+  t?.after(() => removeFolder(dir));
+  return dir;
 }
 
 function removeFolder(dir) {

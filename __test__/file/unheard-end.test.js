@@ -1,0 +1,235 @@
+'use strict';
+
+// A short file that nobody listens to is opened, written and closed in one go. Nobody must be able to
+// tell, other than by the clock.
+
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const { setImmediate: nextTurn } = require('node:timers/promises');
+const { parity, ours, oursAlone } = require('../harness');
+const { Fifo, NO_FIFO } = require('../harness/fifo');
+
+const NO_FULL = fs.existsSync('/dev/full') ? false : 'needs /dev/full';
+
+/** Notes what every stream shows when it is over. */
+function noteEnd(world, stream) {
+  const { fd, closed, destroyed, bytesWritten, writableFinished, errored } = stream;
+  world.note({ fd, closed, destroyed, bytesWritten, writableFinished, errored });
+}
+
+const ENDINGS = {
+  'end(chunk)': (stream) => stream.end('text'),
+  'a write and end()': (stream) => {
+    stream.write('text ');
+    stream.write(Buffer.from('bytes'));
+    stream.end();
+  },
+  'end() of nothing': (stream) => stream.end(),
+  'end() twice': (stream) => stream.end('text').end(),
+  'close()': (stream) => {
+    stream.write('text');
+    stream.close();
+  },
+  'more than the mark': (stream) => stream.end('x'.repeat(100_000)),
+  'end() while corked': (stream) => {
+    stream.cork();
+    stream.write('text');
+    stream.end();
+  },
+};
+
+for (const [name, end] of Object.entries(ENDINGS)) {
+  for (const options of [
+    undefined,
+    { flush: true },
+    { flags: 'a', start: 3 },
+    { emitClose: true },
+  ]) {
+    parity(`${name}, with ${JSON.stringify(options)}`, async (world, api) => {
+      const stream = api.createWriteStream(world.file(), options);
+      end(stream);
+      await world.closed(stream);
+      noteEnd(world, stream);
+    });
+  }
+}
+
+parity('end() a turn after the first write', async (world, api) => {
+  const stream = api.createWriteStream(world.file());
+  stream.write('early ');
+  process.nextTick(() => stream.end('late'));
+  await world.closed(stream);
+  noteEnd(world, stream);
+});
+
+for (const event of ['open', 'ready', 'prefinish', 'finish']) {
+  parity(`a listener of '${event}' finds the descriptor open`, async (world, api) => {
+    const stream = api.createWriteStream(world.file());
+    stream.end('text');
+    stream.on(event, () => world.note(event, fs.fstatSync(stream.fd).isFile()));
+    await world.closed(stream);
+  });
+}
+
+const CALLBACKS = {
+  'end(callback)': (stream, callback) => stream.end('text', callback),
+  'end(callback) and end()': (stream, callback) => stream.end('text', callback).end(),
+  'write(callback)': (stream, callback) => {
+    stream.write('text', callback);
+    stream.end();
+  },
+};
+
+for (const [name, end] of Object.entries(CALLBACKS)) {
+  parity(`the callback of ${name} finds the descriptor open`, async (world, api) => {
+    const stream = api.createWriteStream(world.file());
+    end(stream, () => world.note(fs.fstatSync(stream.fd).isFile()));
+    await world.closed(stream);
+  });
+}
+
+parity('an emit of the user’s own finds the descriptor open', async (world, api) => {
+  class Watched extends api.WriteStream {
+    emit(event, ...args) {
+      if (event === 'finish') world.note(event, fs.fstatSync(this.fd).isFile());
+      return super.emit(event, ...args);
+    }
+  }
+  const stream = new Watched(world.file());
+  stream.end('text');
+  await world.closed(stream);
+});
+
+parity('without autoClose the descriptor stays open', async (world, api) => {
+  const stream = api.createWriteStream(world.file(), { autoClose: false });
+  stream.end('text');
+  while (!stream.writableFinished) await nextTurn();
+  world.note(fs.fstatSync(stream.fd).isFile());
+  stream.destroy();
+  await world.closed(stream);
+});
+
+parity('a file that can’t be opened', async (world, api) => {
+  const stream = api.createWriteStream(world.file('missing/file'));
+  stream.on('error', (error) => world.note(error));
+  stream.end('text');
+  await world.closed(stream);
+  noteEnd(world, stream);
+});
+
+parity(
+  'a disk that is full',
+  async (world, api) => {
+    const stream = api.createWriteStream('/dev/full');
+    stream.on('error', (error) => world.note(error));
+    stream.end('text');
+    await world.closed(stream);
+    noteEnd(world, stream);
+  },
+  { skip: NO_FULL },
+);
+
+parity(
+  'destroy() right after the end',
+  async (world, api) => {
+    const stream = api.createWriteStream(world.file());
+    stream.on('error', (error) => world.note(error.message));
+    stream.end('text');
+    process.nextTick(() => process.nextTick(() => stream.destroy(new Error('enough'))));
+    await world.closed(stream);
+    world.note(stream.destroyed, stream.closed, stream.errored.message);
+  },
+  { beginningOf: { out: 'text' } },
+);
+
+ours(
+  'all is written however long the reader takes',
+  async (world, api) => {
+    const fifo = new Fifo(world.file('fifo'));
+    try {
+      const streams = Array.from({ length: 20 }, () => api.createWriteStream(fifo.file));
+      for (const stream of streams) stream.end('x'.repeat(10_000));
+      // More than a pipe holds: some of them have to wait.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.ok(streams.some((stream) => !stream.closed));
+      await fifo.readUntil(() => streams.every((stream) => stream.closed));
+      assert.strictEqual(fifo.receivedBytes, 200_000);
+    } finally {
+      fifo.close();
+    }
+  },
+  { skip: NO_FIFO },
+);
+
+for (const soon of ['a tick', 'a promise job']) {
+  parity(`who begins to listen ${soon} later finds the descriptor open`, async (world, api) => {
+    const stream = api.createWriteStream(world.file());
+    stream.end('text');
+    await (soon === 'a tick' ? new Promise(process.nextTick) : null);
+    stream.on('finish', () => world.note(fs.fstatSync(stream.fd).isFile()));
+    await world.closed(stream);
+  });
+}
+
+/** A stream that was ended in an earlier turn, and opens when `open()` is called; returns the reader. */
+async function endedBeforeOpen(world, api) {
+  const file = world.file('fifo');
+  execFileSync('mkfifo', [file]);
+  const stream = api.createWriteStream(file);
+  stream.end('text');
+  await nextTurn();
+  await nextTurn();
+  const open = () => fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  return { stream, open };
+}
+
+oursAlone(
+  'who begins to listen a turn later is told of no descriptor',
+  async (world, api) => {
+    const { stream, open } = await endedBeforeOpen(world, api);
+    const seen = [];
+    for (const event of ['open', 'ready', 'finish']) {
+      stream.on(event, (...args) => seen.push([event, ...args, stream.fd]));
+    }
+    const reader = open();
+    await world.closed(stream);
+    assert.deepStrictEqual(seen, [
+      ['open', null, null],
+      ['ready', null],
+      ['finish', null],
+    ]);
+    assert.strictEqual(fs.readFileSync(reader).toString(), 'text');
+    fs.closeSync(reader);
+  },
+  { skip: NO_FIFO },
+);
+
+oursAlone(
+  'autoClose that is taken back too late keeps no stream from its end',
+  async (world, api) => {
+    const { stream, open } = await endedBeforeOpen(world, api);
+    stream.autoClose = false;
+    const reader = open();
+    while (!stream.writableFinished) await nextTurn();
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    assert.strictEqual(stream.closed, false);
+    stream.destroy();
+    await world.closed(stream);
+    fs.closeSync(reader);
+  },
+  { skip: NO_FIFO },
+);
+
+for (const [name, bad] of Object.entries({ chunk: [5], encoding: ['text', 'bogus'] })) {
+  parity(`an end() that throws for its ${name} is none`, async (world, api) => {
+    const stream = api.createWriteStream(world.file());
+    stream.write('a');
+    world.attempt('end', () => stream.end(...bad));
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    stream.write('b');
+    stream.end('c');
+    await world.closed(stream);
+    noteEnd(world, stream);
+  });
+}

@@ -1,0 +1,151 @@
+'use strict';
+
+// The benchmark suite on a little data: what it measures, that it checks what was written, and that
+// a count of its own is the system's.
+
+const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { test } = require('node:test');
+const { checkFiles, expectedOutput, makeFileSum } = require('../../benchmark/checksum.js');
+const { LaneSum } = require('../../benchmark/lane-sum.js');
+const { percentiles } = require('../../benchmark/statistics.js');
+const { makeFolder, removeFolder } = require('../harness/folder');
+
+const BENCH = path.join(__dirname, '..', '..', 'benchmark', 'bench.js');
+
+test('a file row and a socket row are measured, checked and recorded', () => {
+  inFolder((dir) => {
+    const json = path.join(dir, 'result.json');
+    const args = ['--quick', '--pairs', '1', '--dir', dir, '--json', json];
+    const { status, stdout, stderr } = bench('buffers-4k', 'socket-echo', ...args);
+    assert.strictEqual(status, 0, stderr);
+    assert.match(stdout, /Buffers of 4 KiB/);
+    const { rows, isQuick } = JSON.parse(fs.readFileSync(json, 'utf8'));
+    assert.strictEqual(isQuick, true);
+    assert.deepStrictEqual(
+      rows.map(({ name, bytes, failures }) => [name, bytes, failures]),
+      [
+        ['buffers-4k', 15_000 * 4096, []],
+        ['socket-echo', 2_000 * 64, []],
+      ],
+    );
+    for (const { figures } of rows) {
+      for (const { seconds, cpuSeconds, peakRssBytes, loopDelayMs } of figures) {
+        assert.ok(seconds.median > 0 && cpuSeconds > 0 && peakRssBytes > 0);
+        assert.ok(loopDelayMs.p50 <= loopDelayMs.p99 && loopDelayMs.p99 <= loopDelayMs.max);
+      }
+    }
+    assert.ok(rows[1].figures[0].latencyUs.p50 > 0);
+    assert.deepStrictEqual(fs.readdirSync(dir), ['result.json']);
+  });
+});
+
+test('a run whose rows fail ends with an error', () => {
+  inFolder((dir) => {
+    const preload = path.join(dir, 'lossy.js');
+    fs.writeFileSync(preload, `(${loseLastByte})()`);
+    const { status, stderr } = bench('buffers-4k', '--quick', '--pairs', '1', '--dir', dir, {
+      NODE_OPTIONS: `--require ${preload}`,
+    });
+    assert.strictEqual(status, 1);
+    assert.match(
+      stderr,
+      /Failed: buffers-4k with fs .* 0\.out does not hold what was written to it/,
+    );
+  });
+});
+
+/** A stream that says it wrote everything and did not. Only in the process that is measured. */
+function loseLastByte() {
+  if (!process.argv[1]?.endsWith('run-one.js')) return;
+  const fs = require('node:fs');
+  const { createWriteStream } = fs;
+  fs.createWriteStream = (file, options) => {
+    const stream = createWriteStream(file, options);
+    stream.on('close', () => fs.truncateSync(file, fs.statSync(file).size - 1));
+    return stream;
+  };
+}
+
+test('the sum of a receiver tells bytes that are lost, changed or in another place', () => {
+  const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => (i * 7) % 251));
+  const changed = Buffer.from(bytes);
+  changed[500] ^= 1;
+  const swapped = Buffer.concat([
+    bytes.subarray(32, 64),
+    bytes.subarray(0, 32),
+    bytes.subarray(64),
+  ]);
+  const digests = [bytes, bytes.subarray(1), changed, swapped].map(sumOf);
+  assert.strictEqual(new Set(digests).size, 4);
+  const inParts = new LaneSum();
+  for (const part of [0, 1, 33, 40, 999]) inParts.update(bytes.subarray(part, nextOf(part)));
+  assert.strictEqual(inParts.digest(), digests[0]);
+});
+
+function sumOf(bytes) {
+  return new LaneSum().update(bytes).digest();
+}
+
+function nextOf(part) {
+  return { 0: 1, 1: 33, 33: 40, 40: 999, 999: 1000 }[part];
+}
+
+test('files are compared with what the generator gives', async () => {
+  const workload = { files: 2, writes: 3, makeChunk: () => (i) => `${i}\n` };
+  const expected = await expectedOutput(workload, makeFileSum);
+  const dir = makeFolder();
+  try {
+    fs.writeFileSync(path.join(dir, '0.out'), '0\n1\n2\n');
+    fs.writeFileSync(path.join(dir, '1.out'), '3\n4\n5\n');
+    await checkFiles(dir, expected);
+    fs.writeFileSync(path.join(dir, '1.out'), '3\n5\n4\n');
+    await assert.rejects(checkFiles(dir, expected), /1\.out does not hold/);
+  } finally {
+    removeFolder(dir);
+  }
+});
+
+test('a percentile is the value that so many percent do not exceed', () => {
+  const values = Array.from({ length: 200 }, (_, i) => 200 - i);
+  assert.deepStrictEqual(percentiles(values), { p50: 100, p99: 198, max: 200 });
+  assert.deepStrictEqual(percentiles([7]), { p50: 7, p99: 7, max: 7 });
+});
+
+const noStrace = spawnSync('strace', ['-V']).status === 0 ? false : 'strace is not installed';
+
+test('the driver counts the write calls that strace sees', { skip: noStrace }, () => {
+  inFolder((dir) => {
+    const { status, stdout } = bench(
+      'buffers-1m',
+      'many-files',
+      '--strace',
+      '--quick',
+      '--dir',
+      dir,
+    );
+    assert.match(stdout, /buffers-1m: (\d+) write calls counted, \1 seen ✓/);
+    assert.match(stdout, /many-files: (\d+) write calls counted, \1 seen ✓/);
+    assert.strictEqual(status, 0);
+  });
+});
+
+/** Runs the suite; a last argument that is an object is its environment. */
+function bench(...args) {
+  const env = typeof args.at(-1) === 'object' ? args.pop() : {};
+  return spawnSync(process.execPath, [BENCH, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+}
+
+function inFolder(body) {
+  const dir = makeFolder();
+  try {
+    body(dir);
+  } finally {
+    removeFolder(dir);
+  }
+}
