@@ -185,7 +185,7 @@ async function endedBeforeOpen(world, api) {
 }
 
 oursAlone(
-  'a listener added a turn later gets no open event',
+  'a listener added a turn later gets null in place of the descriptor',
   async (world, api) => {
     const { stream, open } = await endedBeforeOpen(world, api);
     const seen = [];
@@ -206,7 +206,7 @@ oursAlone(
 );
 
 oursAlone(
-  'autoClose set to false too late does not keep the stream open',
+  'autoClose set to false after the end: the stream finishes, and destroy() closes it',
   async (world, api) => {
     const { stream, open } = await endedBeforeOpen(world, api);
     stream.autoClose = false;
@@ -222,7 +222,7 @@ oursAlone(
 );
 
 for (const [name, bad] of Object.entries({ chunk: [5], encoding: ['text', 'bogus'] })) {
-  parity(`an end() that throws for its ${name} is none`, async (world, api) => {
+  parity(`end() throws for its ${name}: the stream is not ended`, async (world, api) => {
     const stream = api.createWriteStream(world.file());
     stream.write('a');
     world.attempt('end', () => stream.end(...bad));
