@@ -1,11 +1,11 @@
 'use strict';
 
-// 'exit' was emitted, and the thread lives on: a test emits it by hand, or a listener throws.
+// The thread goes on after 'exit': a program emitted it itself, or an exit listener threw.
 
 const { parityInChild } = require('../harness/child');
 
 parityInChild(
-  "'exit' emitted by hand: callbacks and events come as before",
+  "'exit' emitted by the program: later callbacks and events still come",
   ({ createWriteStream }, dir) => {
     const stream = createWriteStream(`${dir}/out`);
     stream.on('open', () => {
@@ -18,9 +18,9 @@ parityInChild(
   },
 );
 
-// Node runs no ticks any more, so that 'finish' never comes.
+// Node runs no ticks after this, so 'finish' never comes.
 parityInChild(
-  'an exit listener that throws: a write callback comes',
+  'an exit listener throws: a later write callback is called',
   ({ createWriteStream }, dir) => {
     const stream = createWriteStream(`${dir}/out`);
     process.on('exit', () => {
@@ -39,7 +39,7 @@ parityInChild(
 );
 
 parityInChild(
-  "a socket after an 'exit' emitted by hand",
+  "'exit' emitted by the program: a socket goes on",
   ({ connect }, _dir, port) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('ready', () => {
@@ -57,7 +57,7 @@ parityInChild(
 );
 
 parityInChild(
-  'a callback that a corked stream keeps does not keep the process',
+  'a callback that waits in a corked stream does not keep the process alive',
   ({ createWriteStream }, dir) => {
     const stream = createWriteStream(`${dir}/file`, { flushOnExit: false });
     stream.on('ready', () => {
@@ -70,7 +70,7 @@ parityInChild(
 );
 
 parityInChild(
-  'a failure without autoClose does not keep the process',
+  'a failed stream with autoClose false does not keep the process alive',
   ({ createWriteStream }) => {
     const stream = createWriteStream('/dev/full', { autoClose: false, highWaterMark: 10 });
     stream.on('error', ({ code }) => console.log('error', code));

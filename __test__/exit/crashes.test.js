@@ -1,7 +1,7 @@
 'use strict';
 
-// The crash matrix: whatever way a process ends and at whatever moment, its file is a beginning of
-// what was accepted, and all of it where that is promised.
+// Processes end in every way and at random moments: the file is always a prefix of the accepted
+// bytes, and has all of them where that is promised.
 
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
@@ -15,15 +15,15 @@ const { numbersOf, report, rounds } = require('../harness/scale');
 
 const ROUNDS = rounds(8, 200);
 
-/** A process that takes longer hangs. */
+/** A process that takes longer has hung. */
 const LIMIT_MS = 20_000;
 
-/** How the process may end; a promise of completeness goes with all but two. */
+/** Exit codes of the ways, 0 unless named; all but the incomplete ones must write everything. */
 const CODES = { throw: 1, reject: 1, signal: 143 };
 const INCOMPLETE = ['kill', 'worker-terminate'];
 
 for (const way of ways) {
-  test(`${way}: ${ROUNDS} times at any moment`, async (t) => {
+  test(`${way}: ${ROUNDS} times at random moments`, async (t) => {
     const folder = makeFolder(t);
     let records = 0;
     for (let seed = 1; seed <= ROUNDS; seed += 4) {
@@ -54,7 +54,7 @@ async function crash(way, seed, file) {
   return checkFile(file, accepted, INCOMPLETE.includes(way), context);
 }
 
-/** At some moment after the file exists. */
+/** Kills the child at a random moment after the file exists. */
 function strike(child, way, seed, file) {
   const signal = way === 'kill' ? 'SIGKILL' : 'SIGTERM';
   const turns = numbersOf(seed)(1000);
@@ -66,7 +66,7 @@ function strike(child, way, seed, file) {
   look();
 }
 
-/** Returns how many records the file has. */
+/** Checks the file; returns the number of its records. */
 function checkFile(file, accepted, mayBeIncomplete, context) {
   const text = fs.existsSync(file) ? fs.readFileSync(file, 'latin1') : '';
   let at = 0;
@@ -82,7 +82,7 @@ function checkFile(file, accepted, mayBeIncomplete, context) {
     at += record.length;
     count++;
   }
-  // A worker may be terminated between a write and its being counted.
+  // A worker may be terminated between a write and its count.
   assert.ok(count <= accepted + (mayBeIncomplete ? 1 : 0), `more than was accepted, ${context}`);
   if (!mayBeIncomplete) assert.strictEqual(count, accepted, context);
   fs.rmSync(file, { force: true });

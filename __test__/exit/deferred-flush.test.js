@@ -1,7 +1,7 @@
 'use strict';
 
-// A stream that goes on writing in the turn of a flush hands the rest over at the turn's end. News of
-// the first part may come before that: the rest is not forgotten.
+// A stream that writes more after the flush of a turn flushes the rest at the end of the turn. The
+// completion of the first part may come before that; the rest must not be lost.
 
 const assert = require('node:assert');
 const { setImmediate: nextTurn } = require('node:timers/promises');
@@ -10,28 +10,28 @@ const { runInChild } = require('../harness/child');
 const { Fifo, NO_FIFO } = require('../harness/fifo');
 const { subject } = require('../harness/subject');
 
-/** Under every mark, so that Rust has it when `write()` returns. */
+/** Small enough for Rust to take it at once. */
 const CHUNK_BYTES = 10 * 1024;
 
-/** What a pipe has room for, and so much that the turn counts it. */
+/** Fits into a pipe, and is enough to start a flush. */
 const FIRST_BYTES = 4 * CHUNK_BYTES;
 
-/** What it has no room for, be it as large as pipes can be. */
+/** More than the largest pipe holds. */
 const REST_BYTES = 200 * CHUNK_BYTES;
 
 function writeChunks(stream, bytes) {
   for (let at = 0; at < bytes; at += CHUNK_BYTES) stream.write(Buffer.alloc(CHUNK_BYTES, 'a'));
 }
 
-/** In a turn of the loop: what was written first is with the system, and nobody was told so yet. */
+/** Writes the first part; returns when the system has it but its completion is still pending. */
 async function writeFirst(stream) {
   await nextTurn();
   writeChunks(stream, FIRST_BYTES);
   stream.write('', () => {});
-  // The flush comes in a tick before this one.
+  // The flush runs in an earlier tick than this one.
   await new Promise((resolve) => process.nextTick(resolve));
   while (stream.bytesWritten < FIRST_BYTES);
-  // The news is sent after the count, by another thread; nothing shows when.
+  // Another thread sends the completion soon after it counts the bytes; nothing shows when.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }
 
@@ -45,7 +45,7 @@ oursAlone(
     writeChunks(stream, REST_BYTES);
     stream.end();
     for (let turn = 0; turn < 50; turn++) await nextTurn();
-    assert.strictEqual(stream.writableFinished, false, 'nobody has read');
+    assert.strictEqual(stream.writableFinished, false, 'finish came before the bytes were read');
     let isFinished = false;
     stream.on('finish', () => {
       isFinished = true;
@@ -69,7 +69,7 @@ oursAlone(
   { skip: NO_FIFO },
 );
 
-/** As above, in a process of its own. Its reader is late, and no reason for it to stay. */
+/** As above, in a process of its own. The timer of its reader is unref'd. */
 function writeAndEnd({ createWriteStream }, dir) {
   const fs = require('node:fs');
   require('node:child_process').execFileSync('mkfifo', [`${dir}/fifo`]);

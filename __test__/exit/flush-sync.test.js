@@ -1,6 +1,6 @@
 'use strict';
 
-// flushSync() and flushAllSync(): what was accepted is with the system when they return.
+// flushSync() and flushAllSync(): the system has all accepted bytes when they return.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -97,7 +97,7 @@ promise('a flush after each line, while others are in flight, keeps the order', 
   await world.closed(stream);
 });
 
-promise('with nothing to write it does nothing, and after finish neither', async (world) => {
+promise('with nothing to write, or after finish, it does nothing', async (world) => {
   const stream = world.create(world.file());
   stream.flushSync();
   assert.strictEqual(fs.existsSync(world.file()), false, 'nothing was opened');
@@ -107,7 +107,7 @@ promise('with nothing to write it does nothing, and after finish neither', async
   assert.strictEqual(world.read('out').toString(), 'x');
 });
 
-promise('a file that can not be opened: the error is thrown, and emitted later', async (world) => {
+promise('a file that cannot be opened: the error is thrown, and emitted later', async (world) => {
   const stream = world.create(world.file('no/folder'));
   stream.write('x', world.callback('write cb'));
   const enoent = { code: 'ENOENT', syscall: 'open', path: world.file('no/folder') };
@@ -193,7 +193,7 @@ promise('more streams than threads wait their turn', async (world) => {
   await Promise.all(streams.map((stream) => world.closed(stream)));
 });
 
-promise('flushAllSync knows streams whose bytes are in the queue of Writable alone', (world) => {
+promise('flushAllSync writes streams whose bytes are all in the queue of Writable', (world) => {
   const corked = world.create(world.file('corked'));
   corked.cork();
   corked.write('corked');
@@ -210,7 +210,7 @@ promise('flushAllSync knows streams whose bytes are in the queue of Writable alo
   return Promise.all([corked, large, ended].map((stream) => world.closed(stream)));
 });
 
-promise('arguments are judged', (world) => {
+promise('wrong arguments throw', (world) => {
   const stream = world.create(world.file());
   for (const timeout of [-1, 1.5, 2 ** 31, Number.NaN]) {
     assert.throws(() => stream.flushSync({ timeout }), { code: 'ERR_OUT_OF_RANGE' });
@@ -227,7 +227,7 @@ promise('arguments are judged', (world) => {
   return world.closed(stream);
 });
 
-promise("a stream of Node's own class can't be flushed at once, and says so", async (world) => {
+promise('a stream with options.fs: flushSync() throws while bytes wait', async (world) => {
   const stream = world.create(world.file(), { fs });
   stream.flushSync();
   stream.write('x');
@@ -237,28 +237,31 @@ promise("a stream of Node's own class can't be flushed at once, and says so", as
   stream.flushSync();
 });
 
-promise('a socket: what its peer does not read waits in the system or times out', async () => {
-  const server = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const socket = rushwrite.connect(server.address().port, '127.0.0.1');
-  const [peer] = await once(server, 'connection');
-  if (socket.connecting) await once(socket, 'connect');
-  socket.write('one ');
-  socket.cork();
-  socket.write('two ');
-  socket.write('74687265', 'hex');
-  socket.flushSync();
-  peer.resume();
-  const arrived = [];
-  peer.on('data', (data) => arrived.push(data));
-  socket.uncork();
-  socket.write('e');
-  const large = Buffer.alloc(20 * MIB, 'z');
-  socket.write(large);
-  assert.throws(() => socket.flushSync({ timeout: 20 }), { code: 'ERR_RUSHWRITE_TIMEOUT' });
-  socket.end();
-  await once(peer, 'end');
-  const bytes = Buffer.concat(arrived);
-  assert.ok(bytes.equals(Buffer.concat([Buffer.from('one two three'), large])));
-  server.close();
-});
+promise(
+  'a socket: what its peer does not read is in the system, or the call times out',
+  async () => {
+    const server = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = rushwrite.connect(server.address().port, '127.0.0.1');
+    const [peer] = await once(server, 'connection');
+    if (socket.connecting) await once(socket, 'connect');
+    socket.write('one ');
+    socket.cork();
+    socket.write('two ');
+    socket.write('74687265', 'hex');
+    socket.flushSync();
+    peer.resume();
+    const arrived = [];
+    peer.on('data', (data) => arrived.push(data));
+    socket.uncork();
+    socket.write('e');
+    const large = Buffer.alloc(20 * MIB, 'z');
+    socket.write(large);
+    assert.throws(() => socket.flushSync({ timeout: 20 }), { code: 'ERR_RUSHWRITE_TIMEOUT' });
+    socket.end();
+    await once(peer, 'end');
+    const bytes = Buffer.concat(arrived);
+    assert.ok(bytes.equals(Buffer.concat([Buffer.from('one two three'), large])));
+    server.close();
+  },
+);

@@ -36,7 +36,7 @@ parityInChild('pending work keeps the process alive until close', ({ createWrite
   process.on('exit', () => console.log('exit', stream.bytesWritten));
 });
 
-parityInChild('many streams at once, all to their end', ({ createWriteStream }, dir) => {
+parityInChild('many streams at once all finish', ({ createWriteStream }, dir) => {
   let closed = 0;
   for (let i = 0; i < 200; i++) {
     const stream = createWriteStream(`${dir}/${i}`);
@@ -68,7 +68,7 @@ parityInChild('ended streams leave no descriptor open', ({ createWriteStream }, 
   });
 });
 
-parityInChild('an error nobody listens to ends the process', ({ createWriteStream }, dir) => {
+parityInChild('an error without a listener ends the process', ({ createWriteStream }, dir) => {
   process.on('exit', (code) => console.log('exit', code));
   createWriteStream(`${dir}/no/folder`);
 });
@@ -110,7 +110,7 @@ parityInChild('a worker writes and ends', (_api, dir) => {
     for (let i = 0; i < 5000; i++) stream.write('line ' + i + '\\n');
     stream.end(() => parentPort.postMessage(stream.bytesWritten));
   `;
-  // One after the other, so that the lines have an order.
+  // One after the other, so that the output has a fixed order.
   const next = (left) => {
     const worker = new Worker(source, { eval: true, workerData: `${dir}/${left}` });
     worker.on('message', (bytes) => console.log('bytes', bytes));
@@ -122,7 +122,7 @@ parityInChild('a worker writes and ends', (_api, dir) => {
   next(3);
 });
 
-test('a worker terminated while it writes does not hurt the process', async () => {
+test('a worker terminated while it writes does not harm the process', async () => {
   for (const api of [oracle, subject]) {
     const { code, signal, stdout } = await runInChild(api, (_api, dir) => {
       const { Worker } = require('node:worker_threads');

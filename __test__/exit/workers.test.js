@@ -1,6 +1,7 @@
 'use strict';
 
-// Worker threads: the addon in several at once, terminated in the middle, outlived or not.
+// The addon in several worker threads at once: they end, are terminated, or the process exits
+// first.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');

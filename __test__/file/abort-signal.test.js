@@ -2,8 +2,8 @@
 
 const { parity } = require('../harness');
 
-// Node goes on to open the file after 'close' and leaks the descriptor; a path that cannot be opened
-// keeps that chance out of the comparison.
+// Node may open the file after 'close' and leak the descriptor. A path that cannot be opened keeps
+// that race out of the comparison.
 parity('signal aborted before the constructor', async (world) => {
   const stream = world.create(world.file('no/folder'), { signal: AbortSignal.abort() });
   stream.write('x', world.callback('write cb'));
@@ -68,7 +68,7 @@ parity('signal aborted after close does nothing', async (world) => {
   await new Promise(setImmediate);
 });
 
-parity('signal aborted where open fails', async (world) => {
+parity('signal aborted, and open fails', async (world) => {
   const controller = new AbortController();
   const stream = world.create(world.file('no/folder'), { signal: controller.signal });
   controller.abort();

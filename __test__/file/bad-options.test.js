@@ -51,8 +51,7 @@ const BAD_VALUES = {
 
 for (const [option, values] of Object.entries(BAD_VALUES)) {
   for (const value of values) {
-    // Some of these are no errors in Node (a falsy autoClose, a number as flags); refusing them
-    // would be a difference as well.
+    // Node accepts some of these, such as a falsy autoClose or numeric flags; ours must too.
     parity(`option ${option}: ${label(value)}`, async (world) => {
       const stream = world.tryCreate('constructor', world.file(), { [option]: value });
       if (stream === undefined) return;
@@ -67,7 +66,7 @@ for (const [option, values] of Object.entries(BAD_VALUES)) {
   }
 }
 
-parity('several bad options: the same one is told first', async (world) => {
+parity('several bad options: the same one is reported first', async (world) => {
   await attempt(world, 42, { fd: 'x', start: -1, flush: 1, encoding: 'utf9', highWaterMark: -1 });
   await attempt(world, 42, { start: -1, flush: 1, encoding: 'utf9', highWaterMark: -1 });
   await attempt(world, world.file(), { start: -1, flush: 1, encoding: 'u', highWaterMark: -1 });

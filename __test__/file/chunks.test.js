@@ -123,8 +123,8 @@ for (const callback of [null, undefined, 'not a function', 42, {}]) {
   });
 }
 
-// What is in the Buffer when write() returns is what Rust took; Node writes whatever is in it when
-// its turn comes, so this promise is ours alone and the model is asserted.
+// Rust copies the Buffer before write() returns true. Node writes what is in it later, so this test
+// runs on ours alone.
 const assert = require('node:assert');
 const { oursAlone } = require('../harness');
 

@@ -184,7 +184,7 @@ parity('end after destroy with a write pending: cb ERR_STREAM_DESTROYED', async 
   await new Promise(setImmediate);
 });
 
-// Node forgets the callback of an end that comes when nothing waits in its queue.
+// After destroy Node never calls the callback of end() when its queue is empty.
 oursAlone('end after destroy: cb ERR_STREAM_DESTROYED', async (world) => {
   const stream = world.create(world.file());
   stream.destroy();
@@ -214,8 +214,8 @@ parity('cork and uncork after destroy', async (world) => {
   await world.closed(stream);
 });
 
-// How much of a write in flight reaches the file is a race in Node, and so are the bytes here: only
-// events and callbacks are compared, and that the file holds a beginning of what was written.
+// How many bytes of a write in flight reach the file is a race, in Node and here. Only events and
+// callbacks are compared, and that the file is a prefix of what was written.
 parity(
   'destroy while writing: pending callbacks fail in order, then close',
   async (world) => {
@@ -225,7 +225,7 @@ parity(
     world.note('file is a beginning', isPrefix());
   },
   {
-    // Node tells an error although nobody gave one: that of the write it had under way.
+    // Node emits the error of the write in flight, although destroy() got none.
     differs: ({ log, files }) => ({ log: log.filter(([event]) => event !== 'error'), files }),
   },
 );
@@ -239,8 +239,8 @@ parity(
     world.note('file is a beginning', isPrefix());
   },
   {
-    // Node has one write under way, whose callback gets an error of its own. Ours has them all in
-    // one, and all get the error that was given.
+    // Node has one write in flight, and its callback gets an error of its own. In ours all writes
+    // are in one batch, and all get the given error.
     differs: ({ log, files }) => {
       const [, boom] = log.find(([event]) => event === 'error');
       return { log: log.map((line) => (line[0] === 'cb 0' ? ['cb 0', boom] : line)), files };

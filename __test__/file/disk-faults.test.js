@@ -1,7 +1,7 @@
 'use strict';
 
-// Disks that are full, limited, read-only or out of descriptors, for real: the errors of Node, every
-// callback once, no descriptor left open.
+// Real full, limited and read-only disks, and no descriptors left: the errors are Node's, every
+// callback is called once, and no descriptor stays open.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
@@ -11,7 +11,7 @@ const { subject } = require('../harness/subject');
 
 const runs = (file, ...args) => spawnSync(file, args).status === 0;
 
-/** A namespace in which this user may mount. */
+/** Runs a command in a namespace in which this user may mount. */
 const NAMESPACE = ['unshare', '--user', '--map-root-user', '--mount'];
 const NO_MOUNT =
   process.platform === 'linux' && runs(...NAMESPACE, 'mount', '-t', 'tmpfs', 'none', '/mnt')
@@ -23,7 +23,7 @@ const inNamespace = (source) => [...NAMESPACE, process.execPath, '-e', source];
 const limited = (limit) => (source) => ['prlimit', limit, process.execPath, '-e', source];
 
 parityInChild(
-  'a tmpfs that fills in the middle: ENOSPC, all of the space used, and room again later',
+  'a tmpfs that fills up: ENOSPC, all of the space is used, and later writes succeed',
   ({ createWriteStream }, dir) => {
     const fs = require('node:fs');
     const { execFileSync } = require('node:child_process');
@@ -45,7 +45,7 @@ parityInChild(
         const bytes = fs.readFileSync(file);
         const isPrefix = bytes.every((byte, at) => byte === Math.floor(at / 10_000) + 1);
         console.log(codes.length, bytes.length, isPrefix, stream.bytesWritten, stream.fd);
-        // Node reports per system call, and some of its own were larger than what there was room for.
+        // Node reports errors per system call, and its calls are larger than ours.
         console.log(new Set(codes), codes.lastIndexOf(null) < 26, codes[99]);
         fs.unlinkSync(file);
         const again = createWriteStream(file).on('finish', () => {
@@ -77,7 +77,7 @@ parityInChild(
 );
 
 parityInChild(
-  'a limit of the file size: EFBIG after exactly so many bytes',
+  'a file size limit: EFBIG after exactly that many bytes',
   ({ createWriteStream }, dir) => {
     const stream = createWriteStream(`${dir}/out`);
     let calls = 0;
@@ -153,13 +153,13 @@ parityInChild(
   { skip: process.platform === 'linux' ? false : 'needs /proc and /dev/full' },
 );
 
-/** Only the superuser can become a user who has no right to any more threads. */
+/** Only the superuser can switch to a user that may not start threads. */
 const NO_OTHER_USER =
   process.getuid?.() === 0 && runs('setpriv', '--reuid=65534', '--clear-groups', 'true')
     ? NO_PRLIMIT
     : 'needs the right to become another user';
 
-test('no thread can be had: one error event, every callback once, and a close', {
+test('no thread can be started: one error event, every callback once, and a close', {
   skip: NO_OTHER_USER,
 }, async () => {
   const asNobody = (source) => [
@@ -173,7 +173,7 @@ test('no thread can be had: one error event, every callback once, and a close', 
       const { execFileSync } = require('node:child_process');
       const log = [];
       const start = async () => {
-        // Node's own threads, which it can't do without.
+        // Starts Node's own pool, which cannot start later.
         await Promise.all([1, 2, 3, 4, 5].map(() => fs.promises.stat('/')));
         execFileSync('prlimit', ['--pid', `${process.pid}`, '--nproc=1:1']);
         for (const options of [{}, { fd: fs.openSync('/dev/null', 'w') }]) {

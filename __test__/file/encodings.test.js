@@ -38,7 +38,7 @@ for (const encoding of ENCODINGS) {
     await world.closed(stream);
   });
 
-  parity(`setDefaultEncoding(${encoding}) holds from there on`, async (world) => {
+  parity(`setDefaultEncoding(${encoding}) applies to later writes`, async (world) => {
     const stream = world.create(world.file());
     stream.write('616263');
     world.note('returns itself', stream.setDefaultEncoding(encoding) === stream);
@@ -107,7 +107,7 @@ for (const encoding of ['utf9', 'latin', 42, {}, true]) {
   });
 }
 
-// Node 26 refuses what older versions take, so the running Node is asked.
+// Node 26 refuses it, older versions accept it: the running Node decides.
 parity("encoding 'buffer' with a string", async (world) => {
   const stream = world.create(world.file());
   world.attempt('write', () => stream.write('x', 'buffer'));

@@ -26,7 +26,7 @@ parity('open fails: every callback gets the error', async (world) => {
   await world.closed(stream);
 });
 
-// The queue of `Writable` counts no bytes then, so that the next writes go past it.
+// The queue of `Writable` then counts no bytes, so the next writes bypass it.
 parity('open fails behind an empty write of another encoding', async (world) => {
   const stream = world.create(world.file('no/folder'));
   stream.write('', 'latin1', world.callback('cb empty'));
@@ -122,7 +122,7 @@ parity(
   async (world) => {
     const stream = world.create('/dev/full');
     await world.event(stream, 'ready');
-    // A callback of its own would get that error as well, and in Node the disk's.
+    // Without a callback: in ours it would get the given error, in Node the disk's.
     stream.write('x');
     stream.destroy(new RangeError('given'));
     await world.closed(stream);

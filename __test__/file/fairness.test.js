@@ -1,7 +1,7 @@
 'use strict';
 
-// What a busy writer leaves to the rest of the program: turns of the loop, memory, and the pool
-// that DNS and crypto share.
+// A busy writer must not starve the rest of the program: turns of the loop stay short, memory stays
+// bounded, and libuv's thread pool stays free for DNS and crypto.
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');
@@ -17,7 +17,7 @@ async function writeLines(stream, count) {
   }
 }
 
-/** Lengths of the loop's turns in milliseconds, the longest first, for as long as `isDone()` is false. */
+/** Lengths of the loop's turns in ms, longest first, until `isDone()`. */
 function measureTurns(isDone) {
   const turns = [];
   return new Promise((resolve) => {
@@ -32,7 +32,7 @@ function measureTurns(isDone) {
   });
 }
 
-/** The length that turns exceed which take a tenth of the time. Those without work have no weight. */
+/** Turns longer than this take a tenth of the total time, so turns without work do not count. */
 function usualLength(turns) {
   const tenth = turns.reduce((sum, turn) => sum + turn, 0) / 10;
   let longer = 0;
@@ -42,13 +42,13 @@ function usualLength(turns) {
   });
 }
 
-/** Room for all: without a bound on the turn, `write()` would answer true to the end. */
+/** Room for everything: only the bound on a turn makes `write()` return false. */
 const ENDLESS = { bufferSize: 2 ** 28 };
 
 ours('a loop that respects the boolean leaves turns to others', async (world) => {
   const stream = world.create('/dev/null', ENDLESS);
   await world.event(stream, 'ready');
-  // A pause of a busy machine spoils one round, a turn that is too long all of them.
+  // A busy machine delays one round; a bug delays all of them.
   const lengths = [];
   while (lengths.length < 5) {
     let isDone = false;
@@ -62,7 +62,7 @@ ours('a loop that respects the boolean leaves turns to others', async (world) =>
   await world.closed(stream);
 
   assert.strictEqual(stream.bytesWritten, 1_000_000_000);
-  // A turn is meant to be 2 ms. Some are longer: collections, a busy machine.
+  // The bound is 2 ms. Garbage collection and a busy machine make some turns longer.
   assert.ok(usual < 25, `a tenth of the time is turns longer than ${usual} ms`);
 });
 
@@ -137,7 +137,7 @@ ours('memory stays bounded over many megabytes', async (world) => {
   const after = process.memoryUsage();
   stream.end();
   await world.closed(stream);
-  // 500 MiB went through.
+  // 500 MiB were written.
   assert.ok(after.rss - before.rss < 100 * 2 ** 20, `${(after.rss - before.rss) >> 20} MiB more`);
 });
 
@@ -147,7 +147,7 @@ async function writeChunks(stream, chunk, count) {
   }
 }
 
-// Four writes that block would take all of libuv's pool, and with it crypto, DNS and zlib.
+// Four blocked writes on libuv's pool would block crypto, DNS and zlib as well.
 oursAlone(
   'eight stalled readers do not stop the pool of libuv',
   async (world) => {

@@ -1,6 +1,6 @@
 'use strict';
 
-// Test doubles of timers stop the program's clock, not its streams.
+// Streams go on when a test library replaces the timers.
 
 const { parityInChild } = require('../harness/child');
 

@@ -9,8 +9,8 @@ const { Fifo, NO_FIFO } = require('../harness/fifo');
 
 const MIB = 1 << 20;
 
-// Rust's buffer, the queue under the mark, a pipe's own 64 KiB (a MiB where it was raised), and the
-// batch under way: what may be accepted while nobody reads.
+// What may be accepted beyond `bufferSize` while nobody reads: the queue up to the high water mark,
+// the pipe's own 64 KiB to 1 MiB, and the batch in flight.
 const SLACK_BYTES = 2 * MIB;
 
 /** Reads until the stream emits `event`. */
@@ -59,7 +59,7 @@ for (const [name, chunk] of [
   ['Buffers of 1 MiB', Buffer.alloc(MIB, 'ab')],
 ]) {
   ours(
-    `a stalled reader, ${name}: write() says false, drain comes when the reader goes on`,
+    `a stalled reader, ${name}: write() returns false, drain comes when the reader goes on`,
     (world) =>
       withFifo(world, async (fifo) => {
         const bufferSize = 256 * 1024;
@@ -79,7 +79,7 @@ for (const [name, chunk] of [
 }
 
 oursAlone(
-  'a stalled reader: write() says false until drain, and a chunk it says true to may be reused',
+  'a stalled reader: write() returns false until drain, and a chunk may be reused after true',
   (world) =>
     withFifo(world, async (fifo) => {
       const stream = world.create(fifo.file, { bufferSize: 64 * 1024 });
@@ -130,9 +130,9 @@ async function withFifoThatLeaves(world, body) {
   await body(fifo, () => fifo.close());
 }
 
-// Node gives up after five tries; here the wait for the reader must cost neither an error nor CPU.
+// Node fails after five tries. Ours waits for the reader, without an error and without using CPU.
 oursAlone(
-  'a non-blocking pipe with a slow reader: EAGAIN is waited out',
+  'a non-blocking pipe with a slow reader: no EAGAIN, all bytes arrive',
   (world) =>
     withFifo(world, async (fifo) => {
       const stream = world.create('', { fd: fifo.openNonBlockingWriter() });
@@ -158,7 +158,7 @@ oursAlone(
 );
 
 oursAlone(
-  'a non-blocking pipe that is full costs no CPU while it waits',
+  'waiting for a full non-blocking pipe uses no CPU',
   (world) =>
     withFifo(world, async (fifo) => {
       const stream = world.create('', { fd: fifo.openNonBlockingWriter() });
@@ -167,7 +167,7 @@ oursAlone(
       const before = process.cpuUsage();
       await new Promise((resolve) => setTimeout(resolve, 300));
       const { user, system } = process.cpuUsage(before);
-      // A spinning thread would use all of the 300 ms; a test runner's own noise is far below half.
+      // A spinning thread would use all of the 300 ms; the test runner uses far less than half.
       assert.ok((user + system) / 1000 < 150, `${(user + system) / 1000} ms of CPU`);
       stream.end();
       await readUntil(fifo, stream, 'close');
@@ -180,7 +180,7 @@ async function untilPipeIsFull(stream) {
   while (stream.bytesWritten === 0) await nextTurn();
 }
 
-// Writes to one pipe by two hands: each write below PIPE_BUF stays whole in Node and here.
+// Writes of less than PIPE_BUF bytes stay whole, in Node and here.
 ours(
   'small writes followed by waiting arrive one by one',
   (world) =>

@@ -1,14 +1,14 @@
 'use strict';
 
-// Strings that follow another one in a tick are gathered, and nothing is asked for them. What happens
-// between them must be seen all the same.
+// Fast path: strings written in one tick are gathered without the usual checks. A call between two
+// of them must still take effect.
 
 const assert = require('node:assert');
 const { oursAlone, parity } = require('../harness');
 const { runInChild } = require('../harness/child');
 const { subject } = require('../harness/subject');
 
-/** What comes between two gathered strings and a third. */
+/** Calls made between two gathered strings and a third. */
 const BETWEEN = {
   nothing: () => {},
   'a cork': (stream) => stream.cork(),
@@ -44,14 +44,14 @@ for (const [what, happen] of Object.entries(BETWEEN)) {
     stream.write('a1');
     stream.write('b2');
     happen(stream, world);
-    // A low surrogate, in case that a high one came before it.
+    // A low surrogate, in case a high one came before it.
     stream.write('\ude00');
     stream.write('c3', world.callback('last'));
     world.note('corked', stream.writableCorked);
     stream.end();
     await world.closed(stream);
   };
-  // A write after the end destroys the stream, too.
+  // A write after the end destroys the stream as well.
   const isDestroyed = what === 'the end' || what === 'destroy()';
   const options = isDestroyed ? { beginningOf: { out: 'a1b2' } } : {};
   parity(`${what} between gathered strings`, scenario, options);
@@ -89,7 +89,7 @@ oursAlone('strings after an exit that came between are written', async () => {
   assert.strictEqual(stdout, 'abcdef', stderr);
 });
 
-/** The listener of the user comes after the stream's own, which has written all by then. */
+/** The user's exit listener runs after the stream's own, which has already written everything. */
 function writeAtExit({ createWriteStream }, dir) {
   const fs = require('node:fs');
   const stream = createWriteStream(`${dir}/file`);

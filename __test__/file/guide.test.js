@@ -1,6 +1,6 @@
 'use strict';
 
-// The examples that every guide to writable streams shows, with only the `require` changed.
+// The usual examples from guides to writable streams; only the `require` differs.
 
 const { once } = require('node:events');
 const fs = require('node:fs');

@@ -1,6 +1,6 @@
 'use strict';
 
-// A writer who ignores `false`: nothing is lost, and what Rust can hold costs no chunk objects.
+// A writer that ignores `false` loses nothing, and needs no chunk objects for what Rust can hold.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -17,7 +17,7 @@ for (const [when, waitsForOpen] of [
   ['before the open', false],
   ['after the open', true],
 ]) {
-  test(`lines written in one turn in spite of false, ${when}, all arrive in order`, async (t) => {
+  test(`lines written in one turn after false, ${when}, all arrive in order`, async (t) => {
     const folder = makeFolder(t);
     const file = path.join(folder, 'out');
     const stream = createWriteStream(file);
@@ -36,12 +36,12 @@ for (const [when, waitsForOpen] of [
   });
 }
 
-oursAlone('room of which no event has told is no reason for true before drain', async (world) => {
+oursAlone('write() returns false until drain, even when Rust has room again', async (world) => {
   const stream = world.create(world.file(), { bufferSize: 64 * 1024 });
   await once(stream, 'ready');
   while (stream.write(Buffer.alloc(3000)));
   await new Promise(process.nextTick);
-  // The driver goes on meanwhile.
+  // Rust writes meanwhile, on another thread.
   const endMs = performance.now() + 30;
   while (performance.now() < endMs);
   assert.strictEqual(stream.write('y'), false);

@@ -1,6 +1,6 @@
 'use strict';
 
-// Numbers that leave 32 bits: offsets, totals, and what is refused.
+// Offsets and byte counts beyond 32 bits, and far more bytes than may be buffered.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
@@ -20,7 +20,7 @@ function withFolder(t) {
   return (name) => path.join(folder, name);
 }
 
-/** Writes `bytes` with regard to the answers, and ends. */
+/** Writes `bytes`, waits for 'drain' after each false, and ends. */
 function writeMuch(stream, bytes) {
   let left = bytes / CHUNK.length;
   const write = () => {
@@ -33,7 +33,7 @@ function writeMuch(stream, bytes) {
   return new Promise((resolve, reject) => stream.on('finish', resolve).on('error', reject));
 }
 
-test('a sparse file: bytes around and behind 4 GiB lie where they should', async (t) => {
+test('a sparse file: bytes before and after 4 GiB are at their offsets', async (t) => {
   const file = withFolder(t)('out');
   const start = 4 * GIB - 10;
   const stream = createWriteStream(file, { start });
@@ -72,7 +72,7 @@ test('a file of 2.5 GiB', { skip: isLong ? false : 'long' }, async (t) => {
   }
 });
 
-test('5 GiB written without regard to the answers to a reader that stalls', {
+test('5 GiB written to a stalled reader, ignoring false', {
   skip: NO_FIFO,
 }, (t) => {
   const file = withFolder(t)('fifo');
@@ -107,6 +107,6 @@ test('5 GiB written without regard to the answers to a reader that stalls', {
     kept >= 64 << 20 && kept <= (64 << 20) + 2 * CHUNK.length + 65536,
     `${kept} bytes kept`,
   );
-  // The collector takes its time with what was dropped.
+  // V8 frees the dropped chunks late.
   assert.ok(rss < 512, `${rss} MiB`);
 });

@@ -1,6 +1,6 @@
 'use strict';
 
-// Many streams, one after another and at once: memory and descriptors stay where they were.
+// Many streams, in turn and at once: memory, descriptors and threads do not grow.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
@@ -12,13 +12,13 @@ const { report, rounds } = require('../harness/scale');
 
 const STREAMS = rounds(5000, 100_000);
 
-/** Pools, caches and V8's heap have their size after so many. */
+/** After this many streams, pools, caches and V8's heap have their final size. */
 const WARM = rounds(10_000, 20_000);
 
-/** Measured: less than 1 MiB after 5000, with the heap held still as below. */
+/** Measured: less than 1 MiB after 5000 streams, with the heap limited as below. */
 const SLACK_MIB = 6;
 
-/** V8 lets the young generation grow to 128 MiB and more while streams come and go, as with fs. */
+/** Without it V8's young generation grows to 128 MiB and more, as it does with `fs`. */
 const HELD_HEAP = '--max-semi-space-size=1';
 
 const program = `

@@ -1,6 +1,6 @@
 'use strict';
 
-// Programs that do what nobody should: nothing hangs, nothing crashes, no byte is out of order.
+// Programs that misuse streams: nothing hangs or crashes, and no byte is out of order.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -137,7 +137,7 @@ oursAlone(
             if (i % 200 !== 199) continue;
             most = Math.max(most, countOpen() - before);
             globalThis.gc();
-            // Finalizers have tasks of their own.
+            // Finalizers run in tasks of their own.
             await new Promise((resolve) => setImmediate(resolve));
           }
           for (let turn = 0; turn < 1000 && countOpen() > before + 20; turn++) {

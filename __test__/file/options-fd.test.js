@@ -172,7 +172,7 @@ oursAlone('autoClose false set later: the fd stays open when the stream is colle
   assert.strictEqual(stdout, 'collected true, kept open true\n', stderr);
 });
 
-/** Another stream, which is dropped without a close, shows when the collector was here. */
+/** A second stream is dropped without a close: its finalizer shows that the collector has run. */
 async function collect({ createWriteStream }, dir) {
   const { fstatSync } = require('node:fs');
   const isOpen = (fd) => {
@@ -197,7 +197,7 @@ async function collect({ createWriteStream }, dir) {
     globalThis.gc();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  // Each finalizer has had its task by now.
+  // All finalizers have run by now.
   await new Promise((resolve) => setImmediate(resolve));
   console.log(`collected ${!isOpen(dropped)}, kept open ${isOpen(kept)}`);
 }

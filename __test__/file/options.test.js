@@ -35,7 +35,7 @@ for (const flags of ['wx', 'w+x', 'ax', 'a+x', 'xw']) {
   });
 }
 
-// Linux answers EINVAL for any path.
+// Linux returns EINVAL for any path.
 parity('flags that the system refuses together', async (world) => {
   const { O_CREAT, O_DIRECTORY, O_WRONLY } = fs.constants;
   const flags = O_CREAT | O_DIRECTORY | O_WRONLY;

@@ -170,7 +170,7 @@ parity('the stream emits on itself, callbacks have no receiver', async (world) =
   await world.closed(stream);
 });
 
-// Ours syncs before it says `finish`; Node says it first. What is seen besides is the same.
+// Ours syncs before 'finish', Node after it. Everything else is the same.
 parity('flush true: all events, each once', async (world) => {
   const stream = world.create(world.file(), { flush: true });
   world.note('flush', stream.flush);
@@ -191,7 +191,7 @@ for (const flush of [undefined, null, false]) {
 parity(
   'flush true where fsync fails: an error and no finish',
   async (world) => {
-    // /dev/full would fail in write; a pipe and /dev/null take the bytes and cannot be synced.
+    // /dev/null takes the bytes but cannot be synced; /dev/full would already fail in write.
     const stream = world.create('/dev/null', { flush: true });
     stream.end('x', world.callback('end cb'));
     await world.closed(stream);

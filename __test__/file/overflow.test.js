@@ -1,6 +1,7 @@
 'use strict';
 
-// maxBuffered: how much may wait on both levels of buffer together, and what becomes of the rest.
+// maxBuffered limits the bytes that wait in `Writable` and in Rust together; overflow says what
+// happens to the rest.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -13,7 +14,7 @@ const rushwrite = require('../..');
 const KIB = 1024;
 const OVERFLOW = 'ERR_RUSHWRITE_OVERFLOW';
 
-/** A promise about a stream whose reader stalls until the test reads. */
+/** Registers a test of a stream whose reader stalls until the test reads. */
 function stalled(name, options, body) {
   const scenario = async (world) => {
     const fifo = new Fifo(world.file('fifo'));
@@ -27,7 +28,7 @@ function stalled(name, options, body) {
   oursAlone(name, scenario, { skip: NO_FIFO });
 }
 
-/** Ends the stream and returns all that arrived. */
+/** Ends the stream; returns all bytes that arrived. */
 async function drainToEnd(stream, fifo) {
   let isClosed = stream.closed;
   stream.on('close', () => {
@@ -45,7 +46,7 @@ for (const maxBuffered of [1, 1000, 100 * KIB, 1500 * KIB]) {
     ['short Buffers', Buffer.from('0123456')],
     ['Buffers of 70 KB', Buffer.alloc(70_000, 'b')],
   ]) {
-    // Half a million callbacks prove no more than ten thousand.
+    // Ten thousand callbacks are enough.
     if (maxBuffered / chunk.length > 20_000) continue;
     for (const waitsForOpen of [false, true]) {
       const when = waitsForOpen ? 'after' : 'before';
@@ -74,7 +75,7 @@ async function dropBeyond(world, stream, fifo, { maxBuffered, chunk, waitsForOpe
     const answer = stream.write(chunk, (error) => errors.push(error?.code));
     if (i === count - 1) assert.strictEqual(answer, false);
   }
-  // What the pipe itself took meanwhile does not wait.
+  // Bytes that the pipe itself took do not count.
   const takenBytes = stream.bytesWritten;
   await nextTurn();
   assert.strictEqual(dropped.events, 1, 'one event for one turn');

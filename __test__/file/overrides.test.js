@@ -1,7 +1,7 @@
 'use strict';
 
-// Streams whose parts the user replaces. Node's own class does their work, so that the user's
-// functions are called as Node would call them.
+// Streams whose methods the user replaces, and `options.fs`. Node's own class does the work for
+// these, so the user's functions are called as Node calls them.
 
 const fs = require('node:fs');
 const { parity } = require('../harness');
@@ -179,7 +179,7 @@ parity('write replaced on the instance sees every call', async (world) => {
   await world.closed(stream);
 });
 
-// graceful-fs replaces open() on a class of its own; the event is the sign that it is done.
+// graceful-fs replaces open() in a subclass; the 'open' event tells that it is done.
 parity('a subclass with the old open()', async (world) => {
   class Patched extends world.api.WriteStream {
     open() {

@@ -118,7 +118,7 @@ parity('instance of Writable and of its class', async (world) => {
 
 parity('WriteStream with and without new', async (world) => {
   const { WriteStream } = world.api;
-  // One after the other: which of two files is open first is chance.
+  // One after the other: two opens at once finish in any order.
   const ways = [
     () => new WriteStream(world.file('a')),
     () => WriteStream(world.file('b'), { flags: 'a' }),
@@ -164,7 +164,7 @@ parity('a class and a function that extend WriteStream', async (world) => {
   await world.closed(old);
 });
 
-parity('pending and bytesWritten cannot be told from plain properties', async (world) => {
+parity('pending and bytesWritten look like plain properties', async (world) => {
   const stream = world.create(world.file());
   world.note('bytesWritten' in stream, 'pending' in stream, Object.keys(stream).includes('path'));
   world.attempt('set pending', () => {

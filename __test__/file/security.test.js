@@ -1,7 +1,7 @@
 'use strict';
 
-// What others may see and do: modes and umask, descriptors in child processes, numbers and handles
-// that are not what they should be.
+// What other users and other code can reach: file modes and umask, descriptors in child processes,
+// stream numbers and handles that are invalid.
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
@@ -14,7 +14,7 @@ const { oursAlone } = require('../harness');
 const rushwrite = require('../..');
 const native = require('../../lib/native.js');
 
-// The first stream makes what the native half keeps for this thread.
+// The first stream creates what the addon keeps for each thread.
 rushwrite.createWriteStream(os.devNull).end();
 
 const NO_PROC = fs.existsSync('/proc/self/fd') ? false : 'needs /proc';
@@ -47,7 +47,7 @@ function inheritedTargets() {
 }
 
 oursAlone(
-  'a child process inherits no descriptor: not of files, not of sockets, not of a stalled pipe',
+  'a child process inherits no descriptor of a file, a socket or a stalled pipe',
   async (world) => {
     const stream = world.create(world.file());
     await world.event(stream, 'open');
@@ -55,7 +55,7 @@ oursAlone(
     await once(server, 'listening');
     const socket = rushwrite.connect(server.address().port, '127.0.0.1');
     await once(socket, 'connect');
-    // More than the system takes, so that its writability is watched.
+    // More than the system's buffer, so that the addon waits for the socket to be writable.
     socket.write(Buffer.alloc(8 << 20));
     const targets = inheritedTargets();
     const ours = new Set(
@@ -82,47 +82,44 @@ oursAlone(
   { skip: NO_PROC },
 );
 
-oursAlone(
-  'native calls refuse numbers that name no stream, and arguments of other kinds',
-  async () => {
-    const bytes = Buffer.from('x');
-    const calls = [
-      (id) => native.appendBytes(id, bytes),
-      (id) => native.appendString(id, 'x', true),
-      (id) => native.sendBytes(id, bytes),
-      (id) => native.flush(id),
-      (id) => native.watch(id, 1),
-      (id) => native.pending(id),
-      (id) => native.completed(id),
-      (id) => native.close(id),
-      (id) => native.end(id),
-      (id) => native.endAndClose(id),
-      (id) => native.discard(id),
-      (id) => native.waitSettled(id, 0),
-    ];
-    const bad = [
-      2 ** 32 - 1,
-      123_456,
-      -1,
-      1e300,
-      Number.NaN,
-      '0',
-      {},
-      null,
-      undefined,
-      1n,
-      Symbol('0'),
-    ];
-    for (const call of calls) {
-      for (const id of bad) assert.throws(() => call(id), Error);
-    }
-    for (const target of [[], new Float32Array(4), Buffer.alloc(32), null, undefined]) {
-      assert.throws(() => native.takeEvents(0, target), Error);
-    }
-  },
-);
+oursAlone('native calls refuse unknown stream numbers and arguments of wrong types', async () => {
+  const bytes = Buffer.from('x');
+  const calls = [
+    (id) => native.appendBytes(id, bytes),
+    (id) => native.appendString(id, 'x', true),
+    (id) => native.sendBytes(id, bytes),
+    (id) => native.flush(id),
+    (id) => native.watch(id, 1),
+    (id) => native.pending(id),
+    (id) => native.completed(id),
+    (id) => native.close(id),
+    (id) => native.end(id),
+    (id) => native.endAndClose(id),
+    (id) => native.discard(id),
+    (id) => native.waitSettled(id, 0),
+  ];
+  const bad = [
+    2 ** 32 - 1,
+    123_456,
+    -1,
+    1e300,
+    Number.NaN,
+    '0',
+    {},
+    null,
+    undefined,
+    1n,
+    Symbol('0'),
+  ];
+  for (const call of calls) {
+    for (const id of bad) assert.throws(() => call(id), Error);
+  }
+  for (const target of [[], new Float32Array(4), Buffer.alloc(32), null, undefined]) {
+    assert.throws(() => native.takeEvents(0, target), Error);
+  }
+});
 
-oursAlone('the number of a closed stream reaches no other one', async (world) => {
+oursAlone('the number of a closed stream does not reach a later stream', async (world) => {
   const numbers = [];
   for (let i = 0; i < 3; i++) {
     const file = world.file(`${i}`);
@@ -146,7 +143,7 @@ oursAlone('numbers of the options are checked before Rust uses them', () => {
   }
   for (const path of [1, {}, null, undefined]) assert.throws(open({ path }), Error);
   for (const start of ['1', {}, null]) assert.throws(open({ start }), Error);
-  // Out of every range: none is a position.
+  // Numbers that are no valid position.
   for (const start of [Number.NaN, -5, 1e300, Infinity]) open({ start })();
   for (const flags of ['1', {}]) assert.throws(open({ flags }), Error);
 });

@@ -1,7 +1,8 @@
 'use strict';
 
-// A character split over two writes is two lone surrogates to Node: each becomes U+FFFD, six bytes
-// together. Joining the two strings before encoding would make four other bytes of them.
+// Node encodes each write on its own: a surrogate pair split over two writes becomes U+FFFD twice,
+// six bytes. An implementation that joined the strings first would write the character's four
+// bytes.
 
 const { parity } = require('../harness');
 

@@ -1,7 +1,7 @@
 'use strict';
 
-// Faults of system calls, injected by strace at the nth call: what is transient is nobody's business,
-// what is not is one error, and file, callbacks and error agree.
+// strace injects faults into every nth system call. Transient ones (EINTR, EAGAIN, short writes)
+// stay invisible; others give one error, and file, callbacks and error agree.
 
 const assert = require('node:assert');
 const { spawn, spawnSync } = require('node:child_process');
@@ -19,10 +19,10 @@ const INJECTS = ['-f', '-e', 'trace=pwrite64', '-e', 'inject=pwrite64:error=EIO:
 const { status } = spawnSync('strace', [...INJECTS, 'true'], { stdio: 'ignore' });
 const NO_STRACE = status === 0 ? false : 'needs strace and the right to trace';
 
-/** Node knows it by its number only, up to some version. */
+/** Older versions of Node know no name for it. */
 const EDQUOT = getSystemErrorName(-122);
 
-/** The ways of one fault: its call, its name, and how the streams may end. */
+/** System call, fault, and how the streams may end. */
 const FAULTS = [
   { call: 'pwrite64,pwritev', fault: 'error=EINTR', endings: ['written'] },
   { call: 'pwrite64,pwritev', fault: 'error=EAGAIN', endings: ['written'] },
@@ -38,7 +38,7 @@ for (const { call, fault, endings, flush = false } of FAULTS) {
   test(`${fault} of ${call}`, { skip: NO_STRACE }, async (t) => {
     const tallies = {};
     for (const step of STEPS) {
-      // Each step-th call from the second on; a transient fault of every call would be none.
+      // Every step-th call. A fault of every single call would not be transient.
       const isLasting = endings.length > 1;
       const when = step === 1 && !isLasting ? '1+2' : `${step}+${Math.max(step, 2)}`;
       const tally = await runFaulty(step, `inject=${call}:${fault}:when=${when}`, call, flush);

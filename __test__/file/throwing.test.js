@@ -1,7 +1,7 @@
 'use strict';
 
-// A callback or a listener that throws is the program's own fault and must arrive where such faults
-// do: once, as an uncaughtException. It must not cost other callbacks their call.
+// A callback or listener that throws causes one uncaughtException, and the other callbacks are
+// still called.
 
 const assert = require('node:assert');
 const { test } = require('node:test');
@@ -63,29 +63,32 @@ parityInChild('a listener of error throws', ({ createWriteStream }, dir) => {
   stream.on('close', () => console.log('close'));
 });
 
-parityInChild('a callback throws and nobody catches: exit code 1', ({ createWriteStream }, dir) => {
+parityInChild('a callback throws without a handler: exit code 1', ({ createWriteStream }, dir) => {
   process.on('exit', (code) => console.log('exit', code));
   createWriteStream(`${dir}/out`).write('x', () => {
     throw new Error('boom');
   });
 });
 
-parityInChild('streams beside a throwing one are not hurt', ({ createWriteStream }, dir) => {
-  process.on('uncaughtException', (error) => console.log('uncaught', error.message));
-  const names = [];
-  for (let i = 0; i < 5; i++) {
-    const stream = createWriteStream(`${dir}/${i}`);
-    stream.write('x', () => {
-      if (i === 2) throw new Error('boom');
-      stream.end();
-    });
-    stream.on('close', () => names.push(i));
-  }
-  process.on('exit', () => console.log(names.sort().join()));
-});
+parityInChild(
+  'a callback that throws does not affect other streams',
+  ({ createWriteStream }, dir) => {
+    process.on('uncaughtException', (error) => console.log('uncaught', error.message));
+    const names = [];
+    for (let i = 0; i < 5; i++) {
+      const stream = createWriteStream(`${dir}/${i}`);
+      stream.write('x', () => {
+        if (i === 2) throw new Error('boom');
+        stream.end();
+      });
+      stream.on('close', () => names.push(i));
+    }
+    process.on('exit', () => console.log(names.sort().join()));
+  },
+);
 
-// Node loses the callbacks after the throwing one when it wrote their chunks together, and with
-// them `finish`. Ours calls each.
+// When Node writes several chunks with one call, a callback that throws costs the later ones their
+// call, and 'finish' never comes. Ours calls each.
 const skip = isSelfTest ? 'Node itself loses callbacks here' : false;
 
 test('write callbacks after a throwing one still run', { skip }, async () => {
@@ -110,8 +113,8 @@ test('write callbacks after a throwing one still run', { skip }, async () => {
   );
 });
 
-// `Writable` itself forgets to finish after this, in Node as here; no byte may be lost for it.
-test('a drain listener that throws is told once, and writing goes on', async () => {
+// After this `Writable` does not finish, in Node and here; all bytes must still be written.
+test('a drain listener that throws: one uncaughtException, and writing goes on', async () => {
   const { code, stdout, stderr, files } = await runInChild(
     subject,
     ({ createWriteStream }, dir) => {
@@ -129,7 +132,7 @@ test('a drain listener that throws is told once, and writing goes on', async () 
   assert.strictEqual(files.out.bytes, `${'a'.repeat(1000)}b`);
 });
 
-test('two callbacks of a tick throw: the others come in their order', {
+test('two callbacks of one tick throw: the others are called in order', {
   skip: isSelfTest,
 }, async () => {
   const { stdout, stderr } = await runInChild(subject, ({ createWriteStream }, dir) => {

@@ -1,7 +1,7 @@
 'use strict';
 
-// A short file that nobody listens to is opened, written and closed in one go. Nobody must be able to
-// tell, other than by the clock.
+// Fast path: a short file without listeners is opened, written and closed in one job. Except for
+// the time, a program must see no difference.
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
@@ -12,7 +12,7 @@ const { Fifo, NO_FIFO } = require('../harness/fifo');
 
 const NO_FULL = fs.existsSync('/dev/full') ? false : 'needs /dev/full';
 
-/** Notes what every stream shows when it is over. */
+/** Logs the state of the stream after 'close'. */
 function noteEnd(world, stream) {
   const { fd, closed, destroyed, bytesWritten, writableFinished, errored } = stream;
   world.note({ fd, closed, destroyed, bytesWritten, writableFinished, errored });
@@ -89,7 +89,7 @@ for (const [name, end] of Object.entries(CALLBACKS)) {
   });
 }
 
-parity('an emit of the user’s own finds the descriptor open', async (world, api) => {
+parity('a replaced emit() finds the descriptor open', async (world, api) => {
   class Watched extends api.WriteStream {
     emit(event, ...args) {
       if (event === 'finish') world.note(event, fs.fstatSync(this.fd).isFile());
@@ -144,13 +144,13 @@ parity(
 );
 
 ours(
-  'all is written however long the reader takes',
+  'everything is written, however slow the reader is',
   async (world, api) => {
     const fifo = new Fifo(world.file('fifo'));
     try {
       const streams = Array.from({ length: 20 }, () => api.createWriteStream(fifo.file));
       for (const stream of streams) stream.end('x'.repeat(10_000));
-      // More than a pipe holds: some of them have to wait.
+      // More than a pipe holds, so that some streams wait.
       await new Promise((resolve) => setTimeout(resolve, 50));
       assert.ok(streams.some((stream) => !stream.closed));
       await fifo.readUntil(() => streams.every((stream) => stream.closed));
@@ -163,7 +163,7 @@ ours(
 );
 
 for (const soon of ['a tick', 'a promise job']) {
-  parity(`who begins to listen ${soon} later finds the descriptor open`, async (world, api) => {
+  parity(`a listener added ${soon} later finds the descriptor open`, async (world, api) => {
     const stream = api.createWriteStream(world.file());
     stream.end('text');
     await (soon === 'a tick' ? new Promise(process.nextTick) : null);
@@ -172,7 +172,7 @@ for (const soon of ['a tick', 'a promise job']) {
   });
 }
 
-/** A stream that was ended in an earlier turn, and opens when `open()` is called; returns the reader. */
+/** A stream ended in an earlier turn that opens when `open()` is called; returns the reader. */
 async function endedBeforeOpen(world, api) {
   const file = world.file('fifo');
   execFileSync('mkfifo', [file]);
@@ -185,7 +185,7 @@ async function endedBeforeOpen(world, api) {
 }
 
 oursAlone(
-  'who begins to listen a turn later is told of no descriptor',
+  'a listener added a turn later gets null in place of the descriptor',
   async (world, api) => {
     const { stream, open } = await endedBeforeOpen(world, api);
     const seen = [];
@@ -206,7 +206,7 @@ oursAlone(
 );
 
 oursAlone(
-  'autoClose that is taken back too late keeps no stream from its end',
+  'autoClose set to false after the end: the stream finishes, and destroy() closes it',
   async (world, api) => {
     const { stream, open } = await endedBeforeOpen(world, api);
     stream.autoClose = false;
@@ -222,7 +222,7 @@ oursAlone(
 );
 
 for (const [name, bad] of Object.entries({ chunk: [5], encoding: ['text', 'bogus'] })) {
-  parity(`an end() that throws for its ${name} is none`, async (world, api) => {
+  parity(`end() throws for its ${name}: the stream is not ended`, async (world, api) => {
     const stream = api.createWriteStream(world.file());
     stream.write('a');
     world.attempt('end', () => stream.end(...bad));

@@ -1,6 +1,6 @@
 'use strict';
 
-// The exported Writable: a base class for the user's own sinks, like the one of node:stream.
+// The exported Writable: a base class for the user's own sinks, as in node:stream.
 
 const stream = require('node:stream');
 const { parity } = require('../harness');

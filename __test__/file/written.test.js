@@ -1,6 +1,6 @@
 'use strict';
 
-// A write callback says: these bytes are with the system. The file is read in the callback.
+// A write callback means that the system has the bytes: each callback reads the file.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -57,7 +57,7 @@ ours('bytesWritten never counts what is queued', async (world) => {
       await world.event(stream, 'drain');
     }
     if (i % 500 === 0) {
-      // The count is read first: the file may grow between the two looks, never shrink.
+      // Read the count first: the file may grow in between, but never shrinks.
       const counted = stream.bytesWritten;
       assert.ok(counted <= fs.statSync(world.file()).size);
     }

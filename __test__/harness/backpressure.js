@@ -1,14 +1,14 @@
 'use strict';
 
-// Writers that go on until a stream is really full. `write()` may return false for fairness alone:
-// then 'drain' comes soon, although nobody reads.
+// Writes until a stream is really full. `write()` also returns false for fairness; then 'drain'
+// comes soon, although nobody reads.
 
 const assert = require('node:assert');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const TURNS = 100;
 
-/** A stream that accepts so much while nobody reads has no bound. */
+/** A stream that accepts more while nobody reads is unbounded. */
 const LIMIT_BYTES = 256 << 20;
 
 /** Whether the stream takes more within some turns of the loop. */

@@ -1,8 +1,8 @@
 'use strict';
 
 // Strings and encodings for write(): each text is hard for some encoding. Two, three and four byte
-// characters, a lone surrogate, a NUL, odd and bad hex, base64 with and without padding, with spaces
-// and of both alphabets.
+// characters, a lone surrogate, a NUL, odd and bad hex, base64 with and without padding, with
+// spaces and of both alphabets.
 
 const TEXTS = [
   'plain ascii',

@@ -1,7 +1,7 @@
 'use strict';
 
-// The benchmark suite on a little data: what it measures, that it checks what was written, and that
-// a count of its own is the system's.
+// The benchmark suite with little data: it measures, checks what was written, and counts the system
+// calls that strace sees.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
@@ -57,7 +57,7 @@ test('a run whose rows fail ends with an error', () => {
   });
 });
 
-/** A stream that says it wrote everything and did not. Only in the process that is measured. */
+/** Makes a stream lose its last byte, in the measured process only. */
 function loseLastByte() {
   if (!process.argv[1]?.endsWith('run-one.js')) return;
   const fs = require('node:fs');
@@ -132,7 +132,7 @@ test('the driver counts the write calls that strace sees', { skip: noStrace }, (
   });
 });
 
-/** Runs the suite; a last argument that is an object is its environment. */
+/** Runs the suite; a last argument that is an object is the environment. */
 function bench(...args) {
   const env = typeof args.at(-1) === 'object' ? args.pop() : {};
   return spawnSync(process.execPath, [BENCH, ...args], {

@@ -7,7 +7,7 @@ const { test } = require('node:test');
 const { ours } = require('../harness');
 const { isSelfTest, oracle, subject } = require('../harness/subject');
 
-// A file, not a folder, is what an ESM import of an absolute place needs.
+// An ESM import of an absolute path needs a file, not a folder.
 const moduleUrl = isSelfTest ? subject.module : pathToFileURL(require.resolve(subject.module)).href;
 
 test('ESM import by name gives what require gives', async () => {

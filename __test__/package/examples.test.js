@@ -1,6 +1,6 @@
 'use strict';
 
-// Every example runs as its own process, as a reader would run it, and leaves the file it promises.
+// Every example runs in a process of its own and writes the file it promises.
 
 const assert = require('node:assert/strict');
 const { execFile } = require('node:child_process');
@@ -14,7 +14,7 @@ const root = path.join(__dirname, '..', '..');
 const examples = path.join(root, 'examples');
 const run = promisify(execFile);
 
-/** What to run: JavaScript as it is, TypeScript compiled into `folder`, where it finds the package. */
+/** What to run: JavaScript as it is; TypeScript compiled to `folder`, where it finds the package. */
 async function programOf(name, folder) {
   const source = path.join(examples, name);
   if (!name.endsWith('.mts')) return source;
@@ -72,7 +72,7 @@ test('every example has a check', () => {
 });
 
 for (const [name, check] of Object.entries(checks)) {
-  test(`examples/${name} runs and keeps its promise`, async (t) => {
+  test(`examples/${name} runs and writes what it should`, async (t) => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-example-'));
     t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
     const file = path.join(folder, 'output');

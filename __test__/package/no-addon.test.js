@@ -1,6 +1,6 @@
 'use strict';
 
-// A package without a binary that fits says so in one error, whatever the reason.
+// Without a usable binary, require() throws one error that says why.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
@@ -11,7 +11,7 @@ const { makeFolder } = require('../harness/folder');
 
 const root = path.join(__dirname, '..', '..');
 
-/** Requires a copy of the package that has no addon, after `prepare` in its folder. */
+/** Requires a copy of the package without an addon; `prepare` may change its folder first. */
 function requireWithoutAddon(t, { prepare = () => {}, before = '' } = {}) {
   const dir = makeFolder(t);
   fs.cpSync(path.join(root, 'lib'), path.join(dir, 'lib'), { recursive: true });

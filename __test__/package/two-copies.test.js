@@ -1,7 +1,7 @@
 'use strict';
 
-// A test runner or a hot reload loads the package again in the same thread. The copies share one
-// addon; each has its own streams and hears of them alone.
+// A test runner or a hot reload loads the package again in one thread. The copies share the addon;
+// each gets the events of its own streams only.
 
 const assert = require('node:assert');
 const { test } = require('node:test');
@@ -25,7 +25,7 @@ for (const [way, forgotten] of Object.entries(WAYS)) {
   });
 }
 
-/** Three copies with two streams each, which are at work at the same time. */
+/** Three copies, each with two streams that write at the same time. */
 function writeWithCopies(first, dir) {
   const load = () => {
     const forgotten = new RegExp(process.env.FORGOTTEN);

@@ -1,7 +1,6 @@
 'use strict';
 
-// rushwrite/register beside graceful-fs: its own streams and the patched `fs` keep the promise of
-// graceful-fs that opening waits while there are too many open files.
+// rushwrite/register together with graceful-fs: an open still waits while too many files are open.
 
 const assert = require('node:assert/strict');
 const path = require('node:path');

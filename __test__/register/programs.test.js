@@ -1,6 +1,6 @@
 'use strict';
 
-// Unmodified packages from npm, plain and under rushwrite/register: their files are the same.
+// Unmodified packages from npm write the same files with and without rushwrite/register.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
@@ -23,7 +23,7 @@ function compare(name) {
   const plain = run(name, []);
   const registered = run(name, ['-r', register]);
   assert.strictEqual(plain.streams, 0);
-  // graceful-fs brings an `open` of its own, which Node's class has to call.
+  // graceful-fs replaces `open`, so Node's own class does the work.
   if (name !== 'fs-extra.js') assert.ok(registered.streams > 0, 'no stream was ours');
   assert.deepStrictEqual([...registered.files.keys()], [...plain.files.keys()]);
   for (const [file, bytes] of plain.files) {
@@ -44,7 +44,7 @@ function run(name, flags) {
   }
 }
 
-/** Contents by path below `folder`. */
+/** The files of `folder`: path to bytes. */
 function filesIn(folder) {
   const names = fs.readdirSync(folder, { recursive: true }).map(String).sort();
   const paths = names.filter((name) => fs.statSync(path.join(folder, name)).isFile());

@@ -1,6 +1,6 @@
 'use strict';
 
-// rushwrite/register changes `fs` for a whole process, so each test runs a program of its own.
+// rushwrite/register changes `fs` for the whole process, so each test runs a process of its own.
 
 const assert = require('node:assert/strict');
 const path = require('node:path');
@@ -114,7 +114,7 @@ inChild('unregister puts every property back exactly', [], async (rushwrite, dir
   assert.deepStrictEqual(shot(), before);
 });
 
-inChild('all that it replaces keeps its shape', [], () => {
+inChild('the replaced properties keep their names, lengths and descriptors', [], () => {
   const assert = require('node:assert');
   const fs = require('node:fs');
   const shapeOf = (object, name) => {

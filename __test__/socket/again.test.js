@@ -1,10 +1,10 @@
 'use strict';
 
-// One object, several connections.
+// One socket object connects several times.
 
 const { parity } = require('../harness/sockets');
 
-/** The next 'close'; `closed` may be true of the connection before. An error may come first. */
+/** Waits for the next 'close', even after an error. `closed` may still be that of the last one. */
 function closing(socket) {
   return new Promise((resolve) => socket.once('close', resolve));
 }
@@ -31,7 +31,8 @@ parity('connect again after the end', async (world) => {
   }
 });
 
-// Without a write: Node sends what was queued for the first connection over the second, and fails.
+// No write before the refusal: Node would send the queued bytes over the second connection, and
+// fail.
 parity('connect again after refusal', async (world) => {
   const socket = world.connect(await world.freePort(), '127.0.0.1');
   await closing(socket);

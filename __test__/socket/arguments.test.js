@@ -1,10 +1,10 @@
 'use strict';
 
-// What is wrong with the arguments is thrown at once, with Node's class and code.
+// Wrong arguments throw at once, with Node's class and code.
 
 const { parity } = require('../harness/sockets');
 
-/** Logs what is thrown; a socket that is made after all is destroyed. */
+/** Logs what is thrown; destroys a socket that is made anyway. */
 async function refuse(world, make) {
   let socket;
   try {

@@ -1,6 +1,6 @@
 'use strict';
 
-// What a socket may hold, and that what it accepted arrives, whatever the peer does.
+// A socket's buffer is bounded, and all accepted bytes arrive, whatever the peer does.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -11,8 +11,8 @@ const { NO_UNIX_SOCKET, ours, oursAlone } = require('../harness/sockets');
 
 const MIB = 1 << 20;
 
-// Both kernel buffers may grow so far (tcp_wmem and tcp_rmem of Linux), and the peer's stream reads
-// ahead; ours adds its own buffer and a chunk.
+// Both kernel buffers (tcp_wmem and tcp_rmem of Linux), what the peer's stream reads ahead, our
+// buffer and one chunk stay below this.
 const KERNEL_BYTES = 16 * MIB;
 
 /** Distinct chunks of one length, each added to `digest`. */
@@ -115,7 +115,7 @@ ours('200 sockets at once, each byte exact', async (world) => {
   assert.deepStrictEqual((await Promise.all(digests)).sort(), expected.sort());
 });
 
-// Node keeps the Buffer; ours has copied it, or answers false.
+// Node keeps a reference to the Buffer; ours has copied it, or returns false.
 for (const options of [{}, { highWaterMark: 8 * MIB }]) {
   oursAlone(`a Buffer overwritten after true, ${JSON.stringify(options)}`, async (world) => {
     const { socket, other } = await world.pair({ reads: false, socket: options });

@@ -1,6 +1,6 @@
 'use strict';
 
-// The one option that Node's class has not.
+// bufferSize, the one option that Node's class does not have.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -52,6 +52,6 @@ oursAlone('a larger bufferSize accepts more while the peer stalls', async (world
     await world.closed(socket);
   }
   const [small, large] = accepted;
-  // Fairness asks for half of it to be free before there is more.
+  // After a false, half of the buffer must be free before there is room again.
   assert.ok(large - small > 12 << 20, `${small} and ${large}`);
 });

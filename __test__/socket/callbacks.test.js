@@ -1,6 +1,6 @@
 'use strict';
 
-// When the callback of a write is called, and with what.
+// When a write callback is called, and with which arguments.
 
 const { once } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
@@ -180,15 +180,15 @@ parity('write before connect is called, then connect', async (world) => {
   await world.closed(socket);
 });
 
-// Up to the mark both say true; what lies beyond it is ours to say.
-parity('the answers of write up to the mark', async (world) => {
+// Up to the high water mark both return true; beyond it ours may differ.
+parity('write() returns true up to the high water mark', async (world) => {
   const { socket } = await world.pair({ socket: { highWaterMark: 1000 } });
   for (let i = 0; i < 9; i++) world.note('write', socket.write('x'.repeat(100)));
   socket.end();
   await world.closed(socket);
 });
 
-parity('while it connects, the answers of write are those of the mark', async (world) => {
+parity('while it connects, write() returns false at the high water mark', async (world) => {
   const peer = await world.listen();
   const socket = world.connect({ ...peer.where, highWaterMark: 1000 });
   for (let i = 0; i < 12; i++) {

@@ -1,6 +1,6 @@
 'use strict';
 
-// A log collector of somebody else's: socat, which writes what it receives into a file.
+// A third-party log collector: socat writes what it receives to a file.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -19,7 +19,7 @@ const skip = file === undefined ? 'socat is not installed' : false;
 const PLACES = {
   TCP: {
     address: () => 'TCP-LISTEN:0,bind=127.0.0.1',
-    // It tells in its log which port it got.
+    // socat logs the port it got.
     where: (daemon) => ({ port: Number(/127\.0\.0\.1:(\d+)/.exec(daemon.output)[1]) }),
   },
   'a unix socket': {
@@ -46,7 +46,7 @@ for (const [place, { address, where }] of Object.entries(PLACES)) {
   });
 }
 
-/** Syslog lines of many lengths, backpressure respected. */
+/** Writes syslog lines of many lengths, and respects backpressure. */
 async function writeLines(socket) {
   const sent = new Digest();
   for (let i = 0; i < LINES; i++) {

@@ -1,11 +1,11 @@
 'use strict';
 
-// The ways to say where to connect, and that they all arrive there.
+// All forms of connect() arguments connect to the peer.
 
 const { once } = require('node:events');
 const { NO_IPV6, NO_UNIX_SOCKET, parity } = require('../harness/sockets');
 
-/** Says hello, and goes. */
+/** Writes 'hello' and ends. */
 async function greet(world, socket) {
   socket.end('hello', world.callback('end cb'));
   await world.closed(socket);

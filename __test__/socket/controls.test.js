@@ -1,6 +1,6 @@
 'use strict';
 
-// The small switches: they answer with the socket itself, before, while and after the connection.
+// Setters such as setNoDelay() return the socket, before, during and after the connection.
 
 const { setImmediate: nextTurn } = require('node:timers/promises');
 const { parityInChild } = require('../harness/child');
@@ -21,7 +21,7 @@ const SWITCHES = {
 };
 
 for (const [name, call] of Object.entries(SWITCHES)) {
-  parity(`${name} before, while, after connect, and closed`, async (world) => {
+  parity(`${name} before, during and after connect, and closed`, async (world) => {
     const peer = await world.listen();
     const socket = world.socket();
     const attempt = (when) => world.attempt(when, () => call(socket) === socket);
@@ -73,7 +73,7 @@ parityInChild(
 );
 
 parityInChild(
-  'unref before connect',
+  'unref before connect: the callbacks still come',
   ({ Socket }, _dir, port, server) => {
     server.ref();
     const socket = new Socket();
@@ -91,7 +91,7 @@ parityInChild(
 );
 
 parityInChild(
-  'unref and ref: the process stays',
+  'unref, then ref: the process stays alive',
   ({ connect }, _dir, port) => {
     const socket = connect(port, '127.0.0.1');
     socket.unref().ref();
@@ -125,7 +125,7 @@ parityInChild(
 );
 
 parityInChild(
-  'an error nobody listens to ends the process',
+  'an error without a listener ends the process',
   ({ connect }, dir) => {
     process.on('exit', (code) => console.log('exit', code));
     connect(`${dir}/no/such/socket`);

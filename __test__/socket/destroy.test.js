@@ -87,7 +87,7 @@ parity('destroy in connect', async (world) => {
   await world.closed(socket);
 });
 
-// Node tells success to those that the system had room for. A callback of ours that was not called
+// In Node, callbacks of chunks that the system took succeed. In ours, every callback not called
 // before the destroy gets its error.
 oursAlone(
   'destroy in connect with long writes queued: each callback is told, in order',
@@ -116,7 +116,7 @@ parity('destroy before any connect', async (world) => {
   await nextTurn();
 });
 
-// What the peer sees of these is chance: the connection may be made before it is given up.
+// What the peer sees is a race: the connection may be made before the destroy.
 const DURING = {
   'in the same turn': async () => {},
   'in the next tick': () => new Promise((resolve) => process.nextTick(resolve)),
@@ -223,8 +223,8 @@ parity('resetAndDestroy after destroy', async (world) => {
   await world.closed(socket);
 });
 
-// Node 20 tells a write that is under way nothing of the destroy: its callback comes without an error.
-// Later versions say ECANCELED to all.
+// In Node 20 the callback of a write in flight gets no error of the destroy. In later versions all
+// get ECANCELED.
 parity(
   'destroy with a long write under way',
   async (world) => {
@@ -252,8 +252,8 @@ parity(
 );
 
 /**
- * Ours gives every pending callback the error of the destroy, in order, before the socket tells of
- * it; without an error it is the one that Node gives to writes that come later, as for files.
+ * In ours every pending callback gets the error of the destroy, in order, before the 'error' event.
+ * Without an error it is the one that Node gives to later writes, as for files.
  */
 function withErrors({ log, ...rest }) {
   const [, failure] = log.find(([event]) => event === 'error') ?? [undefined, DESTROYED];
@@ -263,8 +263,8 @@ function withErrors({ log, ...rest }) {
   return { log: others, ...rest };
 }
 
-// A socket of ours has a second descriptor while it writes; neither may keep the connection open.
-// Of a reset that comes while it does not read, the peer may see the end alone.
+// While it writes, a socket of ours has a second descriptor, which must not keep the connection
+// open. A peer that does not read may see an end instead of the reset.
 const WAYS = {
   destroy: [(socket) => socket.destroy(), ['end']],
   resetAndDestroy: [(socket) => socket.resetAndDestroy(), ['end', 'ECONNRESET']],

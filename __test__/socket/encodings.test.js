@@ -31,7 +31,7 @@ for (const encoding of ENCODINGS) {
     await world.closed(socket);
   });
 
-  parity(`setDefaultEncoding(${encoding}) holds from there on`, async (world) => {
+  parity(`setDefaultEncoding(${encoding}) applies to later writes`, async (world) => {
     const { socket } = await world.pair();
     socket.write('616263');
     world.note('returns itself', socket.setDefaultEncoding(encoding) === socket);
@@ -68,7 +68,7 @@ parity('a long text of each encoding', async (world) => {
   world.note('bytesWritten', socket.bytesWritten);
 });
 
-// Each half is a character of its own, as in Node: three bytes of replacement each.
+// As in Node, each half is encoded on its own: three bytes of U+FFFD each.
 const HALVES = {
   'in two writes': (socket) => {
     socket.write('\ud83d');

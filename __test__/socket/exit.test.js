@@ -1,6 +1,6 @@
 'use strict';
 
-// What a process has written when it ends, and what it hands to another.
+// What a socket has written when its process ends, or hands the socket to another process.
 
 const assert = require('node:assert');
 const { test } = require('node:test');
@@ -114,7 +114,7 @@ async function runAgainst(api, body) {
   return { code, signal, received };
 }
 
-test('a socket handed to a child process: what was written comes first', async () => {
+test('a socket sent to a child process: earlier writes arrive first', async () => {
   for (const api of [oracle, subject]) {
     const peer = await new Peer().listen();
     const env = { PORT: `${peer.port}` };

@@ -1,7 +1,7 @@
 'use strict';
 
-// The connection breaks while much is pending: every callback hears of it once, nothing crashes,
-// leaks or hangs.
+// The connection breaks while writes are pending: every callback gets the error once, and nothing
+// crashes, leaks or hangs.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -12,7 +12,7 @@ const { runInChild } = require('../harness/child');
 const { ours, oursAlone } = require('../harness/sockets');
 const { subject } = require('../harness/subject');
 
-/** Callbacks that count themselves and keep what they were told. */
+/** Write callbacks that record their calls and errors. */
 class Callbacks {
   told = [];
 
@@ -22,7 +22,7 @@ class Callbacks {
     return (error) => this.told[index].push(error?.code ?? error?.message ?? 'written');
   }
 
-  /** Each was called once; those after the first failure have failed as well. */
+  /** Each was called once; after the first failure all failed. */
   assertOnceEach() {
     for (const calls of this.told) assert.strictEqual(calls.length, 1);
     const outcomes = this.told.flat();
@@ -116,7 +116,7 @@ ours('a write in drain, and the end from there', async (world) => {
   assert.strictEqual((await peer.received(written)).length, written);
 });
 
-/** Runs in a child with a clean descriptor table; says how many more are open in the end. */
+/** Runs in a child; prints how many more descriptors are open at the end. */
 function connectAndCount({ connect }, dir) {
   const { readdirSync, existsSync } = require('node:fs');
   const net = require('node:net');
@@ -168,7 +168,7 @@ function connectAndCount({ connect }, dir) {
     await round(server, 20);
     const before = countOpen();
     await round(server, 200);
-    // A descriptor may be closed by another thread, and the peers have to hear of it.
+    // Another thread may close a descriptor, and the peers close later.
     const endMs = performance.now() + 20_000;
     while (performance.now() < endMs) {
       if (others.size === 0 && countOpen() <= before) break;
@@ -226,7 +226,7 @@ test('a worker terminated with sockets open and data pending, 20 times', async (
   assert.deepStrictEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: 'done\n' });
 });
 
-/** A peer of another thread: tells its port, and resets its first connection when it is told to. */
+/** A peer in another thread: posts its port, and resets its first connection on a message. */
 function resettingPeer() {
   const { parentPort } = require('node:worker_threads');
   const server = require('node:net').createServer((socket) => {
@@ -240,7 +240,7 @@ function resettingPeer() {
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 }
 
-/** Connects, and blocks this thread until the system knows of a reset that the socket has not seen. */
+/** Connects, and blocks this thread until the system has a reset that the socket has not seen. */
 async function connectToReset(world) {
   const peer = new Worker(`(${resettingPeer})()`, { eval: true });
   const [port] = await once(peer, 'message');
@@ -249,13 +249,13 @@ async function connectToReset(world) {
   const isReset = new Int32Array(new SharedArrayBuffer(4));
   peer.postMessage(isReset);
   Atomics.wait(isReset, 0, 0, 10_000);
-  // The reset is sent by now, and over loopback it has arrived.
+  // The reset has been sent, and over loopback it has arrived.
   return socket;
 }
 
 for (const bytes of [100, 40_000, 200_000]) {
   ours(
-    `the end of a socket that was reset unseen, with ${bytes} bytes, is an error`,
+    `the end of a socket reset before JavaScript saw it, with ${bytes} bytes, is an error`,
     async (world) => {
       const socket = await connectToReset(world);
       const told = [];
@@ -270,11 +270,14 @@ for (const bytes of [100, 40_000, 200_000]) {
 }
 
 for (const bytes of [100, 40_000, 200_000]) {
-  ours(`flushSync of a socket that was reset unseen, with ${bytes} bytes`, async (world) => {
-    const socket = await connectToReset(world);
-    socket.on('error', () => {});
-    socket.write(Buffer.alloc(bytes));
-    assert.throws(() => socket.flushSync(), { code: /^(ECONNRESET|EPIPE)$/ });
-    await world.closed(socket);
-  });
+  ours(
+    `flushSync of a socket reset before JavaScript saw it, with ${bytes} bytes`,
+    async (world) => {
+      const socket = await connectToReset(world);
+      socket.on('error', () => {});
+      socket.write(Buffer.alloc(bytes));
+      assert.throws(() => socket.flushSync(), { code: /^(ECONNRESET|EPIPE)$/ });
+      await world.closed(socket);
+    },
+  );
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-// Several addresses for one name, and the own address.
+// Several addresses for one name, and the local address.
 
 const { once } = require('node:events');
 const { answering } = require('../harness/resolver');
@@ -14,7 +14,7 @@ function dial(world, port, addresses, options) {
   return world.connect({ port, host: 'two.addresses', autoSelectFamily: true, lookup, ...options });
 }
 
-// Node 20 forgets an end() that was called before such a connection.
+// Node 20 loses an end() called before such a connection.
 parity(
   'the first address refuses, the second answers',
   async (world) => {

@@ -1,7 +1,7 @@
 'use strict';
 
-// A socket made of a descriptor that is open already: one that a child inherits. What Node makes
-// for `stdio: 'pipe'` is a pair of unix sockets.
+// A socket made from a descriptor that a child inherits. For `stdio: 'pipe'` Node makes a pair of
+// unix sockets.
 
 const assert = require('node:assert');
 const fs = require('node:fs');

@@ -1,6 +1,6 @@
 'use strict';
 
-// Which end ends first, and whether the other may go on.
+// One end ends first; the other may go on or not.
 
 const { once } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
@@ -88,7 +88,7 @@ parity('a long text, then our end: nothing is lost', async (world) => {
   world.note(socket.bytesWritten);
 });
 
-// Input that nobody reads must not cost output: the kernel would answer it with a reset.
+// Unread input must not lose output: the kernel would answer it with a reset.
 parity('unread input, then our end', async (world) => {
   const { socket, other, peer } = await world.pair({ allowHalfOpen: true });
   other.write('unread');

@@ -1,12 +1,12 @@
 'use strict';
 
-// A handle that is taken from its socket: nothing more is written to the connection, and nothing of
-// ours keeps it open.
+// A handle taken from its socket: nothing more is written to the connection, and we do not keep it
+// open.
 
 const { parityInChild } = require('../harness/child');
 const { parity } = require('../harness/sockets');
 
-/** Closes it, writes what nobody gets any more, and waits for the socket. */
+/** Closes the handle, writes once more, and waits for the socket to close. */
 async function closeHandle(world, socket, peer) {
   const handle = socket._handle;
   socket._handle = null;
@@ -16,7 +16,7 @@ async function closeHandle(world, socket, peer) {
   await world.closed(socket);
 }
 
-parity('the handle is closed behind the back of its socket', async (world) => {
+parity('the handle is closed directly, not by its socket', async (world) => {
   const { socket, peer } = await world.pair();
   await new Promise((resolve) => socket.write('before', resolve));
   await peer.received(6);
@@ -30,7 +30,7 @@ parity('the handle is closed in the tick of a write: the bytes arrive first', as
 });
 
 parityInChild(
-  'a socket given to another process: it alone writes and closes',
+  'a socket sent to another process: only that process writes and closes',
   ({ connect }, dir) => {
     const { fork } = require('node:child_process');
     const net = require('node:net');

@@ -23,7 +23,7 @@ class OurAgent extends http.Agent {
   }
 }
 
-/** A server for one test; what `handle` throws answers 500. */
+/** Runs `body` with a server; an error of `handle` gives status 500. */
 async function withServer(handle, body) {
   const server = http.createServer((request, response) => {
     handle(request, response).catch((error) => {
@@ -115,7 +115,7 @@ for (const headers of [{}, { 'content-length': 200_000_000 }]) {
   });
 }
 
-/** Exactly so many bytes. */
+/** Blocks of exactly `length` bytes in all. */
 function* upTo(length, digest) {
   let left = length;
   for (const block of blocks(length, new Digest())) {
@@ -158,7 +158,7 @@ test('expect: 100-continue', async () => {
   });
 });
 
-test('an upgrade hands the socket over', async () => {
+test('an upgrade returns our socket', async () => {
   await withServer(echo, async (where, server) => {
     server.on('upgrade', (_request, other) => {
       other.write(
@@ -176,7 +176,7 @@ test('an upgrade hands the socket over', async () => {
   });
 });
 
-test('an aborted upload: the server hears of it', async () => {
+test('an aborted upload: the server gets ECONNRESET', async () => {
   const aborted = deferred();
   const handle = async (request) => {
     request.resume();

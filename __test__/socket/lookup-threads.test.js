@@ -1,7 +1,7 @@
 'use strict';
 
-// The threads on which names are looked up: not libuv's, and no hindrance at the end of a thread or of
-// the process.
+// Names are looked up on threads of our own, not libuv's. They do not delay the end of a worker or
+// of the process.
 
 const assert = require('node:assert');
 const { test } = require('node:test');
@@ -32,7 +32,7 @@ function connectWithBusyPool({ connect }, dir) {
   const fs = require('node:fs');
   const fifo = `${dir}/fifo`;
   require('node:child_process').execFileSync('mkfifo', [fifo]);
-  // It waits for a writer, on the pool's only thread.
+  // Waits for a writer, and blocks the only thread of the pool.
   fs.open(fifo, 'r', (_error, fd) => fs.closeSync(fd));
   require('node:dns').lookup('localhost', () => console.log('Node is answered'));
   const server = require('node:net').createServer((peer) => peer.pipe(peer));
@@ -95,7 +95,7 @@ function throwAtAnswer({ connect }) {
       throw new Error(name);
     });
   }
-  // Which of them is answered first is chance.
+  // The answers come in any order.
   process.on('exit', () => console.log(thrown.sort().join()));
 }
 

@@ -16,8 +16,8 @@ const hub = require('../../lib/hub.js');
 const { lookup: ourLookup } = require('../../lib/lookup.js');
 const { parity } = require('../harness/sockets');
 
-// What Node asks the system for, what it changes before, and what it refuses. `.invalid` is a name that
-// no resolver may know; without a network the answer is another, and the same on both sides.
+// Names that Node passes on, changes or refuses. No resolver knows `.invalid`; without a network
+// the answer differs, but equally on both sides.
 const NAMES = [
   'localhost',
   'LOCALHOST',
@@ -128,7 +128,7 @@ for (const order of ['verbatim', 'ipv4first', 'ipv6first']) {
   });
 }
 
-test('several addresses come in the order that is set', async (t) => {
+test('several addresses come in the default result order', async (t) => {
   t.mock.method(hub, 'lookup', (_name, _family, _hints, answer) => {
     answer(0, ['192.0.2.1', '2001:db8::1', '192.0.2.2', '2001:db8::2']);
     return true;
@@ -172,7 +172,7 @@ parity('AsyncLocalStorage: events see the context of connect()', async (world) =
     connect('second', port, 'xn--'),
     connect('third', port, 'nobody.invalid'),
   ]);
-  // Which name is answered first is chance.
+  // The answers come in any order.
   world.log.sort();
 });
 

@@ -102,7 +102,7 @@ parity('the peer resets an idle socket', async (world) => {
 
 parity('the peer is gone: a write fails', async (world) => {
   const { socket, other } = await world.pair();
-  // Paused, so that the end is not seen by reading.
+  // Paused, so that the socket does not see the end by reading.
   socket.pause();
   other.resetAndDestroy();
   await once(other, 'close');

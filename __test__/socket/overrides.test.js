@@ -1,6 +1,7 @@
 'use strict';
 
-// Sockets whose parts the user replaces: his functions see each chunk, as they do of Node's.
+// Sockets whose methods the user replaces: the user's functions get each chunk, as with Node's
+// class.
 
 const assert = require('node:assert/strict');
 const { once } = require('node:events');
@@ -10,7 +11,7 @@ const v8 = require('node:v8');
 const { connect } = require('../..');
 const { parity } = require('../harness/sockets');
 
-/** Replaces `_write` by one that notes each chunk and writes it in capitals. */
+/** Replaces `_write` with one that logs each chunk and writes it in capitals. */
 function capitalise(world, socket) {
   const original = socket._write;
   socket._write = function replaced(chunk, encoding, callback) {

@@ -35,7 +35,7 @@ parity('a file through gzip', async (world) => {
   const { socket } = await world.pair();
   fs.writeFileSync(world.file('source'), 'one line of a file\n'.repeat(50_000));
   await streams.pipeline(fs.createReadStream(world.file('source')), zlib.createGzip(), socket);
-  // Whether the socket has closed by now is chance, and whether it has said so.
+  // The socket may or may not have emitted 'close' by now.
   await world.closed(socket);
   await nextTurn();
   world.note('done', socket.writableFinished);

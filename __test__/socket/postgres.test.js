@@ -26,7 +26,7 @@ const NAME = 'tester';
 let daemon;
 let port;
 
-/** Where Debian keeps what is of one version. */
+/** Debian has one folder of commands per version. */
 function binFolders() {
   const root = '/usr/lib/postgresql';
   if (!fs.existsSync(root)) return [];
@@ -51,7 +51,7 @@ before(async () => {
 });
 
 after(async () => {
-  // Fast shutdown.
+  // SIGINT means fast shutdown.
   await daemon?.stop('SIGINT');
   removeFolder(dir);
 });

@@ -214,7 +214,7 @@ parity('pending and readyState before, while and after', async (world) => {
   tell('closed');
 });
 
-// A program may look at these, and libraries do.
+// Libraries read these.
 parity('what is under the surface: handle, symbols and own keys', async (world) => {
   const { socket } = await world.pair();
   world.note(typeof socket._handle.fd, socket._handle.constructor.name, socket._host);

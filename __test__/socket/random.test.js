@@ -44,7 +44,7 @@ async function runProgram({ isUnix, isSlow, waitsForOpen, steps, end, ...options
   }
 }
 
-/** One piece a turn. */
+/** Reads one part per turn. */
 function readSlowly(other) {
   other.on('data', () => {
     other.pause();

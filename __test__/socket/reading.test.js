@@ -1,6 +1,6 @@
 'use strict';
 
-// The read side is Node's own; here it must go on being that.
+// The read side stays Node's own.
 
 const { once } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');

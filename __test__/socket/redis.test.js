@@ -1,6 +1,6 @@
 'use strict';
 
-// A real Redis server, with the ioredis client on our socket, and by hand.
+// A real Redis server, with the ioredis client on our socket, and with commands written directly.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -113,7 +113,7 @@ test('100,000 SETs by hand, one write each', { skip }, async () => {
   assert.strictEqual(`${size}`, `:${COUNT}\r\n`);
 });
 
-/** The first replies, of `+OK` each, and one for what came before them. */
+/** Waits for `count` replies of `+OK`, and one for the command before them. */
 function countReplies(socket, count) {
   return new Promise((resolve, reject) => {
     let text = '';

@@ -1,7 +1,6 @@
 'use strict';
 
-// A callback or a listener of a socket that throws is the program's own fault: it arrives once, as
-// an uncaughtException.
+// A callback or listener of a socket that throws causes one uncaughtException.
 
 const { parityInChild } = require('../harness/child');
 
@@ -24,7 +23,7 @@ parityInChild(
 );
 
 parityInChild(
-  'a write callback writes and throws: later callbacks come in their order',
+  'a write callback writes and throws: later callbacks are called in order',
   ({ connect }, _dir, port) => {
     process.on('uncaughtException', (error) => console.log('uncaught', error.message));
     const socket = connect(port, '127.0.0.1');
@@ -77,7 +76,7 @@ parityInChild(
 );
 
 parityInChild(
-  'sockets beside a throwing one are not hurt',
+  'a callback that throws does not affect other sockets',
   ({ connect }, _dir, port) => {
     process.on('uncaughtException', (error) => console.log('uncaught', error.message));
     const closed = [];
@@ -94,7 +93,7 @@ parityInChild(
   { onConnection: (other) => other.resume() },
 );
 
-// Node goes no further than this with such a connection: it neither reads nor ends.
+// After this Node neither reads from the connection nor ends it.
 parityInChild(
   'a listener of connect throws',
   ({ connect }, _dir, port) => {
@@ -113,7 +112,7 @@ parityInChild(
 );
 
 parityInChild(
-  'nobody catches: exit code 1',
+  'a callback throws without a handler: exit code 1',
   ({ connect }, _dir, port) => {
     process.on('exit', (code) => console.log('exit', code));
     connect(port, '127.0.0.1').write('x', () => {

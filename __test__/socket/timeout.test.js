@@ -1,6 +1,6 @@
 'use strict';
 
-// The time is short where it has to pass, and long where it must not.
+// Timeouts are short where they must fire, and long where they must not.
 
 const { once } = require('node:events');
 const { setTimeout: sleepUntil } = require('node:timers/promises');
@@ -43,7 +43,7 @@ parity('setTimeout(0) takes the timeout and its listener away', async (world) =>
 });
 
 parity('option timeout', async (world) => {
-  // Not so short: it runs while the socket connects, too.
+  // Longer, because it also runs while the socket connects.
   const { socket } = await world.pair({ socket: { timeout: 8 * SHORT_MS } });
   world.note(socket.timeout);
   await once(socket, 'timeout');
@@ -68,12 +68,12 @@ parity('a timeout before connect, of a name that takes its time', async (world) 
   await world.closed(socket);
 });
 
-// So many events, so far apart that all of them take longer than the timeout.
+// All events together take longer than the timeout.
 const EVENTS = 15;
 const BUSY_MS = 4 * SHORT_MS;
 const STEP_MS = BUSY_MS / 10;
 
-/** Writes that often to `stream`; resolves when the socket times out, with what was written. */
+/** Writes `EVENTS` times to `stream`; when the socket times out, resolves with the writes made. */
 async function writeUntilTimeout(socket, stream) {
   let writes = 0;
   const writer = setInterval(() => {
@@ -88,14 +88,14 @@ async function writeUntilTimeout(socket, stream) {
   return writes;
 }
 
-parity('writes refresh it', async (world) => {
+parity('writes refresh the timeout', async (world) => {
   const { socket } = await world.pair();
   world.note('writes', await writeUntilTimeout(socket, socket));
   socket.end();
   await world.closed(socket);
 });
 
-parity('reads refresh it', async (world) => {
+parity('reads refresh the timeout', async (world) => {
   const { socket, other } = await world.pair();
   let reads = 0;
   socket.on('data', (part) => {
@@ -107,7 +107,7 @@ parity('reads refresh it', async (world) => {
   await world.closed(socket);
 });
 
-parity('a peer that does not read: a pending write does not keep it away', async (world) => {
+parity('a peer that does not read: the timeout fires despite a pending write', async (world) => {
   const { socket } = await world.pair({ reads: false });
   socket.setTimeout(SHORT_MS, () => world.note('timeout cb', socket.writableLength > 0));
   socket.write(Buffer.alloc(16 << 20));
@@ -116,8 +116,7 @@ parity('a peer that does not read: a pending write does not keep it away', async
   await world.closed(socket);
 });
 
-// The whole takes longer than the timeout, no step of it does, not even where the machine makes this
-// process wait.
+// The whole write takes longer than the timeout, but no step does, even on a busy machine.
 parity('a peer that reads a long write slowly: progress refreshes it', async (world) => {
   const { socket, other } = await world.pair({ reads: false });
   other.on('data', () => other.pause());
@@ -134,7 +133,7 @@ parity('a peer that reads a long write slowly: progress refreshes it', async (wo
   await world.closed(socket);
 });
 
-parity('destroy stops it', async (world) => {
+parity('destroy stops the timeout', async (world) => {
   const { socket } = await world.pair();
   socket.setTimeout(SHORT_MS, world.callback('never'));
   socket.destroy();
@@ -143,7 +142,7 @@ parity('destroy stops it', async (world) => {
   world.note('silent');
 });
 
-parity('a callback that a corked socket keeps is silence', async (world) => {
+parity('a callback that waits in a corked socket does not delay the timeout', async (world) => {
   const { socket } = await world.pair();
   socket.setTimeout(SHORT_MS);
   socket.write('a');

@@ -1,6 +1,6 @@
 'use strict';
 
-// TLS takes the socket's handle and writes to it himself; what was written before must come first.
+// TLS takes the socket's handle and writes to it directly; earlier writes must arrive first.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
@@ -63,7 +63,7 @@ test('tls.connect({ socket }) on a connected socket, small messages in turn', op
   server.close();
 });
 
-/** Reads one line in the clear, answers if asked to, and goes on in TLS. */
+/** Reads one line in plain text, answers if told to, and continues in TLS. */
 function upgrader(lines, answer) {
   const context = tls.createSecureContext(keys);
   return net.createServer((plain) => {

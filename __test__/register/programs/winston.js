@@ -17,8 +17,8 @@ let i = 0;
   else next();
 })();
 
-// Where one file ends and the next begins is a matter of time in winston, and so is their number;
-// what they hold is not.
+// In winston the number of files and their boundaries depend on time; their joined content does
+// not.
 process.on('exit', () => {
   const parts = fs.readdirSync(folder).sort((a, b) => number(a) - number(b));
   const texts = parts.map((name) => fs.readFileSync(path.join(folder, name)));

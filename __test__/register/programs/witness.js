@@ -1,7 +1,7 @@
 'use strict';
 
-// Preloaded: makes a program's output repeatable, and tells on stderr how many of its streams were
-// ours.
+// Preloaded: fixes the clock, so that a program's output is repeatable, and prints to stderr how
+// many streams were ours.
 
 const { createHook } = require('node:async_hooks');
 const fs = require('node:fs');
