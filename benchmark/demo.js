@@ -10,11 +10,11 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { SingleBar, Presets } = require('cli-progress');
 const Table = require('cli-table3');
-const { hashFile } = require('./checksum.js');
-const { measure } = require('./measure.js');
-const { findPeer } = require('./peers.js');
-const { tableStyle } = require('./report.js');
-const { makeScratch, settleDisk } = require('./scratch.js');
+const { hashFile } = require('./check/checksum.js');
+const { measure } = require('./run/measure.js');
+const { findPeer } = require('./peers/index.js');
+const { tableStyle } = require('./run/report.js');
+const { makeScratch, settleDisk } = require('./run/scratch.js');
 
 const MIB = 1024 * 1024;
 const HEAD = ['', 'seconds', 'MB/s', 'CPU seconds', 'peak MiB', 'event loop p99 ms'];

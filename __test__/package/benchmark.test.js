@@ -8,9 +8,9 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { checkFiles, expectedOutput, makeFileSum } = require('../../benchmark/checksum.js');
-const { LaneSum } = require('../../benchmark/lane-sum.js');
-const { percentiles } = require('../../benchmark/statistics.js');
+const { checkFiles, expectedOutput, makeFileSum } = require('../../benchmark/check/checksum.js');
+const { LaneSum } = require('../../benchmark/check/lane-sum.js');
+const { percentiles } = require('../../benchmark/run/statistics.js');
 const { makeFolder, removeFolder } = require('../harness/folder');
 
 const BENCH = path.join(__dirname, '..', '..', 'benchmark', 'bench.js');
@@ -59,7 +59,7 @@ test('a run whose rows fail ends with an error', () => {
 
 /** Makes a stream lose its last byte, in the measured process only. */
 function loseLastByte() {
-  if (!process.argv[1]?.endsWith('run-one.js')) return;
+  if (!process.argv[1]?.endsWith('run/child.js')) return;
   const fs = require('node:fs');
   const { createWriteStream } = fs;
   fs.createWriteStream = (file, options) => {

@@ -2,7 +2,7 @@
 
 /** Throughput of everybody that was measured. */
 
-const { findPeer } = require('../peers.js');
+const { findPeer } = require('../peers/index.js');
 const { rowAxis, titleOf } = require('./theme.js');
 
 const ROW_PX = 24;

@@ -2,7 +2,7 @@
 
 /** What all charts share: colours, fonts, and a line that says where the numbers come from. */
 
-const { machineLine } = require('../machine.js');
+const { machineLine } = require('../run/machine.js');
 
 const OURS = 'rushwrite';
 const NODE = 'Node';

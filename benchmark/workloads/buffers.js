@@ -3,7 +3,7 @@
 /** Buffers of one size each, taken from a small pool of random ones, and a file piped through. */
 
 const { randomBuffers } = require('./chunks.js');
-const { respectDrain, pipeSource } = require('../drives.js');
+const { respectDrain, pipeSource } = require('./drives.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -5,7 +5,7 @@
  * costs the loop nothing.
  */
 
-const { flat, seededRandom, word } = require('../random.js');
+const { flat, seededRandom, word } = require('./random.js');
 
 /** Lines of so many characters, all ASCII. */
 function texts(length, poolLength = 1024) {

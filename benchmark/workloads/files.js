@@ -3,7 +3,7 @@
 /** Many files: all open at once, or short ones in turn. Chunk numbers run on from file to file. */
 
 const { texts } = require('./chunks.js');
-const { respectDrain, shortFiles } = require('../drives.js');
+const { respectDrain, shortFiles } = require('./drives.js');
 
 module.exports = [
   {

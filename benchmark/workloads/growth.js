@@ -3,7 +3,7 @@
 /** How cost grows: one thing grows along a series, and as much else as possible stays the same. */
 
 const { randomBuffers, texts } = require('./chunks.js');
-const { respectDrain } = require('../drives.js');
+const { respectDrain } = require('./drives.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

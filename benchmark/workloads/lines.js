@@ -6,8 +6,8 @@
  * Pools are powers of two long: the index is then a mask, which costs the loop nothing.
  */
 
-const { flat, seededRandom, integerBelow, pick, word } = require('../random.js');
-const { respectDrain, countCallbacks, ignoreDrain, lineByLine } = require('../drives.js');
+const { flat, seededRandom, integerBelow, pick, word } = require('./random.js');
+const { respectDrain, countCallbacks, ignoreDrain, lineByLine } = require('./drives.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -6,7 +6,7 @@
  */
 
 const { randomBuffers, texts } = require('./chunks.js');
-const { respectDrain, requestReply } = require('../drives.js');
+const { respectDrain, requestReply } = require('./drives.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

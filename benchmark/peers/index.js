@@ -10,23 +10,23 @@
  * - `supports(workload)`, and `isAvailable()` where it may be missing;
  * - `writesNothing: true` where there is no output to check;
  * - `countWrites()`: how many write calls it counted in this process, if it does;
- * - `command(node, script)`: what runs it, where that is not Node with `run-one.js`.
+ * - `command(node, script)`: what runs it, where that is not Node with `run/child.js`.
  */
 
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
-const { Discard } = require('./peers/discard.js');
-const { HandJoined } = require('./peers/hand-joined.js');
-const { BunSink } = require('./peers/bun-sink.js');
-const { corkEachTurn } = require('./peers/corked.js');
-const { openSonic } = require('./peers/sonic.js');
-const { compiled, hasCompiler } = require('./native.js');
-const { bun } = require('../scripts/binaries.js');
+const { Discard } = require('./discard.js');
+const { HandJoined } = require('./hand-joined.js');
+const { BunSink } = require('./bun-sink.js');
+const { corkEachTurn } = require('./corked.js');
+const { openSonic } = require('./sonic.js');
+const { compiled, hasCompiler } = require('../native/index.js');
+const { bun } = require('../../scripts/binaries.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const ROOT = path.join(__dirname, '..');
+const ROOT = path.join(__dirname, '..', '..');
 
 const isSocket = ({ kind }) => kind === 'socket';
 const isFile = (workload) => !isSocket(workload);

@@ -6,10 +6,10 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 const readline = require('node:readline');
 
-const SCRIPT = path.join(__dirname, 'run-one.js');
+const SCRIPT = path.join(__dirname, 'child.js');
 
 /**
- * `run` is what `run-one.js` takes, with `files` and `writes` filled in; `onProgress` gets chunk
+ * `run` is what `run/child.js` takes, with `files` and `writes` filled in; `onProgress` gets chunk
  * numbers. Rejects if the child fails; its stderr is ours.
  */
 async function measure(peer, run, { node = process.execPath, onProgress } = {}) {

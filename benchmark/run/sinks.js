@@ -15,9 +15,9 @@
 
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
-const { checkFiles, makeFileSum } = require('./checksum.js');
-const { LaneSum } = require('./lane-sum.js');
-const { compiled } = require('./native.js');
+const { checkFiles, makeFileSum } = require('../check/checksum.js');
+const { LaneSum } = require('../check/lane-sum.js');
+const { compiled } = require('../native/index.js');
 const { Partner } = require('./partner.js');
 const { percentiles } = require('./statistics.js');
 

@@ -6,7 +6,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const BINARIES = path.join(__dirname, 'tmp', 'native');
+const BINARIES = path.join(__dirname, '..', 'tmp', 'native');
 
 function hasCompiler() {
   try {
@@ -19,7 +19,7 @@ function hasCompiler() {
 
 /** The binary of `native/NAME.rs`, newer than that. */
 function compiled(name) {
-  const source = path.join(__dirname, 'native', `${name}.rs`);
+  const source = path.join(__dirname, `${name}.rs`);
   const binary = path.join(BINARIES, name);
   if (!isFresh(binary, source)) {
     fs.mkdirSync(BINARIES, { recursive: true });

@@ -7,18 +7,18 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { costChart, latencyChart } = require('./plots/cost.js');
-const { growthCharts } = require('./plots/growth.js');
-const { nodesChart } = require('./plots/nodes.js');
-const { peersChart } = require('./plots/peers.js');
-const { ratioChart } = require('./plots/ratio.js');
-const { CONFIG } = require('./plots/theme.js');
-const { RECORDS } = require('./record.js');
+const { costChart, latencyChart } = require('./cost.js');
+const { growthCharts } = require('./growth.js');
+const { nodesChart } = require('./nodes.js');
+const { peersChart } = require('./peers.js');
+const { ratioChart } = require('./ratio.js');
+const { CONFIG } = require('./theme.js');
+const { RECORDS } = require('../run/record.js');
 
 /** Of the widest common sans-serif fonts, on average. */
 const EM_PER_LETTER = 0.6;
 
-const CHARTS = path.join(__dirname, 'charts');
+const CHARTS = path.join(__dirname, '..', 'charts');
 
 async function main() {
   const files = process.argv.length > 2 ? process.argv.slice(2) : newestRecords();

@@ -4,7 +4,7 @@
  * The child process: writes one workload through one peer, and prints what it cost as one line of
  * JSON on stdout. It never checks what it wrote; the parent does, outside of the time.
  *
- *     node --expose-gc benchmark/run-one.js '{"peer":"fs","workload":"lines","folder":"/some/folder"}'
+ *     node --expose-gc benchmark/run/child.js '{"peer":"fs","workload":"lines","folder":"/some/folder"}'
  *
  * More members: `files` and `writes` (the size of this run), `warmBytes` (for how many the page cache
  * is to have memory at hand), `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a
@@ -14,9 +14,9 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { Gauges } = require('./gauges.js');
-const { findPeer } = require('./peers.js');
+const { findPeer } = require('../peers/index.js');
 const { emptyFiles, warmPageCache } = require('./scratch.js');
-const { findWorkload, scaled } = require('./workloads/index.js');
+const { findWorkload, scaled } = require('../workloads/index.js');
 
 /** How long a peer warms up at least. */
 const WARM_UP_MS = 500;

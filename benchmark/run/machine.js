@@ -19,7 +19,7 @@ function describeMachine(folder, nodes) {
     fileSystem: fileSystemOf(folder),
     congestionControl: tcpCongestionControl(),
     versions: {
-      rushwrite: require('../package.json').version,
+      rushwrite: require('../../package.json').version,
       node: nodes.map(({ version }) => version).join(', '),
       'sonic-boom': installedVersion('sonic-boom'),
       rustc: versionOf('rustc', /\d+\.\d+\.\d+/),

@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const FOLDER = path.join(__dirname, 'record');
+const FOLDER = path.join(__dirname, '..', 'record');
 
 /** Written anew after each row, so that a long run that is interrupted leaves what it has. */
 function writeRecord(file, { machine, pairs, isQuick }, rows) {

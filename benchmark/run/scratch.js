@@ -6,7 +6,7 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const DEFAULT_PARENT = path.join(__dirname, 'tmp');
+const DEFAULT_PARENT = path.join(__dirname, '..', 'tmp');
 
 const MIB = 1024 * 1024;
 

@@ -3,7 +3,7 @@
 /** The table on the terminal. */
 
 const Table = require('cli-table3');
-const { findPeer } = require('./peers.js');
+const { findPeer } = require('../peers/index.js');
 
 const MIB = 1024 * 1024;
 const HEAD = [

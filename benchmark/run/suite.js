@@ -5,9 +5,9 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { SingleBar, Presets } = require('cli-progress');
-const { expectedOutput, writeSource } = require('./checksum.js');
+const { expectedOutput, writeSource } = require('../check/checksum.js');
 const { measure } = require('./measure.js');
-const { rowFigures, verdict } = require('./results.js');
+const { rowFigures, verdict } = require('./figures.js');
 const { SPARE_BYTES, emptyFiles, settleDisk } = require('./scratch.js');
 const { makeSum, openSink } = require('./sinks.js');
 

@@ -7,7 +7,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { prepare, sample } = require('./suite.js');
+const { prepare, sample } = require('../run/suite.js');
 
 /** Every call that writes, to a file or to a socket. */
 const CALLS = 'write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg';

@@ -9,7 +9,7 @@
 
 const fs = require('node:fs');
 const { pipeline } = require('node:stream');
-const { percentiles } = require('./statistics.js');
+const { percentiles } = require('../run/statistics.js');
 
 /** Long enough for whatever looks for more work to have gone to sleep. */
 const IDLE_MS = 1;
