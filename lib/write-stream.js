@@ -7,6 +7,7 @@
 // about them. A stream that brings functions of its own is left to Node's class, from which this
 // one inherits; such a stream has no outlet.
 
+const fs = require('node:fs');
 const { Writable } = require('node:stream');
 const bypass = require('./bypass.js');
 const { systemError } = require('./errors.js');
@@ -181,12 +182,19 @@ WriteStream.prototype._writev = function _writev(data, callback) {
 WriteStream.prototype._destroy = function _destroy(error, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._destroy.call(this, error, callback);
+  const { fd } = this;
   outlet.life.destroy(error, (reason) => {
-    if (this[kKeeper] === undefined) callback(reason);
-    else this[kKeeper].release(reason, callback);
+    if (this[kKeeper] !== undefined) this[kKeeper].release(reason, callback);
+    else if (this.path === undefined) closeGiven(fd, reason, callback);
+    else callback(reason);
   });
   this.fd = null;
 };
+
+/** Closes a descriptor that the stream was given: only Node knows whether its number is still in use. */
+function closeGiven(fd, reason, callback) {
+  fs.close(fd, (error) => callback(error || reason));
+}
 
 WriteStream.prototype.destroySoon = WriteStream.prototype.end;
 

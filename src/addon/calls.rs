@@ -47,22 +47,13 @@ pub fn open_path(
         start: position_of(start),
         flush,
         keep_open,
-        borrowed: false,
     };
     open(hub, options)
 }
 
-/// The same for a descriptor that is open already. If it is `borrowed`, not even `close` closes it:
-/// somebody else does.
+/// The same for a descriptor that is open already, and that the caller closes after the stream.
 #[napi]
-pub fn open_descriptor(
-    hub: u32,
-    fd: i32,
-    start: f64,
-    flush: bool,
-    keep_open: bool,
-    borrowed: bool,
-) -> Result<f64> {
+pub fn open_descriptor(hub: u32, fd: i32, start: f64, flush: bool) -> Result<f64> {
     if fd < 0 {
         return Err(Error::from_reason("a descriptor is no negative number"));
     }
@@ -70,8 +61,7 @@ pub fn open_descriptor(
         target: Target::Descriptor(fd),
         start: position_of(start),
         flush,
-        keep_open,
-        borrowed,
+        keep_open: true,
     };
     open(hub, options)
 }

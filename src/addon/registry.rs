@@ -105,7 +105,6 @@ mod tests {
             start: None,
             flush: false,
             keep_open: false,
-            borrowed: false,
         };
         registry
             .insert(|id| open_file(id, options, Arc::new(Deaf)))

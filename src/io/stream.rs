@@ -130,6 +130,11 @@ impl Stream {
         self.start_if(start);
     }
 
+    /// The owner goes, and with it what it has opened.
+    pub fn disown(&self) {
+        self.engine.disown();
+    }
+
     /// The one call of the owner that waits: until all that was accepted so far is with the system,
     /// or nothing more of it will be, or `timeout` is over.
     pub fn wait_settled(&self, timeout: Duration) -> Standing {

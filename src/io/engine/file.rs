@@ -2,13 +2,14 @@
 //! on pools of threads that may block.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
 use super::Engine;
 use crate::io::driver::{Left, drive, wind_up};
-use crate::io::sink::{FileOptions, FileSink, Target};
+use crate::io::sink::{Descriptor, FileOptions, FileSink, Target};
 use crate::io::stream::Stream;
 use crate::io::threads::{BLOCKING, DISK, Outlook, Pool, runtime};
 use crate::writer::{Listener, Origin, Writer};
@@ -25,6 +26,12 @@ pub fn open_file(id: u64, options: FileOptions, listener: Arc<dyn Listener>) -> 
     };
     let writer = Writer::new(origin, options.flush);
     let engine = FileEngine {
+        given: match options.target {
+            Target::Path { .. } => None,
+            Target::Descriptor(fd) => Some(fd),
+        },
+        is_disowned: AtomicBool::new(false),
+        loan: Mutex::new(None),
         sink: Mutex::new(FileSink::new(options)),
         kind: OnceLock::new(),
     };
@@ -33,6 +40,13 @@ pub fn open_file(id: u64, options: FileOptions, listener: Arc<dyn Listener>) -> 
 
 /// Runs drivers of one file on threads that may block.
 struct FileEngine {
+    /// The user's descriptor. Only a driver has a duplicate of it, made by the owner when it starts one:
+    /// at that moment the number names what the user means.
+    given: Option<i32>,
+    /// From now on it may name something else.
+    is_disowned: AtomicBool,
+    /// For the driver that was started last.
+    loan: Mutex<Option<Descriptor>>,
     /// Locked for as long as a driver runs: the one that is about to leave may still hold it when
     /// the next one starts. Only pool threads lock it, and [`Engine::wind_up`].
     sink: Mutex<FileSink>,
@@ -60,12 +74,25 @@ impl Kind {
 
 impl Engine for FileEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
+        if let Some(fd) = self.given {
+            if self.is_disowned.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            *self.loan.lock() = Some(Descriptor::borrowed(fd));
+        }
         let kind = self.kind.get().copied().unwrap_or(Kind::Disk);
         kind.pool().run(stream)
     }
 
+    fn disown(&self) {
+        self.is_disowned.store(true, Ordering::Relaxed);
+    }
+
     fn serve(&self, stream: &Arc<Stream>) -> Outlook {
         let mut sink = self.sink.lock();
+        if let Some(descriptor) = self.loan.lock().take() {
+            sink.borrow(descriptor);
+        }
         let is_new = self.kind.get().is_none();
         let kind = *self.kind.get_or_init(|| kind_of(&mut sink));
         // A new stream begins on a thread for disks.

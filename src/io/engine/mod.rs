@@ -18,6 +18,10 @@ pub trait Engine: Send + Sync {
     /// one may still be on its way out, so the sink needs a lock. Fails if the system gives no thread.
     fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
 
+    /// From now on no driver may begin to use a descriptor that was given: the environment closes it. One
+    /// that is at work goes on.
+    fn disown(&self) {}
+
     /// Drives `stream` on this thread of a pool. Only engines that start drivers on pools have it.
     fn serve(&self, stream: &Arc<Stream>) -> Outlook;
 

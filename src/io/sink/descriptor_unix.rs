@@ -21,7 +21,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(5);
 pub enum Descriptor {
     /// Closed when it is dropped, whatever happens.
     Owned(OwnedFd),
-    /// The user's: closed only by [`Descriptor::close`].
+    /// The user's, who closes it.
     Lent(ManuallyDrop<OwnedFd>),
 }
 
@@ -53,6 +53,12 @@ impl Descriptor {
         // SAFETY: the number is not -1, and `ManuallyDrop` keeps us from closing it unasked. That
         // it stays open until the stream is closed is the user's promise, as with Node's `fd`.
         Self::Lent(ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) }))
+    }
+
+    /// What `fd` names, which its user may close at any time: through a duplicate, or where there can be
+    /// none, by its number.
+    pub fn borrowed(fd: i32) -> Self {
+        Self::duplicate(fd).unwrap_or_else(|_| Self::given(fd))
     }
 
     /// Another descriptor of what `fd` names, closed in child processes.
@@ -113,8 +119,8 @@ impl Descriptor {
         full_sync(self)
     }
 
-    /// `close(2)`, with its result. On Linux the number is free again even if it fails, so that an
-    /// interrupted close counts as done, as it does for Node.
+    /// `close(2)`, with its result, whoever the descriptor was lent to. On Linux the number is free again
+    /// even if it fails, so that an interrupted close counts as done, as it does for Node.
     pub fn close(self) -> io::Result<()> {
         let fd = match self {
             Self::Owned(fd) => fd.into_raw_fd(),

@@ -40,6 +40,11 @@ impl Descriptor {
         Self::Lent(fd)
     }
 
+    /// What `fd` names, by its number: there are no duplicates.
+    pub fn borrowed(fd: i32) -> Self {
+        Self::given(fd)
+    }
+
     /// Nothing: the only duplicates that are asked for are those of sockets, which Node does not
     /// show as descriptors here.
     pub fn duplicate(_: i32) -> io::Result<Self> {

@@ -15,7 +15,7 @@ pub enum Target {
         flags: i32,
         mode: u32,
     },
-    /// A descriptor that is open already.
+    /// A descriptor that is open already, and that its user closes.
     Descriptor(i32),
 }
 
@@ -28,10 +28,8 @@ pub struct FileOptions {
     pub start: Option<u64>,
     /// `fsync` before the end is told.
     pub flush: bool,
-    /// Only an explicit close closes the descriptor; a stream that is dropped leaves it open.
+    /// Only an explicit close closes the descriptor of a path; a stream that is dropped leaves it open.
     pub keep_open: bool,
-    /// Not even a close closes a descriptor that was given: somebody else does, after it.
-    pub borrowed: bool,
 }
 
 /// The owner of a descriptor and its offset.
@@ -39,9 +37,8 @@ pub struct FileSink {
     target: Target,
     /// See [`FileOptions::keep_open`].
     keep_open: bool,
-    /// See [`FileOptions::borrowed`].
-    borrowed: bool,
-    /// None before it is created or opened, and after it is closed.
+    /// None before it is created or opened, after it is closed, and while a stream over a descriptor of the
+    /// user's rests.
     descriptor: Option<Descriptor>,
     /// Where the next byte goes; `None` leaves that to the system.
     offset: Option<u64>,
@@ -52,15 +49,10 @@ pub struct FileSink {
 impl FileSink {
     /// A sink that has opened nothing yet.
     pub fn new(options: FileOptions) -> Self {
-        let descriptor = match options.target {
-            Target::Descriptor(fd) => Some(Descriptor::given(fd)),
-            Target::Path { .. } => None,
-        };
         Self {
             target: options.target,
             keep_open: options.keep_open,
-            borrowed: options.borrowed,
-            descriptor,
+            descriptor: None,
             offset: options.start,
             wakeup: None,
         }
@@ -71,7 +63,6 @@ impl FileSink {
         Self {
             target: Target::Descriptor(descriptor.number()),
             keep_open: false,
-            borrowed: false,
             descriptor: Some(descriptor),
             offset: None,
             wakeup: None,
@@ -96,10 +87,17 @@ impl FileSink {
         }
     }
 
-    /// There is nothing to do for now. The duplicate that is watched would keep a pipe open after
-    /// its owner closed it.
+    /// The user's descriptor, for as long as there is something to do.
+    pub fn borrow(&mut self, descriptor: Descriptor) {
+        self.descriptor = Some(descriptor);
+    }
+
+    /// There is nothing to do for now. Duplicates would keep a pipe open after its owner closed it.
     pub fn rest(&mut self) {
         self.wakeup = None;
+        if let Target::Descriptor(_) = self.target {
+            self.descriptor = None;
+        }
     }
 
     fn descriptor(&self) -> &Descriptor {
@@ -170,9 +168,10 @@ impl Sink for FileSink {
 
     fn close(&mut self) -> io::Result<()> {
         self.wakeup = None;
-        match self.descriptor.take() {
-            Some(descriptor) if !self.borrowed => descriptor.close(),
-            _ => Ok(()),
+        match (&self.target, self.descriptor.take()) {
+            (Target::Path { .. }, Some(descriptor)) => descriptor.close(),
+            // A duplicate ends when it is dropped.
+            (Target::Descriptor(_), _) | (_, None) => Ok(()),
         }
     }
 }
@@ -195,7 +194,6 @@ mod tests {
             start,
             flush: false,
             keep_open: false,
-            borrowed: false,
         }
     }
 
@@ -227,6 +225,7 @@ mod tests {
     fn failed_write_leaves_the_offset_where_it_was() {
         let target = Target::Descriptor(WRONG_FD);
         let mut sink = FileSink::new(options(target, Some(2)));
+        sink.borrow(Descriptor::borrowed(WRONG_FD));
         assert!(sink.write(&[IoSlice::new(b"abc")]).is_err());
         assert_eq!(sink.offset, Some(2));
     }
