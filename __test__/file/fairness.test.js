@@ -45,7 +45,7 @@ function usualLength(turns) {
 /** Room for everything: only the bound on a turn makes `write()` return false. */
 const ENDLESS = { bufferSize: 2 ** 28 };
 
-ours('a loop that respects the boolean leaves turns to others', async (world) => {
+ours('a loop that waits for drain leaves the event loop to others', async (world) => {
   const stream = world.create('/dev/null', ENDLESS);
   await world.event(stream, 'ready');
   // A busy machine delays one round; a bug delays all of them.
@@ -111,7 +111,7 @@ ours('a callback on every write of a loop that uses up its turns', async (world)
   assert.strictEqual(called, 1_000_000);
 });
 
-ours('a loop that ignores the boolean is written all the same', async (world) => {
+ours('a loop that ignores false is written completely', async (world) => {
   const stream = world.create(world.file());
   for (let i = 0; i < 200_000; i++) stream.write(LINE);
   stream.end();
@@ -120,7 +120,7 @@ ours('a loop that ignores the boolean is written all the same', async (world) =>
   assert.strictEqual(world.read().toString(), LINE.repeat(200_000));
 });
 
-parity('a writer that respects the boolean: same file', async (world) => {
+parity('a writer that waits for drain: same file', async (world) => {
   const stream = world.create(world.file());
   await writeLines(stream, 20_000);
   stream.end(world.callback('end cb'));

@@ -182,7 +182,7 @@ async function untilPipeIsFull(stream) {
 
 // Writes of less than PIPE_BUF bytes stay whole, in Node and here.
 ours(
-  'small writes followed by waiting arrive one by one',
+  'small writes that each wait for the callback arrive one by one',
   (world) =>
     withFifo(world, async (fifo) => {
       const stream = world.create(fifo.file);

@@ -70,7 +70,7 @@ parity('Buffers that follow each other, and other chunks between them', async (w
   await world.closed(stream);
 });
 
-oursAlone('a flush between gathered strings takes those before it', async (world) => {
+oursAlone('a flush between gathered strings writes those before it', async (world) => {
   const stream = world.create(world.file());
   await world.event(stream, 'ready');
   stream.write('a');
@@ -84,7 +84,7 @@ oursAlone('a flush between gathered strings takes those before it', async (world
   stream.destroy();
 });
 
-oursAlone('strings after an exit that came between are written', async () => {
+oursAlone('strings that an exit listener writes in a row are in the file', async () => {
   const { stdout, stderr } = await runInChild(subject, writeAtExit);
   assert.strictEqual(stdout, 'abcdef', stderr);
 });

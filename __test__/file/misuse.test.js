@@ -14,7 +14,7 @@ const rushwrite = require('../..');
 
 const DROPPED = rounds(2000, 10_000);
 
-parity('write, end and destroy from inside of callbacks and listeners', async (world) => {
+parity('write, end and destroy within callbacks and listeners', async (world) => {
   const stream = world.create(world.file());
   stream.write('a', (error) => {
     world.note('a', error);
@@ -63,7 +63,7 @@ oursAlone(
   },
 );
 
-oursAlone('flushSync from inside of callbacks, listeners and a flush of others', async (world) => {
+oursAlone('flushSync within callbacks, listeners and another flush', async (world) => {
   const stream = world.create(world.file());
   const other = world.create(world.file('other'));
   let flushed = 0;
@@ -86,7 +86,7 @@ oursAlone('flushSync from inside of callbacks, listeners and a flush of others',
   assert.strictEqual(world.read('other').length, 13);
 });
 
-oursAlone('a Buffer that changes, grows or goes away after the write', async (world) => {
+oursAlone('a Buffer that is changed, resized or transferred after the write', async (world) => {
   const stream = world.create(world.file());
   const reused = Buffer.alloc(100);
   const model = [];
@@ -119,7 +119,7 @@ oursAlone('a Buffer that changes, grows or goes away after the write', async (wo
 const NO_PROC = fs.existsSync('/proc/self/fd') ? false : 'needs /proc';
 
 oursAlone(
-  `${DROPPED} streams dropped without a close: their descriptors come back`,
+  `${DROPPED} streams dropped without a close: their descriptors are closed`,
   async () => {
     const { stdout, stderr } = await runInChild(
       subject,
@@ -160,7 +160,7 @@ oursAlone(
   { skip: NO_PROC },
 );
 
-oursAlone('a listener of drop or a callback that throws stops nothing', async () => {
+oursAlone('a drop listener or a callback that throws stops no stream', async () => {
   const { stdout, code, stderr } = await runInChild(subject, ({ createWriteStream }, dir) => {
     const errors = [];
     process.on('uncaughtException', (error) => errors.push(error.message));
@@ -184,7 +184,7 @@ oursAlone('a listener of drop or a callback that throws stops nothing', async ()
   assert.strictEqual(stdout, '11 true true\n', stderr);
 });
 
-oursAlone('a thousand streams to one file end, with all bytes', async (world) => {
+oursAlone('a thousand streams to one file finish with all bytes', async (world) => {
   fs.writeFileSync(world.file(), '');
   const streams = Array.from({ length: 1000 }, () => world.create(world.file(), { flags: 'a' }));
   for (const stream of streams) stream.end('0123456789\n');

@@ -33,7 +33,7 @@ parity('fd: path, flags and mode are ignored', async (world) => {
   await world.closed(stream);
 });
 
-parity('fd: any falsy path will do', async (world) => {
+parity('fd: any falsy path is accepted', async (world) => {
   for (const path of [undefined, null, '', 0]) {
     const stream = world.create(path, { fd: fs.openSync(world.file(), 'a') });
     stream.end('x');
@@ -41,7 +41,7 @@ parity('fd: any falsy path will do', async (world) => {
   }
 });
 
-parity('fd null and undefined mean: open the path', async (world) => {
+parity('fd null or undefined: the path is opened', async (world) => {
   for (const fd of [null, undefined]) {
     const stream = world.create(world.file(), { fd });
     stream.end('x');

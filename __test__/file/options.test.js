@@ -51,7 +51,7 @@ parity('flags r open for reading, the write fails', async (world) => {
   await writeAndClose(world, world.create(world.file(), { flags: 'r' }), 'new');
 });
 
-parity('flags a append whatever else is appended meanwhile', async (world) => {
+parity('flags a: each write appends after what others have appended', async (world) => {
   fs.writeFileSync(world.file(), 'one,');
   const stream = world.create(world.file(), { flags: 'a' });
   await new Promise((resolve) => stream.write('two,', resolve));
@@ -61,7 +61,7 @@ parity('flags a append whatever else is appended meanwhile', async (world) => {
 
 for (const mode of [undefined, 0o600, 0o640, 0o777, 0o444, '644', '0600']) {
   const shown = typeof mode === 'number' ? `0o${mode.toString(8)}` : JSON.stringify(mode);
-  parity(`mode ${shown} is cut by the umask`, async (world) => {
+  parity(`mode ${shown} is masked by the umask`, async (world) => {
     const stream = world.create(world.file(), { mode });
     world.note('mode', stream.mode);
     await writeAndClose(world, stream, 'x');
@@ -119,7 +119,7 @@ for (const highWaterMark of [0, 1, 3, 16, 1 << 20]) {
   });
 }
 
-parity('writableHighWaterMark is no option of a Writable, the default stays', async (world) => {
+parity('writableHighWaterMark is ignored, the default stays', async (world) => {
   const stream = world.create(world.file(), { writableHighWaterMark: 7 });
   world.note('mark', stream.writableHighWaterMark);
   await writeAndClose(world, stream, 'x');

@@ -156,7 +156,7 @@ parity('large chunks with callbacks', async (world) => {
   world.note('bytesWritten', stream.bytesWritten);
 });
 
-parity('the stream emits on itself, callbacks have no receiver', async (world) => {
+parity('listeners get the stream as this, callbacks get undefined', async (world) => {
   const stream = world.create(world.file());
   for (const event of ['open', 'ready', 'finish', 'close']) {
     stream.on(event, function () {

@@ -51,7 +51,7 @@ for (const maxBuffered of [1, 1000, 100 * KIB, 1500 * KIB]) {
     for (const waitsForOpen of [false, true]) {
       const when = waitsForOpen ? 'after' : 'before';
       stalled(
-        `drop, ${kind}, ${maxBuffered} bytes, ${when} the open: missed by one chunk at most`,
+        `drop, ${kind}, ${maxBuffered} bytes, ${when} the open: exceeded by at most one chunk`,
         { maxBuffered, overflow: 'drop' },
         (world, stream, fifo) =>
           dropBeyond(world, stream, fifo, { maxBuffered, chunk, waitsForOpen }),
@@ -111,7 +111,7 @@ stalled(
 );
 
 stalled(
-  'drop: drain comes when there is room, and what is written then arrives',
+  'drop: drain comes when there is room, and later writes arrive',
   { maxBuffered: 300 * KIB, overflow: 'drop' },
   async (world, stream, fifo) => {
     await world.event(stream, 'open');
@@ -153,7 +153,7 @@ stalled(
   },
 );
 
-oursAlone('bad chunks beyond the bound are refused as always', async (world) => {
+oursAlone('bad chunks beyond the bound still throw', async (world) => {
   const stream = world.create(world.file(), { maxBuffered: 1, overflow: 'drop' });
   stream.cork();
   stream.write('x');
@@ -164,7 +164,7 @@ oursAlone('bad chunks beyond the bound are refused as always', async (world) => 
   await world.closed(stream);
 });
 
-oursAlone('a reader that keeps up is never refused anything', async (world) => {
+oursAlone('with a reader that keeps up nothing is dropped', async (world) => {
   const stream = world.create(world.file(), { maxBuffered: 256 * KIB, overflow: 'error' });
   let total = 0;
   for (let i = 0; i < 20_000; i++) {
@@ -178,7 +178,7 @@ oursAlone('a reader that keeps up is never refused anything', async (world) => {
   assert.strictEqual(world.read('out').length, total);
 });
 
-oursAlone('options are judged', (world) => {
+oursAlone('wrong options throw', (world) => {
   const create = (options) => () => rushwrite.createWriteStream(world.file(), options);
   for (const maxBuffered of [0, -1, 1.5, Number.NaN]) {
     assert.throws(create({ maxBuffered }), { code: 'ERR_OUT_OF_RANGE', name: 'RangeError' });
@@ -197,7 +197,7 @@ oursAlone('options are judged', (world) => {
   return world.closed(stream);
 });
 
-oursAlone('a socket whose peer stalls is bounded, too', async () => {
+oursAlone('a socket with a stalled peer is bounded as well', async () => {
   const server = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const options = { maxBuffered: 500 * KIB, overflow: 'drop' };

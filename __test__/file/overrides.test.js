@@ -60,7 +60,7 @@ parity('option fs whose write fails', async (world) => {
   await world.closed(stream);
 });
 
-parity('option fs is a WriteStream all the same', async (world) => {
+parity('a stream with option fs is a WriteStream', async (world) => {
   const stream = world.create(world.file(), { fs: spyOn(world, ['open', 'write', 'close']) });
   world.note(stream instanceof world.api.WriteStream, stream.constructor.name);
   stream.end('x');
@@ -89,7 +89,7 @@ const OPTIONS = {
 };
 
 for (const [name, make] of Object.entries(OPTIONS)) {
-  parity(`option ${name} takes the place of the stream's own`, async (world) => {
+  parity(`option ${name} replaces the stream's own`, async (world) => {
     const stream = world.create(world.file(), { [name]: make(world) });
     stream.write('a', world.callback('cb a'));
     stream.write('b', world.callback('cb b'));
@@ -98,7 +98,7 @@ for (const [name, make] of Object.entries(OPTIONS)) {
   });
 }
 
-parity('option construct opens as it likes', async (world) => {
+parity('option construct opens the file itself', async (world) => {
   const stream = world.create(world.file(), {
     construct(callback) {
       world.note('construct');

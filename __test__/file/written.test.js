@@ -41,7 +41,7 @@ ours('each callback of large Buffers finds its bytes in the file', async (world)
   await world.closed(stream);
 });
 
-parity('in the end callback and in finish all is in the file', async (world) => {
+parity('in the end callback and in finish the file has all bytes', async (world) => {
   const stream = world.create(world.file());
   stream.write('x'.repeat(200_000));
   stream.on('finish', () => world.note('in finish', world.read().length, stream.bytesWritten));

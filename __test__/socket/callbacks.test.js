@@ -34,7 +34,7 @@ parity('each write waits for the callback of the last', async (world) => {
   await world.closed(socket);
 });
 
-parity('a write from within a callback, and the end from there', async (world) => {
+parity('write() and end() within a callback', async (world) => {
   const { socket } = await world.pair();
   socket.write('a', () => {
     world.note('cb a');

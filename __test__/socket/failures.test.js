@@ -102,7 +102,7 @@ ours('destroy in drain', async (world) => {
   }
 });
 
-ours('a write in drain, and the end from there', async (world) => {
+ours('a write and end() within drain', async (world) => {
   const { socket, peer } = await world.pair();
   let drains = 0;
   socket.on('drain', () => {
@@ -221,7 +221,7 @@ function terminateWorkers() {
   });
 }
 
-test('a worker terminated with sockets open and data pending, 20 times', async () => {
+test('a worker terminated with open sockets and pending data, 20 times', async () => {
   const { code, signal, stdout } = await runInChild(subject, terminateWorkers, { sockets: true });
   assert.deepStrictEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: 'done\n' });
 });

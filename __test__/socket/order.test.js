@@ -12,7 +12,7 @@ parity('normal: lookup, attempt, connect, ready, write cb, finish, end, close', 
   await world.closed(socket);
 });
 
-parity('by address there is a lookup no more than Node says', async (world) => {
+parity('connect by address: the lookup events are those of Node', async (world) => {
   const peer = await world.listen();
   const socket = world.connect(peer.where);
   socket.end('one', world.callback('end cb'));
@@ -131,7 +131,7 @@ parity('ticks and promise jobs run between finish and close', async (world) => {
   await world.closed(socket);
 });
 
-parity('the socket emits on itself, callbacks have no receiver', async (world) => {
+parity('listeners get the socket as this, callbacks get undefined', async (world) => {
   const { socket } = await world.pair();
   for (const event of ['finish', 'end', 'close']) {
     socket.on(event, function () {

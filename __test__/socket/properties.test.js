@@ -135,7 +135,7 @@ parity('properties while only one side is open', async (world) => {
   await world.closed(socket);
 });
 
-parity('properties while the own side is ended', async (world) => {
+parity('properties while our side is ended', async (world) => {
   const { socket, other } = await world.pair({ allowHalfOpen: true });
   socket.end('bye');
   await once(other, 'end');
@@ -198,7 +198,7 @@ parity('bytesRead, with and without a reader', async (world) => {
   world.note(socket.bytesRead);
 });
 
-parity('pending and readyState before, while and after', async (world) => {
+parity('pending and readyState before, during and after connect', async (world) => {
   const socket = world.socket();
   const tell = (label) =>
     world.note(label, socket.pending, socket.connecting, socket.readyState, socket.writable);
@@ -215,7 +215,7 @@ parity('pending and readyState before, while and after', async (world) => {
 });
 
 // Libraries read these.
-parity('what is under the surface: handle, symbols and own keys', async (world) => {
+parity('internals that libraries read: handle and underscored fields', async (world) => {
   const { socket } = await world.pair();
   world.note(typeof socket._handle.fd, socket._handle.constructor.name, socket._host);
   world.note(typeof socket._handle.getAsyncId(), socket._getpeername().family);

@@ -27,7 +27,7 @@ parity('pause and resume', async (world) => {
   world.note(bytes, socket.bytesRead);
 });
 
-parity('a reader who stops does not get the whole text', async (world) => {
+parity('a reader that stops does not get the whole text', async (world) => {
   const { socket, other } = await world.pair({
     onConnection: (one) => one.write(Buffer.alloc(64 << 20)),
   });
@@ -38,7 +38,7 @@ parity('a reader who stops does not get the whole text', async (world) => {
   await world.closed(socket);
 });
 
-parity('read(n) by hand', async (world) => {
+parity('read(n)', async (world) => {
   const { socket, other } = await world.pair();
   other.end('abcdefghij');
   await once(socket, 'readable');
@@ -67,7 +67,7 @@ parity('async iteration to the end', async (world) => {
   await world.closed(socket);
 });
 
-parity('async iteration that breaks off', async (world) => {
+parity('async iteration that stops with break', async (world) => {
   const { socket } = await world.pair(talker());
   for await (const part of socket) {
     world.note(part.length > 0);

@@ -98,7 +98,7 @@ test('commands in turn, large values and subscriptions', { skip }, async () => {
   await Promise.all([redis.quit(), listener.quit()]);
 });
 
-test('100,000 SETs by hand, one write each', { skip }, async () => {
+test('100,000 SETs written directly, one write each', { skip }, async () => {
   const socket = subject.connect(unixPath);
   const replies = countReplies(socket, COUNT);
   socket.write('FLUSHALL\r\n');

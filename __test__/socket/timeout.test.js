@@ -31,7 +31,7 @@ parity('the callback of setTimeout is called once', async (world) => {
   await world.closed(socket);
 });
 
-parity('setTimeout(0) takes the timeout and its listener away', async (world) => {
+parity('setTimeout(0) removes the timeout and its listener', async (world) => {
   const { socket } = await world.pair();
   const callback = world.callback('never');
   socket.setTimeout(SHORT_MS, callback);
@@ -51,13 +51,13 @@ parity('option timeout', async (world) => {
   await world.closed(socket);
 });
 
-parity('a timeout destroys where the user says so', async (world) => {
+parity('the callback of a timeout destroys the socket', async (world) => {
   const { socket } = await world.pair();
   socket.setTimeout(SHORT_MS, () => socket.destroy(new Error('too slow')));
   await world.closed(socket);
 });
 
-parity('a timeout before connect, of a name that takes its time', async (world) => {
+parity('a timeout before connect, while the name is looked up', async (world) => {
   const socket = world.socket();
   socket.setTimeout(SHORT_MS);
   socket.connect({ port: 1, host: 'slow.invalid', lookup() {} });
@@ -117,7 +117,7 @@ parity('a peer that does not read: the timeout fires despite a pending write', a
 });
 
 // The whole write takes longer than the timeout, but no step does, even on a busy machine.
-parity('a peer that reads a long write slowly: progress refreshes it', async (world) => {
+parity('a peer that reads a long write slowly: progress refreshes the timeout', async (world) => {
   const { socket, other } = await world.pair({ reads: false });
   other.on('data', () => other.pause());
   const reader = setInterval(() => other.resume(), 10);

@@ -101,7 +101,7 @@ for (const corked of [false, true]) {
   });
 }
 
-test('STARTTLS after the answer, as SMTP does it', options, async () => {
+test('STARTTLS after the answer, as in SMTP', options, async () => {
   const lines = [];
   const server = upgrader(lines, '220 go ahead\r\n');
   const socket = subject.connect(await listening(server), '127.0.0.1');
@@ -115,7 +115,7 @@ test('STARTTLS after the answer, as SMTP does it', options, async () => {
   server.close();
 });
 
-test('a certificate nobody trusts: an error, and the socket is closed', options, async () => {
+test('an untrusted certificate: an error, and the socket is closed', options, async () => {
   const server = tls.createServer(keys, (other) => other.on('error', () => {}));
   server.on('tlsClientError', () => {});
   const socket = subject.connect(await listening(server), '127.0.0.1');
