@@ -9,11 +9,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { SingleBar, Presets } = require('cli-progress');
-const Table = require('cli-table3');
-const { hashFile } = require('./check/checksum.js');
+const { sumOfFile } = require('./check/checksum.js');
 const { measure } = require('./run/measure.js');
 const { findPeer } = require('./peers/index.js');
-const { tableStyle } = require('./run/report.js');
+const { makeTable } = require('./run/report.js');
 const { makeScratch, settleDisk } = require('./run/scratch.js');
 
 const MIB = 1024 * 1024;
@@ -28,7 +27,7 @@ async function main() {
     results.push(await writeRecords(peer, records, path.join(folder, peer.name)));
   }
   printResults(results);
-  printHashes(results);
+  printSums(results);
 }
 
 function readOptions() {
@@ -47,17 +46,18 @@ async function writeRecords(peer, records, folder) {
   settleDisk();
   const bar = progressBar(peer.title);
   bar.start(records, 0);
-  const run = { workload: 'log-records', files: 1, writes: records, folder };
+  const run = {
+    workload: 'log-records',
+    folder,
+    files: 1,
+    writes: records,
+    warmUpMs: 0,
+    warmBytes: 0,
+  };
   const result = await measure(peer, run, { onProgress: (count) => bar.update(count) });
   bar.update(records);
   bar.stop();
-  const file = path.join(folder, '0.out');
-  return {
-    ...result,
-    title: peer.title,
-    bytes: fs.statSync(file).size,
-    hash: await hashFile(file),
-  };
+  return { ...result, title: peer.title, ...sumOfFile(path.join(folder, '0.out')) };
 }
 
 function progressBar(title) {
@@ -66,11 +66,7 @@ function progressBar(title) {
 }
 
 function printResults(results) {
-  const table = new Table({
-    head: HEAD,
-    colAligns: HEAD.map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: tableStyle(),
-  });
+  const table = makeTable(HEAD, 1);
   for (const { title, bytes, seconds, cpuSeconds, peakRssBytes, loopDelayMs } of results) {
     table.push([
       title,
@@ -84,12 +80,12 @@ function printResults(results) {
   console.log(`\n${table.toString()}\n`);
 }
 
-function printHashes(results) {
-  for (const { title, hash, bytes } of results) {
-    console.log(`${title.padEnd(22)} ${(bytes / 1e6).toFixed(1)} MB  SHA-256 ${hash}`);
+function printSums(results) {
+  for (const { title, digest, bytes } of results) {
+    console.log(`${title.padEnd(22)} ${(bytes / 1e6).toFixed(1)} MB  sum ${digest}`);
   }
   const [theirs, ours] = results;
-  if (theirs.hash !== ours.hash) {
+  if (theirs.digest !== ours.digest) {
     console.error('\nThe files differ.');
     process.exitCode = 1;
     return;
