@@ -11,7 +11,7 @@ const OURS = 'rushwrite';
 
 const RATIO = {
   name: 'times Node’s speed',
-  of: ({ ratio }) => ratio?.median,
+  of: ({ ratio, extraMs }) => (extraMs === undefined ? ratio?.median : undefined),
   values: [0.25, 0.5, 1, 2, 5, 10, 20, 50],
   one: true,
 };
@@ -22,9 +22,8 @@ const LOOP = {
   name: 'loop delay p99, ms',
   of: ({ loopDelayMs }) => loopDelayMs && Math.max(LEAST_MS, loopDelayMs.p99),
 };
-const P50 = { name: 'median, µs', of: ({ latencyUs }) => latencyUs.p50 };
-const P99 = { name: '99th percentile, µs', of: ({ latencyUs }) => latencyUs.p99 };
-const linear = (panel) => ({ ...panel, isLinear: true });
+const P50 = { name: 'median, µs', of: ({ latencyUs }) => latencyUs?.p50 };
+const P99 = { name: '99th percentile, µs', of: ({ latencyUs }) => latencyUs?.p99 };
 
 const PAIR_LOOKS = [
   ['Node', '#6b7280', 'circle'],
@@ -61,75 +60,76 @@ const SERIES = {
   },
 };
 
-/** Specifications by name. All but `nodes` show the first Node; a row's first phase is shown. */
+/** `[name, specification]` of each. All but `nodes` show the first Node, and a row's first phase. */
 function chartsOf(record) {
-  const ofNode = record.rows.filter(({ node }) => node === record.rows[0].node);
+  const [{ node: firstNode, kind }] = record.rows;
+  const ofNode = record.rows.filter(({ node }) => node === firstNode);
   const shown = ofNode.filter((row) => ofNode.find(({ name }) => name === row.name) === row);
-  const [measured, latencies] = [shown.filter(isThroughput), shown.filter(hasLatency)];
-  return record.rows[0].kind === 'growth'
-    ? growthCharts(record, ofNode)
-    : {
-        ratio: draw(record, {
-          title: 'How many times as fast as Node',
-          points: ofNode.flatMap((row) => ours(row, phaseTitle(row))),
-          panels: [RATIO],
-          looks: PHASE_LOOKS,
-        }),
-        cost: draw(record, {
-          title: 'What it costs: CPU, memory, event-loop delay',
-          notes: ['Less is better.'],
-          points: shown.flatMap((row) => pair(row)),
-          panels: [CPU, MEMORY, LOOP],
-          looks: PAIR_LOOKS,
-        }),
-        latency: draw(record, {
-          title: 'How long one write takes',
-          notes: ['Less is better.'],
-          points: latencies.flatMap((row) => pair(row)),
-          panels: [P50, P99],
-          looks: PAIR_LOOKS,
-        }),
-        peers: draw(record, {
-          title: 'Throughput of all that were measured',
-          notes: ['More is better.'],
-          points: measured.flatMap(everybody),
-          panels: [SPEED],
-          looks: PEER_LOOKS,
-        }),
-        nodes: draw(record, {
-          title: 'How many times as fast as the same Node',
-          points: record.rows
-            .filter(({ name, phase }) =>
-              shown.some((one) => one.name === name && one.phase === phase),
-            )
-            .flatMap((row) => ours(row, `Node ${row.node}`)),
-          panels: [RATIO],
-          looks: nodeLooks(record),
-        }),
-      };
+  const isShown = ({ name, phase }) =>
+    shown.some((row) => row.name === name && row.phase === phase);
+  const charts =
+    kind === 'growth'
+      ? growthCharts(ofNode)
+      : [...tableCharts(ofNode, shown), ...nodesChart(record.rows.filter(isShown))];
+  return charts
+    .filter(([, { points }]) => points.length > 0)
+    .map(([name, look]) => [name, chart(record, look)]);
 }
 
-function growthCharts(record, rows) {
-  const charts = Object.entries(SERIES).map(([series, { title, ...across }]) => {
+function tableCharts(rows, shown) {
+  const pairs = shown.flatMap((row) => pair(row));
+  const ratio = {
+    title: 'How many times as fast as Node',
+    points: rows.flatMap((row) => ours(row, phaseTitle(row))),
+    panels: [RATIO],
+    looks: PHASE_LOOKS,
+  };
+  const cost = {
+    title: 'What it costs: CPU, memory, event-loop delay',
+    notes: ['Less is better.'],
+    points: pairs,
+    panels: [CPU, MEMORY, LOOP],
+    looks: PAIR_LOOKS,
+  };
+  const latency = {
+    title: 'How long one write takes',
+    notes: ['Less is better.'],
+    points: pairs.filter(({ figures }) => figures.latencyUs !== undefined),
+    panels: [P50, P99],
+    looks: PAIR_LOOKS,
+  };
+  const peers = {
+    title: 'Throughput of all that were measured',
+    notes: ['More is better.'],
+    points: shown.filter(isThroughput).flatMap(everybody),
+    panels: [SPEED],
+    looks: PEER_LOOKS,
+  };
+  return Object.entries({ ratio, cost, latency, peers });
+}
+
+/** None if there is only one Node in the record. */
+function nodesChart(rows) {
+  const nodes = [...new Set(rows.map(({ node }) => `Node ${node}`))];
+  const look = {
+    title: 'How many times as fast as the same Node',
+    points: rows.flatMap((row) => ours(row, `Node ${row.node}`)),
+    panels: [RATIO],
+    looks: nodes.map((node, i) => [node, NODE_COLORS[i], NODE_SHAPES[i]]),
+  };
+  return nodes.length > 1 ? [['nodes', look]] : [];
+}
+
+function growthCharts(rows) {
+  return Object.entries(SERIES).map(([series, { title, ...across }]) => {
     const points = rows.filter((row) => row.series === series).flatMap((row) => pair(row, row.x));
-    const panels = [SPEED, linear(MEMORY), linear(LOOP)];
-    const look = { title, points, panels, looks: PAIR_LOOKS, across };
-    return [`growth-${series}`, draw(record, look)];
+    const panels = [SPEED, { ...MEMORY, isLinear: true }, { ...LOOP, isLinear: true }];
+    return [`growth-${series}`, { title, points, panels, looks: PAIR_LOOKS, across }];
   });
-  return Object.fromEntries(charts);
 }
 
-/** Undefined if there are no points. */
-function draw(record, look) {
-  return look.points.length === 0 ? undefined : chart(record, look);
-}
-
-function isThroughput(row) {
-  return !hasLatency(row) && row.bytes > 0;
-}
-
-function hasLatency({ figures }) {
-  return figures.some(({ latencyUs }) => latencyUs !== undefined);
+function isThroughput({ bytes, figures }) {
+  return bytes > 0 && figures.every(({ latencyUs }) => latencyUs === undefined);
 }
 
 /** Records from before there were phases are steady. */
@@ -153,11 +153,6 @@ function everybody({ title, figures }) {
   return figures
     .filter(({ peer }) => PEER_LOOKS.some(([who]) => who === peer))
     .map((one) => ({ who: one.peer, at: title, figures: one }));
-}
-
-function nodeLooks({ rows }) {
-  const nodes = [...new Set(rows.map(({ node }) => `Node ${node}`))];
-  return nodes.map((node, i) => [node, NODE_COLORS[i], NODE_SHAPES[i]]);
 }
 
 module.exports = { chartsOf };

@@ -20,8 +20,7 @@ async function main() {
   const named = process.argv.slice(2);
   fs.mkdirSync(CHARTS, { recursive: true });
   for (const file of named.length > 0 ? named : newestRecords()) {
-    for (const [name, spec] of Object.entries(chartsOf(readRecord(file)))) {
-      if (spec === undefined) continue;
+    for (const [name, spec] of chartsOf(readRecord(file))) {
       const target = path.join(CHARTS, `${name}.svg`);
       fs.writeFileSync(target, `${await draw(spec)}\n`);
       console.log(path.relative(process.cwd(), target));

@@ -57,14 +57,18 @@ function chart(record, { title, notes = [], points, panels, looks, across }) {
     color: { field: 'who', type: 'nominal', scale: scale(1), legend: { orient: 'top' } },
     shape: { field: 'who', type: 'nominal', scale: scale(2) },
   };
-  const draw = across === undefined ? dots : lines;
+  const titles = [...new Set(points.map(({ at }) => at))];
+  const draw = (panel, i) => {
+    const values = pointsOf(panel, points);
+    return across ? lines(panel, values, colors, across) : dots(panel, values, colors, titles, i);
+  };
   return {
     title: { text: title, subtitle: [...notes, `${machineLine(machine)} · ${made}`, ...quick] },
-    hconcat: panels.map((panel, i) =>
-      draw(panel, pointsOf(panel, points), colors, i === 0, across),
-    ),
+    hconcat: panels.map((panel, i) => ({
+      width: panels.length === 1 ? ONLY_PANEL_PX : PANEL_PX,
+      ...draw(panel, i),
+    })),
     spacing: 24,
-    config: panels.length === 1 ? { view: { ...CONFIG.view, continuousWidth: ONLY_PANEL_PX } } : {},
     resolve: { scale: { color: 'shared', shape: 'shared' } },
   };
 }
@@ -85,15 +89,16 @@ function figureAxis({ name, isLinear, values }) {
   };
 }
 
-/** One line for each row; all of its dots on it, joined. */
-function dots(panel, values, colors, isFirst) {
+/** One line for each title, in each panel, and the dots of it joined. */
+function dots(panel, values, colors, titles, i) {
   const x = figureAxis(panel);
   const y = {
     field: 'at',
     type: 'nominal',
-    sort: [...new Set(values.map(({ at }) => at))],
+    sort: titles,
+    scale: { domain: titles },
     title: null,
-    axis: { grid: true, labelOverlap: false, labels: isFirst, ticks: isFirst },
+    axis: { grid: true, labelOverlap: false, labels: i === 0, ticks: i === 0 },
   };
   const joined = {
     mark: { type: 'rule', color: '#d1d5db', strokeWidth: 2 },
@@ -115,7 +120,7 @@ function dots(panel, values, colors, isFirst) {
 }
 
 /** What grows goes across. */
-function lines(panel, values, { color }, _isFirst, { name, isOrdinal }) {
+function lines(panel, values, { color }, { name, isOrdinal }) {
   const x = isOrdinal
     ? { type: 'ordinal', axis: { labelAngle: 0 } }
     : {
@@ -125,7 +130,6 @@ function lines(panel, values, { color }, _isFirst, { name, isOrdinal }) {
       };
   return {
     data: { values },
-    width: PANEL_PX,
     height: 200,
     mark: { type: 'line', point: { size: 60, filled: true }, strokeWidth: 2 },
     encoding: { x: { field: 'at', title: name, ...x }, y: figureAxis(panel), color },

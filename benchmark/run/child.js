@@ -9,7 +9,7 @@
  *
  * `warmUpMs` is 0 for a fresh run; `warmBytes` is how much memory the page cache is to have at hand.
  * More members: `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a receiver, for
- * sockets), `progress: true` (a line with the number of chunks so far, ten times a second).
+ * sockets).
  */
 
 const fs = require('node:fs');
@@ -24,7 +24,6 @@ const WARM_UP_FACTOR = 0.1;
 const run = JSON.parse(process.argv[2]);
 const workload = { ...findWorkload(run.workload), files: run.files, writes: run.writes };
 const peer = findPeer(run.peer, workload);
-let chunksTaken = 0;
 
 /**
  * The last stream. V8 throws away what it compiled for a kind of object when the last one of the kind is
@@ -32,7 +31,7 @@ let chunksTaken = 0;
  */
 const kept = { stream: null };
 
-const chunk = run.progress ? counted(workload.makeChunk()) : workload.makeChunk();
+const chunk = workload.makeChunk();
 
 peer.load?.();
 if (run.warmUpMs > 0) warmUp(measure);
@@ -51,15 +50,14 @@ function warmUp(afterAll, startMs = performance.now()) {
 
 function measure() {
   if (run.warmBytes > 0) warmPageCache(run.folder, run.warmBytes);
-  const progress = run.progress && setInterval(() => send({ progress: chunksTaken }), 100);
   const gauges = new Gauges();
   // A fresh run has written nothing, and to ask may load something.
   const driverWrites = run.warmUpMs > 0 ? peer.countWrites?.() : 0;
   gauges.start(() => {
     drive(run.folder, workload, (details) => {
       gauges.stop((figures) => {
-        clearInterval(progress);
-        send({ ...figures, ...driverFigures(driverWrites), ...details?.(), runtime: runtime() });
+        const result = { ...figures, ...driverFigures(driverWrites), ...details?.() };
+        process.stdout.write(`${JSON.stringify({ ...result, runtime: runtime() })}\n`);
       });
     });
   });
@@ -93,15 +91,4 @@ function driverFigures(before) {
 
 function runtime() {
   return process.versions.bun ? `bun ${process.versions.bun}` : `node ${process.version}`;
-}
-
-function counted(inner) {
-  return (i) => {
-    chunksTaken = i;
-    return inner(i);
-  };
-}
-
-function send(message) {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
 }

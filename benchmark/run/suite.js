@@ -19,7 +19,7 @@ const QUICK_WARM_UP_MS = 20;
  * `plan` is `{ workloads, peersOf(workload), nodes, phases, pairs, isQuick, folder }`. Gives a row for
  * each workload, Node and phase, in the form of a record; `afterRow(rows)` gets those so far.
  */
-async function measureAll(plan, afterRow) {
+async function measureAll(plan, afterRow = () => {}) {
   const bar = progressBar();
   bar.start(runCount(plan), 0, { what: '' });
   const rows = [];
@@ -104,8 +104,9 @@ async function sample({ folder, isQuick }, { workload, node, phase, expected, so
     const warmUpMs = phase === 'fresh' ? 0 : isQuick ? QUICK_WARM_UP_MS : WARM_UP_MS;
     const sizes = { files, writes, warmBytes, warmUpMs };
     const run = { workload: name, folder: output, ...sizes, source, target: sink.target };
-    const result = await measure(peer, run, { node: node.path });
-    return peer.writesNothing ? result : await sink.finish(result, expected);
+    const result = await measure(peer, run, node.path);
+    if (!peer.writesNothing) await sink.finish(expected);
+    return result;
   } finally {
     sink.stop();
     emptyFiles(output);

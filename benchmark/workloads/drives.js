@@ -14,8 +14,6 @@ const path = require('node:path');
 const { pipeline } = require('node:stream');
 const { percentiles } = require('../run/statistics.js');
 
-/** Long enough for a thread that looks for more work to have gone to sleep. */
-const IDLE_MS = 1;
 const REQUESTER = path.join(__dirname, '..', 'run', 'requester.js');
 const CONNECTIONS = 8;
 
@@ -23,22 +21,20 @@ const CONNECTIONS = 8;
 function respectDrain(open, { files, writes, chunk }, afterAll) {
   const afterClose = countdown(files, afterAll);
   for (let file = 0; file < files; file += 1) {
-    writeRange(opened(open, file, afterClose), chunk, file * writes, (file + 1) * writes);
-  }
-}
-
-function writeRange(stream, chunk, from, to) {
-  let i = from;
-  function fill() {
-    while (i < to) {
-      if (!stream.write(chunk(i++))) {
-        stream.once('drain', fill);
-        return;
+    const stream = opened(open, file, afterClose);
+    const to = (file + 1) * writes;
+    let i = file * writes;
+    const fill = () => {
+      while (i < to) {
+        if (!stream.write(chunk(i++))) {
+          stream.once('drain', fill);
+          return;
+        }
       }
-    }
-    stream.end();
+      stream.end();
+    };
+    fill();
   }
-  fill();
 }
 
 /** As above for one stream, with a callback on each write; all of them must have run. */
@@ -53,7 +49,7 @@ function countCallbacks(open, { writes, chunk }, afterAll) {
     afterAll();
   });
   let i = 0;
-  function fill() {
+  const fill = () => {
     while (i < writes) {
       if (!stream.write(chunk(i++), afterWrite)) {
         stream.once('drain', fill);
@@ -61,7 +57,7 @@ function countCallbacks(open, { writes, chunk }, afterAll) {
       }
     }
     stream.end();
-  }
+  };
   fill();
 }
 
@@ -105,42 +101,28 @@ function shortFiles(atOnce) {
   };
 }
 
-/** One line at a time, each into a stream that has been idle for a while. */
-function lineByLine(open, { writes, chunk }, afterAll) {
-  const writtenAtUs = [];
-  const stream = opened(open, 0, () => afterAll(() => ({ writtenAtUs })));
-  const afterWrite = () => setTimeout(next, IDLE_MS);
-  function next() {
-    if (writtenAtUs.length === writes) {
-      stream.end();
-      return;
-    }
-    const line = chunk(writtenAtUs.length);
-    writtenAtUs.push(nowUs());
-    stream.write(line, afterWrite);
-  }
-  stream.once('ready', next);
-}
-
-/** One line at a time; the callback of each is waited for, and writes the next. */
-function awaitEach(open, { writes, chunk }, afterAll) {
-  const latencies = new Latencies(writes);
-  const stream = opened(open, 0, () => afterAll(() => latencies.details()));
-  function next() {
-    if (latencies.count === writes) {
-      stream.end();
-      return;
-    }
-    const line = chunk(latencies.count);
-    latencies.begin();
-    stream.write(line, afterWrite);
-  }
-  function afterWrite(error) {
-    if (error) throw error;
-    latencies.end();
-    next();
-  }
-  stream.once('ready', next);
+/** One line at a time, timed until its callback; the next one follows it at once, or after a pause. */
+function awaitEach(pauseMs) {
+  return (open, { writes, chunk }, afterAll) => {
+    const latencies = new Latencies(writes);
+    const stream = opened(open, 0, () => afterAll(() => latencies.details()));
+    const next = () => {
+      if (latencies.count === writes) {
+        stream.end();
+        return;
+      }
+      const line = chunk(latencies.count);
+      latencies.begin();
+      stream.write(line, afterWrite);
+    };
+    const afterWrite = (error) => {
+      if (error) throw error;
+      latencies.end();
+      if (pauseMs === 0) next();
+      else setTimeout(next, pauseMs);
+    };
+    stream.once('ready', next);
+  };
 }
 
 /** In each turn a cork, `size` writes, and the uncork. */
@@ -227,9 +209,8 @@ class Latencies {
   }
 }
 
-/** Of the clock that all processes share. */
 function nowUs() {
-  return Number(process.hrtime.bigint()) / 1000;
+  return performance.now() * 1000;
 }
 
 function opened(open, file, afterClose) {
@@ -255,5 +236,5 @@ function countdown(count, afterLast) {
 
 module.exports = {
   ...{ respectDrain, ignoreDrain, countCallbacks, pipeSource, shortFiles },
-  ...{ lineByLine, awaitEach, corkGroups, requestReply, serveAndLog },
+  ...{ awaitEach, corkGroups, requestReply, serveAndLog },
 };

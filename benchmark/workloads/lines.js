@@ -3,10 +3,12 @@
 /** Rows of text into one file. "Built" rows are concatenated for each write, "ready" ones flat. */
 
 const content = require('./content.js');
-const { countCallbacks, ignoreDrain, lineByLine, awaitEach } = require('./drives.js');
+const { countCallbacks, ignoreDrain, awaitEach } = require('./drives.js');
 const { builtLines, pick, ready, readyLines, word } = content;
 
 const KIB = 1024;
+/** Long enough for a thread that looks for more work to have gone to sleep. */
+const IDLE_MS = 1;
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
 const CITIES = ['Lisbon', 'Oslo', 'Nairobi', 'Lima', 'Hanoi', 'Quito', 'Perth', 'Turin'];
@@ -95,17 +97,16 @@ module.exports = [
     title: 'a line that is waited for, one after another',
     writes: 20_000,
     makeChunk: builtLines,
-    drive: awaitEach,
+    drive: awaitEach(0),
     needs: 'callback',
     cost: 'latency',
   },
   {
     name: 'idle',
-    title: 'a line into an idle stream, until a reader sees it',
+    title: 'a line that is waited for, in an idle stream',
     writes: 5_000,
     makeChunk: builtLines,
-    sink: 'watched',
-    drive: lineByLine,
+    drive: awaitEach(IDLE_MS),
     needs: 'callback',
     cost: 'latency',
   },
