@@ -8,11 +8,14 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { checkFiles, expectedOutput, makeFileSum } = require('../../benchmark/check/checksum.js');
+const { checkFiles, expectedOutput } = require('../../benchmark/check/checksum.js');
 const { LaneSum } = require('../../benchmark/check/lane-sum.js');
+const { checkRows, readTargets } = require('../../benchmark/check/targets.js');
 const { percentiles } = require('../../benchmark/run/statistics.js');
+const { findWorkload } = require('../../benchmark/workloads/index.js');
 const { makeFolder, removeFolder } = require('../harness/folder');
 
+const TARGETS = path.join(__dirname, '..', '..', 'benchmark', 'targets.json');
 const BENCH = path.join(__dirname, '..', '..', 'benchmark', 'bench.js');
 
 test('a file row and a socket row are measured, checked and recorded', () => {
@@ -25,10 +28,12 @@ test('a file row and a socket row are measured, checked and recorded', () => {
     const { rows, isQuick } = JSON.parse(fs.readFileSync(json, 'utf8'));
     assert.strictEqual(isQuick, true);
     assert.deepStrictEqual(
-      rows.map(({ name, bytes, failures }) => [name, bytes, failures]),
+      rows.map(({ name, phase, bytes, failures }) => [name, phase, bytes, failures]),
       [
-        ['buffers-4k', 15_000 * 4096, []],
-        ['socket-echo', 2_000 * 64, []],
+        ['buffers-4k', 'fresh', 1_500 * 4096, []],
+        ['buffers-4k', 'steady', 1_500 * 4096, []],
+        ['socket-echo', 'fresh', 200 * 64, []],
+        ['socket-echo', 'steady', 200 * 64, []],
       ],
     );
     for (const { figures } of rows) {
@@ -37,7 +42,7 @@ test('a file row and a socket row are measured, checked and recorded', () => {
         assert.ok(loopDelayMs.p50 <= loopDelayMs.p99 && loopDelayMs.p99 <= loopDelayMs.max);
       }
     }
-    assert.ok(rows[1].figures[0].latencyUs.p50 > 0);
+    assert.ok(rows[2].figures[0].latencyUs.p50 > 0);
     assert.deepStrictEqual(fs.readdirSync(dir), ['result.json']);
   });
 });
@@ -52,7 +57,7 @@ test('a run whose rows fail ends with an error', () => {
     assert.strictEqual(status, 1);
     assert.match(
       stderr,
-      /Failed: buffers-4k with fs .* 0\.out does not hold what was written to it/,
+      /Failed: buffers-4k \(fresh\) with fs .* 0\.out does not hold what was written to it/,
     );
   });
 });
@@ -95,17 +100,43 @@ function nextOf(part) {
 
 test('files are compared with what the generator gives', async () => {
   const workload = { files: 2, writes: 3, makeChunk: () => (i) => `${i}\n` };
-  const expected = await expectedOutput(workload, makeFileSum);
-  const dir = makeFolder();
-  try {
+  const expected = await expectedOutput(workload);
+  inFolder((dir) => {
     fs.writeFileSync(path.join(dir, '0.out'), '0\n1\n2\n');
     fs.writeFileSync(path.join(dir, '1.out'), '3\n4\n5\n');
-    await checkFiles(dir, expected);
+    checkFiles(dir, expected);
     fs.writeFileSync(path.join(dir, '1.out'), '3\n5\n4\n');
-    await assert.rejects(checkFiles(dir, expected), /1\.out does not hold/);
-  } finally {
-    removeFolder(dir);
+    assert.throws(() => checkFiles(dir, expected), /1\.out does not hold/);
+  });
+});
+
+test('each target names a row that is measured, and is held or missed by its figures', () => {
+  const targets = readTargets(TARGETS);
+  for (const { row, phase } of targets.rows) {
+    assert.ok(findWorkload(row).phases.includes(phase), `${row} ${phase}`);
   }
+  const figures = (peer, ratio, mebibytes) => ({
+    peer,
+    ratio: { median: ratio },
+    cpuSeconds: 1 / ratio,
+    peakRssBytes: mebibytes * 1024 * 1024,
+    loopDelayMs: { p99: 1 },
+  });
+  const lines = { name: 'lines', kind: 'file', phase: 'fresh', node: '26.1.0', baseline: 'fs' };
+  const heldWith = (ours) =>
+    Object.fromEntries(
+      checkRows(targets, [{ ...lines, figures: [figures('fs', 1, 60), ...ours] }]).map(
+        ({ target, isHeld }) => [target.figure, isHeld],
+      ),
+    );
+  const all = { ratio: true, extraLoopDelayP99: true, extraMemory: true, cpuShare: true };
+  assert.deepStrictEqual(heldWith([figures('rushwrite', 5, 60)]), all);
+  assert.deepStrictEqual(heldWith([figures('rushwrite', 3, 80)]), {
+    ...all,
+    ratio: false,
+    extraMemory: false,
+  });
+  assert.ok(Object.values(heldWith([])).every((isHeld) => !isHeld));
 });
 
 test('a percentile is the value that so many percent do not exceed', () => {

@@ -24,8 +24,8 @@ async function compareWithStrace(plan) {
     const data = await prepare(plan, workload);
     for (const peer of data.peers) {
       const trace = path.join(plan.folder, 'trace');
-      const row = { workload, node: plan.nodes[0], ...data };
-      const { driverWritesInAll } = await sample(plan.folder, row, tracedPeer(peer, trace));
+      const row = { workload, node: plan.nodes[0], phase: 'steady', ...data };
+      const { driverWritesInAll } = await sample(plan, row, tracedPeer(peer, trace));
       report(workload, driverWritesInAll, countCalls(trace));
     }
     fs.rmSync(data.source, { force: true });

@@ -2,13 +2,14 @@
 
 /**
  * The child process: writes one workload through one peer, and prints what it cost as one line of
- * JSON on stdout. It never checks what it wrote; the parent does, outside of the time.
+ * JSON on stdout. It never checks what it wrote; the parent does, after the time.
  *
- *     node --expose-gc benchmark/run/child.js '{"peer":"fs","workload":"lines","folder":"/some/folder"}'
+ *     node --expose-gc benchmark/run/child.js '{"peer":"fs","workload":"lines","folder":"/some/folder",
+ *       "files":1,"writes":1000,"warmUpMs":500,"warmBytes":0}'
  *
- * More members: `files` and `writes` (the size of this run), `warmBytes` (for how many the page cache
- * is to have memory at hand), `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a
- * receiver, for sockets), `progress: true` (a line with the number of chunks so far, ten times a second).
+ * `warmUpMs` is 0 for a fresh run; `warmBytes` is how much memory the page cache is to have at hand.
+ * More members: `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a receiver, for
+ * sockets).
  */
 
 const fs = require('node:fs');
@@ -18,13 +19,11 @@ const { findPeer } = require('../peers/index.js');
 const { emptyFiles, warmPageCache } = require('./scratch.js');
 const { findWorkload, scaled } = require('../workloads/index.js');
 
-/** How long a peer warms up at least. */
-const WARM_UP_MS = 500;
+const WARM_UP_FACTOR = 0.1;
 
 const run = JSON.parse(process.argv[2]);
-const peer = findPeer(run.peer);
 const workload = { ...findWorkload(run.workload), files: run.files, writes: run.writes };
-let chunksTaken = 0;
+const peer = findPeer(run.peer, workload);
 
 /**
  * The last stream. V8 throws away what it compiled for a kind of object when the last one of the kind is
@@ -32,31 +31,33 @@ let chunksTaken = 0;
  */
 const kept = { stream: null };
 
-const chunk = run.progress ? counted(workload.makeChunk()) : workload.makeChunk();
+const chunk = workload.makeChunk();
 
-warmUp(measure);
+peer.load?.();
+if (run.warmUpMs > 0) warmUp(measure);
+else measure();
 
 /** The same code at a tenth of the size, so often that no peer is still being compiled when timed. */
 function warmUp(afterAll, startMs = performance.now()) {
   const folder = fs.mkdtempSync(path.join(run.folder, 'warm-up-'));
-  drive(folder, scaled(workload, 0.1), () => {
+  drive(folder, scaled(workload, WARM_UP_FACTOR), () => {
     emptyFiles(folder);
     globalThis.gc?.();
-    if (performance.now() - startMs < WARM_UP_MS) warmUp(afterAll, startMs);
+    if (performance.now() - startMs < run.warmUpMs) warmUp(afterAll, startMs);
     else afterAll();
   });
 }
 
 function measure() {
   if (run.warmBytes > 0) warmPageCache(run.folder, run.warmBytes);
-  const progress = run.progress && setInterval(() => send({ progress: chunksTaken }), 100);
   const gauges = new Gauges();
+  // A fresh run has written nothing, and to ask may load something.
+  const driverWrites = run.warmUpMs > 0 ? peer.countWrites?.() : 0;
   gauges.start(() => {
-    const driverWrites = peer.countWrites?.();
     drive(run.folder, workload, (details) => {
       gauges.stop((figures) => {
-        clearInterval(progress);
-        send({ ...figures, ...driverFigures(driverWrites), ...details?.(), runtime: runtime() });
+        const result = { ...figures, ...driverFigures(driverWrites), ...details?.() };
+        process.stdout.write(`${JSON.stringify({ ...result, runtime: runtime() })}\n`);
       });
     });
   });
@@ -81,7 +82,7 @@ function opener(folder) {
 
 /** What the driver counted in the timed part, and since the process began. */
 function driverFigures(before) {
-  if (before === undefined) {
+  if (peer.countWrites === undefined) {
     return {};
   }
   const driverWritesInAll = peer.countWrites();
@@ -90,15 +91,4 @@ function driverFigures(before) {
 
 function runtime() {
   return process.versions.bun ? `bun ${process.versions.bun}` : `node ${process.version}`;
-}
-
-function counted(inner) {
-  return (i) => {
-    chunksTaken = i;
-    return inner(i);
-  };
-}
-
-function send(message) {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
 }

@@ -9,28 +9,27 @@ const FOLDER = path.join(__dirname, '..', 'record');
 
 /** Written anew after each row, so that a long run that is interrupted leaves what it has. */
 function writeRecord(file, { machine, pairs, isQuick }, rows) {
-  const record = { machine, pairs, isQuick, rows: rows.map(recordOf) };
+  const json = JSON.stringify({ machine, pairs, isQuick, rows }, null, 1);
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  fs.writeFileSync(file, `${flatten(JSON.stringify(record, null, 1))}\n`);
+  fs.writeFileSync(file, `${flatten(json)}\n`);
 }
 
-function recordOf({ workload, node, work, samples, failures, figures, verdict }) {
-  const { name, title, kind, baseline, series, x, files, isLatency } = workload;
-  const { must, aim, memoryMust, memoryAim } = workload;
-  return {
-    ...{ name, title, kind, baseline, series, x, isLatency, node },
-    ...{ must, aim, memoryMust, memoryAim },
-    ...{ ...work, files, figures, reached: verdict, failures },
-    samples: Object.fromEntries(samples),
-  };
-}
-
-/** An object without objects in it takes one line. */
+/** A sample, and the figures of a peer, take one line. */
 function flatten(json) {
-  return json.replace(/\{\n[^{}[\]]*\}/g, (object) => object.replace(/\n\s*/g, ' '));
+  const inner = /\{\n[^{}[\]]*\}/g;
+  const oneLine = (object) => object.replace(/\n\s*/g, ' ');
+  return json.replace(inner, oneLine).replace(inner, oneLine);
 }
 
-/** Where `--record` writes: by day, kind of workload and version of Node. */
+function readRecord(file) {
+  const record = JSON.parse(fs.readFileSync(file, 'utf8'));
+  if (record.rows[0]?.node === undefined) {
+    throw new Error(`${file} is no record of this suite`);
+  }
+  return record;
+}
+
+/** Where `--record` writes: by day, kind of workload and versions of Node. */
 function recordFile({ machine, workloads, nodes }) {
   const kinds = [...new Set(workloads.map(({ kind }) => kind))].sort();
   const majors = nodes.map(({ version }) => version.split('.')[0]);
@@ -38,4 +37,14 @@ function recordFile({ machine, workloads, nodes }) {
   return path.join(FOLDER, `${name}.json`);
 }
 
-module.exports = { writeRecord, recordFile, RECORDS: FOLDER };
+/** Names sort by date: the newest record of each kind, of the first Node. */
+function newestRecords() {
+  const byKind = new Map();
+  for (const name of fs.readdirSync(FOLDER).sort()) {
+    const [, date, kind] = /^(\d+-\d+-\d+)-(.*)-node[\d-]+\.json$/.exec(name) ?? [];
+    if (date !== undefined && byKind.get(kind)?.date !== date) byKind.set(kind, { date, name });
+  }
+  return [...byKind.values()].map(({ name }) => path.join(FOLDER, name));
+}
+
+module.exports = { writeRecord, readRecord, recordFile, newestRecords };

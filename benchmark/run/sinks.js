@@ -6,20 +6,17 @@
  * - 'files': regular files in the run's folder;
  * - 'tcp', 'unix': a receiver in a process of its own, which reads and discards;
  * - 'echo': as 'tcp', and it sends back what it read;
- * - 'fifo': a named pipe with a reader that pauses for `pauseMs` after each 64 KiB at most;
- * - 'watched': a regular file that another process looks at all the time.
+ * - 'fifo': a named pipe with a reader that pauses for `pauseMs` after each 64 KiB at most.
  *
- * An open sink has `target`, which the peer gets, `finish(result)`, which checks what arrived and
- * gives the result back with what the sink knows of it, and `stop()`.
+ * An open sink has `target`, which the peer gets, `finish(expected)`, which checks what arrived, and
+ * `stop()`.
  */
 
 const { execFileSync } = require('node:child_process');
 const path = require('node:path');
-const { checkFiles, makeFileSum } = require('../check/checksum.js');
-const { LaneSum } = require('../check/lane-sum.js');
+const { checkFiles, checkReports } = require('../check/checksum.js');
 const { compiled } = require('../native/index.js');
 const { Partner } = require('./partner.js');
-const { percentiles } = require('./statistics.js');
 
 const OPENERS = {
   files: async (_workload, folder) => new FileSink(folder),
@@ -27,16 +24,10 @@ const OPENERS = {
   echo: () => startReceiver('tcp', 'echo'),
   unix: (_workload, folder) => startReceiver('unix', path.join(folder, 'socket')),
   fifo: openFifo,
-  watched: openWatched,
 };
 
 function openSink(workload, folder) {
   return OPENERS[workload.sink](workload, folder);
-}
-
-/** The checksum that the sink's receiver computes, as `{ update(bytes), digest() }`. */
-function makeSum({ sink }) {
-  return sink === 'files' || sink === 'watched' ? makeFileSum() : new LaneSum();
 }
 
 class FileSink {
@@ -46,9 +37,8 @@ class FileSink {
     this.folder = folder;
   }
 
-  async finish(result, expected) {
-    await checkFiles(this.folder, expected);
-    return result;
+  finish(expected) {
+    checkFiles(this.folder, expected);
   }
 
   stop() {}
@@ -76,7 +66,7 @@ class ReceiverSink {
     this.target = partner.target;
   }
 
-  async finish(result, expected) {
+  async finish(expected) {
     const reports = await this.#partner.finish();
     const failed = reports.find(({ error }) => error !== undefined);
     if (failed !== undefined) {
@@ -84,7 +74,6 @@ class ReceiverSink {
     }
     // Those of the warm-up came first. Connections are accepted in any order.
     checkReports(reports.slice(-expected.digests.length), expected);
-    return result;
   }
 
   stop() {
@@ -92,44 +81,4 @@ class ReceiverSink {
   }
 }
 
-function checkReports(reports, expected) {
-  const bytes = reports.reduce((sum, report) => sum + report.bytes, 0);
-  if (bytes !== expected.bytes) {
-    throw new Error(`${bytes} bytes were received, ${expected.bytes} expected`);
-  }
-  const digests = reports.map(({ digest }) => digest).sort();
-  const wanted = [...expected.digests].sort();
-  if (digests.some((digest, i) => digest !== wanted[i])) {
-    throw new Error('what was received is not what was written');
-  }
-}
-
-async function openWatched({ writes, makeChunk }, folder) {
-  const lineBytes = Buffer.byteLength(makeChunk()(0));
-  const script = path.join(__dirname, 'watcher.js');
-  const args = [script, path.join(folder, '0.out'), String(writes), String(lineBytes)];
-  return new WatchedSink(folder, await Partner.start(process.execPath, args));
-}
-
-/** A file, and a process that noted when it saw which line in it. */
-class WatchedSink extends FileSink {
-  #partner;
-
-  constructor(folder, partner) {
-    super(folder);
-    this.#partner = partner;
-  }
-
-  async finish({ writtenAtUs, ...result }, expected) {
-    await super.finish(result, expected);
-    const [seenAtUs] = await this.#partner.finish();
-    const latencies = seenAtUs.map((seen, line) => seen - writtenAtUs[line]);
-    return { ...result, latencyUs: percentiles(latencies) };
-  }
-
-  stop() {
-    this.#partner.stop();
-  }
-}
-
-module.exports = { openSink, makeSum };
+module.exports = { openSink };

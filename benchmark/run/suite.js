@@ -7,15 +7,19 @@ const path = require('node:path');
 const { SingleBar, Presets } = require('cli-progress');
 const { expectedOutput, writeSource } = require('../check/checksum.js');
 const { measure } = require('./measure.js');
-const { rowFigures, verdict } = require('./figures.js');
+const { rowFigures } = require('./figures.js');
 const { SPARE_BYTES, emptyFiles, settleDisk } = require('./scratch.js');
-const { makeSum, openSink } = require('./sinks.js');
+const { openSink } = require('./sinks.js');
+
+/** How long a peer warms up at least before a steady run. */
+const WARM_UP_MS = 500;
+const QUICK_WARM_UP_MS = 20;
 
 /**
- * `plan` is `{ workloads, peersOf(workload), nodes, pairs, folder }`. Gives a row for each workload
- * and Node; `afterRow(rows)` gets those that there are so far.
+ * `plan` is `{ workloads, peersOf(workload), nodes, phases, pairs, isQuick, folder }`. Gives a row for
+ * each workload, Node and phase, in the form of a record; `afterRow(rows)` gets those so far.
  */
-async function measureAll(plan, afterRow) {
+async function measureAll(plan, afterRow = () => {}) {
   const bar = progressBar();
   bar.start(runCount(plan), 0, { what: '' });
   const rows = [];
@@ -23,8 +27,10 @@ async function measureAll(plan, afterRow) {
     for (const workload of plan.workloads) {
       const data = await prepare(plan, workload);
       for (const node of plan.nodes) {
-        rows.push(await measureRow(plan, { workload, node, ...data }, bar));
-        afterRow(rows);
+        for (const phase of phasesOf(plan, workload)) {
+          rows.push(await measureRow(plan, { workload, node, phase, ...data }, bar));
+          afterRow(rows);
+        }
       }
       fs.rmSync(data.source, { force: true });
     }
@@ -34,14 +40,19 @@ async function measureAll(plan, afterRow) {
   }
 }
 
+function phasesOf({ phases }, workload) {
+  return workload.phases.filter((phase) => phases.includes(phase));
+}
+
 function progressBar() {
   const format = '{bar} {value}/{total} | {duration_formatted} | {what}';
   const options = { format, noTTYOutput: true, notTTYSchedule: 10_000, fps: 4 };
   return new SingleBar(options, Presets.shades_classic);
 }
 
-function runCount({ workloads, peersOf, nodes, pairs }) {
-  return workloads.reduce((sum, one) => sum + peersOf(one).length, 0) * nodes.length * pairs;
+function runCount({ workloads, peersOf, nodes, pairs, ...plan }) {
+  const runs = (one) => peersOf(one).length * phasesOf(plan, one).length;
+  return workloads.reduce((sum, one) => sum + runs(one), 0) * nodes.length * pairs;
 }
 
 /** What is the same for all runs of a workload: the checksums, and the file that some read from. */
@@ -51,63 +62,55 @@ async function prepare({ peersOf, folder }, workload) {
   if (workload.needsSource || peers.some((peer) => peer.needsSource)) {
     writeSource(source, workload);
   }
-  return { peers, source, expected: await expectedOutput(workload, () => makeSum(workload)) };
+  return { peers, source, expected: await expectedOutput(workload) };
 }
 
-/** A stream that fails leaves its row, and the run goes on: what it costs is not wasted. */
-async function measureRow({ pairs, folder }, row, bar) {
-  const { workload, node, peers } = row;
+/** A peer that fails leaves its row, and the suite goes on: what it took so far is not wasted. */
+async function measureRow(plan, { workload, node, phase, peers, ...data }, bar) {
   const samples = new Map(peers.map((peer) => [peer.name, []]));
   const failures = [];
-  for (let pair = 0; pair < pairs; pair += 1) {
+  for (let pair = 0; pair < plan.pairs; pair += 1) {
     for (const peer of peers.filter(({ name }) => samples.has(name))) {
-      bar.update({ what: `${workload.title}: ${peer.title}` });
+      bar.update({ what: `${workload.title}, ${phase}: ${peer.title}` });
       try {
-        samples.get(peer.name).push(await sample(folder, row, peer));
-      } catch (error) {
-        failures.push(
-          `${workload.name} with ${peer.name} on Node ${node.version}: ${error.message}`,
-        );
+        samples.get(peer.name).push(await sample(plan, { workload, node, phase, ...data }, peer));
+      } catch ({ message }) {
+        const what = `${workload.name} (${phase}) with ${peer.name} on Node ${node.version}`;
+        failures.push(`${what}: ${message}`);
         samples.delete(peer.name);
       }
       bar.increment();
     }
   }
-  const work = { bytes: row.expected.bytes, writes: workload.files * workload.writes };
+  const { name, title, kind, baseline, cost, series, x, files } = workload;
+  const work = { bytes: data.expected.bytes, writes: files * workload.writes };
   const figures = rowFigures(workload, samples, work);
   return {
-    workload,
-    node: node.version,
-    work,
-    samples,
-    failures,
-    figures,
-    verdict: verdict(workload, figures),
+    ...{ name, title, kind, phase, node: node.version, baseline, cost, series, x, files },
+    ...{ ...work, figures, failures, samples: Object.fromEntries(samples) },
   };
 }
 
 /** One run, checked. */
-async function sample(folder, { workload, node, expected, source }, peer) {
+async function sample({ folder, isQuick }, { workload, node, phase, expected, source }, peer) {
+  if (workload.measure !== undefined) {
+    return workload.measure(peer, node.path);
+  }
   const output = fs.mkdtempSync(path.join(folder, 'out-'));
   const sink = await openSink(workload, output);
   try {
     const { name, files, writes } = workload;
-    const warmBytes = sink.target === undefined ? expected.bytes + SPARE_BYTES : 0;
-    const run = {
-      workload: name,
-      folder: output,
-      files,
-      writes,
-      warmBytes,
-      source,
-      target: sink.target,
-    };
-    const result = await measure(peer, run, { node: node.path });
-    return peer.writesNothing ? result : await sink.finish(result, expected);
+    const warmBytes = sink.target === undefined && !isQuick ? expected.bytes + SPARE_BYTES : 0;
+    const warmUpMs = phase === 'fresh' ? 0 : isQuick ? QUICK_WARM_UP_MS : WARM_UP_MS;
+    const sizes = { files, writes, warmBytes, warmUpMs };
+    const run = { workload: name, folder: output, ...sizes, source, target: sink.target };
+    const result = await measure(peer, run, node.path);
+    if (!peer.writesNothing) await sink.finish(expected);
+    return result;
   } finally {
     sink.stop();
     emptyFiles(output);
-    settleDisk();
+    if (!isQuick) settleDisk();
   }
 }
 

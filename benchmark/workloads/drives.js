@@ -7,52 +7,49 @@
  * would be a cost of the benchmark, not of the stream.
  */
 
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
+const http = require('node:http');
+const path = require('node:path');
 const { pipeline } = require('node:stream');
 const { percentiles } = require('../run/statistics.js');
 
-/** Long enough for whatever looks for more work to have gone to sleep. */
-const IDLE_MS = 1;
+const REQUESTER = path.join(__dirname, '..', 'run', 'requester.js');
+const CONNECTIONS = 8;
 
-/** Every file at once; each waits for 'drain' when `write()` returns false. */
+/** Every stream at once; each waits for 'drain' when `write()` returns false. */
 function respectDrain(open, { files, writes, chunk }, afterAll) {
   const afterClose = countdown(files, afterAll);
   for (let file = 0; file < files; file += 1) {
-    writeRange(opened(open, file, afterClose), chunk, file * writes, (file + 1) * writes);
-  }
-}
-
-function writeRange(stream, chunk, from, to) {
-  let i = from;
-  function fill() {
-    while (i < to) {
-      if (!stream.write(chunk(i++))) {
-        stream.once('drain', fill);
-        return;
+    const stream = opened(open, file, afterClose);
+    const to = (file + 1) * writes;
+    let i = file * writes;
+    const fill = () => {
+      while (i < to) {
+        if (!stream.write(chunk(i++))) {
+          stream.once('drain', fill);
+          return;
+        }
       }
-    }
-    stream.end();
+      stream.end();
+    };
+    fill();
   }
-  fill();
 }
 
-/** As above for one file, with a callback on each write; all of them must have run. */
+/** As above for one stream, with a callback on each write; all of them must have run. */
 function countCallbacks(open, { writes, chunk }, afterAll) {
   let completed = 0;
-  const stream = opened(open, 0, () => {
-    if (completed !== writes) {
-      throw new Error(`${completed} of ${writes} write callbacks ran`);
-    }
-    afterAll();
-  });
   const afterWrite = (error) => {
-    if (error) {
-      throw error;
-    }
+    if (error) throw error;
     completed += 1;
   };
+  const stream = opened(open, 0, () => {
+    if (completed !== writes) throw new Error(`${completed} of ${writes} write callbacks ran`);
+    afterAll();
+  });
   let i = 0;
-  function fill() {
+  const fill = () => {
     while (i < writes) {
       if (!stream.write(chunk(i++), afterWrite)) {
         stream.once('drain', fill);
@@ -60,7 +57,7 @@ function countCallbacks(open, { writes, chunk }, afterAll) {
       }
     }
     stream.end();
-  }
+  };
   fill();
 }
 
@@ -104,56 +101,116 @@ function shortFiles(atOnce) {
   };
 }
 
-/** One line at a time, each into a stream that has been idle for a while. */
-function lineByLine(open, { writes, chunk }, afterAll) {
-  const writtenAtUs = [];
-  const stream = opened(open, 0, () => afterAll(() => ({ writtenAtUs })));
-  const afterWrite = () => setTimeout(next, IDLE_MS);
-  function next() {
-    if (writtenAtUs.length === writes) {
-      stream.end();
-      return;
+/** One line at a time, timed until its callback; the next one follows it at once, or after a pause. */
+function awaitEach(pauseMs) {
+  return (open, { writes, chunk }, afterAll) => {
+    const latencies = new Latencies(writes);
+    const stream = opened(open, 0, () => afterAll(() => latencies.details()));
+    const next = () => {
+      if (latencies.count === writes) {
+        stream.end();
+        return;
+      }
+      const line = chunk(latencies.count);
+      latencies.begin();
+      stream.write(line, afterWrite);
+    };
+    const afterWrite = (error) => {
+      if (error) throw error;
+      latencies.end();
+      if (pauseMs === 0) next();
+      else setTimeout(next, pauseMs);
+    };
+    stream.once('ready', next);
+  };
+}
+
+/** In each turn a cork, `size` writes, and the uncork. */
+function corkGroups(size) {
+  return (open, { writes, chunk }, afterAll) => {
+    const stream = opened(open, 0, afterAll);
+    let i = 0;
+    function group() {
+      if (i >= writes) {
+        stream.end();
+        return;
+      }
+      const end = Math.min(writes, i + size);
+      stream.cork();
+      while (i < end) stream.write(chunk(i++));
+      stream.uncork();
+      if (stream.writableNeedDrain) stream.once('drain', group);
+      else setImmediate(group);
     }
-    const line = chunk(writtenAtUs.length);
-    writtenAtUs.push(nowUs());
-    stream.write(line, afterWrite);
-  }
-  stream.once('ready', next);
+    stream.once('connect', group);
+  };
 }
 
 /** A request, and the next one when as many bytes have come back. */
 function requestReply(open, { writes, chunk }, afterAll) {
-  const latenciesUs = new Float64Array(writes);
-  const details = () => ({ latencyUs: percentiles(latenciesUs) });
-  const stream = opened(open, 0, () => afterAll(details));
-  let trips = 0;
+  const latencies = new Latencies(writes);
+  const stream = opened(open, 0, () => afterAll(() => latencies.details()));
   let missingBytes = 0;
-  let sentAtUs = 0;
   function send() {
-    const request = chunk(trips);
+    const request = chunk(latencies.count);
     missingBytes = request.length;
-    sentAtUs = nowUs();
+    latencies.begin();
     stream.write(request);
   }
-  function afterData(reply) {
+  stream.on('data', (reply) => {
     missingBytes -= reply.length;
-    if (missingBytes > 0) {
-      return;
-    }
-    latenciesUs[trips++] = nowUs() - sentAtUs;
-    if (trips < writes) {
-      send();
-    } else {
-      stream.end();
-    }
-  }
-  stream.on('data', afterData);
+    if (missingBytes > 0) return;
+    latencies.end();
+    if (latencies.count < writes) send();
+    else stream.end();
+  });
   stream.once('connect', send);
 }
 
-/** Of the clock that all processes share. */
+/** An HTTP server that logs a line for each of `writes` requests, which another process sends. */
+function serveAndLog(open, { writes, chunk }, afterAll) {
+  const stream = opened(open, 0, afterAll);
+  let i = 0;
+  const server = http.createServer((_request, response) => {
+    stream.write(chunk(i++));
+    response.end('done');
+  });
+  server.listen(0, '127.0.0.1', () => {
+    const args = [REQUESTER, server.address().port, writes, CONNECTIONS].map(String);
+    const requester = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    requester.once('close', () => {
+      if (i !== writes) throw new Error(`${i} of ${writes} requests came`);
+      server.close();
+      stream.end();
+    });
+  });
+}
+
+/** How long each of a number of single writes took. */
+class Latencies {
+  count = 0;
+  #us;
+  #beganUs = 0;
+
+  constructor(writes) {
+    this.#us = new Float64Array(writes);
+  }
+
+  begin() {
+    this.#beganUs = nowUs();
+  }
+
+  end() {
+    this.#us[this.count++] = nowUs() - this.#beganUs;
+  }
+
+  details() {
+    return { latencyUs: percentiles(this.#us) };
+  }
+}
+
 function nowUs() {
-  return Number(process.hrtime.bigint()) / 1000;
+  return performance.now() * 1000;
 }
 
 function opened(open, file, afterClose) {
@@ -178,11 +235,6 @@ function countdown(count, afterLast) {
 }
 
 module.exports = {
-  respectDrain,
-  countCallbacks,
-  ignoreDrain,
-  pipeSource,
-  shortFiles,
-  lineByLine,
-  requestReply,
+  ...{ respectDrain, ignoreDrain, countCallbacks, pipeSource, shortFiles },
+  ...{ awaitEach, corkGroups, requestReply, serveAndLog },
 };

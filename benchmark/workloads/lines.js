@@ -1,16 +1,14 @@
 'use strict';
 
-/**
- * Rows of text. Each `makeChunk` builds its pool once and returns the function that gives the i-th
- * chunk, so the parent can compute the expected checksum from the code that the child writes with.
- * Pools are powers of two long: the index is then a mask, which costs the loop nothing.
- */
+/** Rows of text into one file. "Built" rows are concatenated for each write, "ready" ones flat. */
 
-const { flat, seededRandom, integerBelow, pick, word } = require('./random.js');
-const { respectDrain, countCallbacks, ignoreDrain, lineByLine } = require('./drives.js');
+const content = require('./content.js');
+const { countCallbacks, ignoreDrain, awaitEach } = require('./drives.js');
+const { builtLines, pick, ready, readyLines, word } = content;
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
+/** Long enough for a thread that looks for more work to have gone to sleep. */
+const IDLE_MS = 1;
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
 const CITIES = ['Lisbon', 'Oslo', 'Nairobi', 'Lima', 'Hanoi', 'Quito', 'Perth', 'Turin'];
@@ -23,29 +21,12 @@ const PHRASES = [
   '🚀 gestartet 🎉',
 ];
 
-function pooled(size, make) {
-  const random = seededRandom(size);
-  const pool = Array.from({ length: size }, () => flat(make(random)));
-  const mask = size - 1;
-  return (i) => pool[i & mask];
-}
+const nonAsciiRows = ready(1024, (random) => {
+  const row = [word(random, 8), pick(random, PHRASES), pick(random, PHRASES), word(random, 24)];
+  return `${row.join(';')}\n`;
+});
 
-function hundredByteLines() {
-  return pooled(1024, (random) => `${word(random, 99)}\n`);
-}
-
-function threeByteStrings() {
-  return pooled(1024, (random) => `${word(random, 2)}\n`);
-}
-
-function nonAsciiRows() {
-  return pooled(1024, (random) => {
-    const row = [word(random, 8), pick(random, PHRASES), pick(random, PHRASES), word(random, 24)];
-    return `${row.join(';')}\n`;
-  });
-}
-
-/** Rows concatenated at the moment of the write, as an export does it. */
+/** As an export makes them. */
 function csvRows() {
   return (i) =>
     `${i},${CITIES[i & 7]},${(i * 7919) % 100003},${STATES[i & 3]},2025-06-14T09:30:00Z,EUR,standard\n`;
@@ -63,107 +44,43 @@ function jsonRows() {
     })}\n`;
 }
 
-/**
- * NDJSON log records of about 150 bytes. The time and the sequence number are new in each record;
- * the rest comes from a pool, so that generating costs little beside writing.
- */
-function logRecords() {
-  const random = seededRandom(4096);
-  const bodies = Array.from({ length: 4096 }, () => flat(logBody(random)));
-  const millis = Array.from(
-    { length: 1000 },
-    (_, ms) => `.${String(ms).padStart(3, '0')}Z","seq":`,
-  );
-  const startMs = Date.UTC(2025, 5, 14, 9, 30);
-  let second = -1;
-  let head = '';
-  return (i) => {
-    const now = Math.floor(i / 1000);
-    if (now !== second) {
-      second = now;
-      head = `{"time":"${new Date(startMs + now * 1000).toISOString().slice(0, 19)}`;
-    }
-    return head + millis[i % 1000] + i + bodies[i & 4095];
-  };
-}
+const marked = (text, highWaterMark) => ({
+  title: `100-byte lines built, highWaterMark ${text}`,
+  writes: 2_000_000,
+  makeChunk: builtLines,
+  options: { highWaterMark },
+});
 
-function logBody(random) {
-  const level = pick(random, LEVELS);
-  const method = pick(random, ['GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE']);
-  const path = `/api/${pick(random, ['orders', 'users', 'carts', 'items'])}/${word(random, 8)}`;
-  const status = pick(random, [200, 200, 200, 201, 204, 304, 404, 500]);
-  const ms = integerBelow(random, 900);
-  return `,"level":"${level}","req":"${word(random, 12)}","method":"${method}","path":"${path}","status":${status},"ms":${ms}}\n`;
-}
+/** A process that writes a little: what V8 has not compiled yet is most of the time. */
+const first = (writes) => ({
+  name: `first-${writes / 1000}k`,
+  title: `the first ${writes.toLocaleString('en')} lines of a process`,
+  phases: ['fresh'],
+  writes,
+  makeChunk: builtLines,
+});
 
 module.exports = [
+  { name: 'lines', title: '100-byte lines built', writes: 3_000_000, makeChunk: builtLines },
   {
-    name: 'lines',
-    title: '100-byte lines',
+    name: 'lines-ready',
+    title: '100-byte lines ready',
     writes: 5_000_000,
-    makeChunk: hundredByteLines,
-    must: 12,
-    aim: 25,
+    makeChunk: readyLines(100),
   },
-  {
-    name: 'lines-64k',
-    title: '100-byte lines, highWaterMark 64 KiB',
-    writes: 5_000_000,
-    makeChunk: hundredByteLines,
-    options: { highWaterMark: 64 * KIB },
-    must: 5,
-    aim: 10,
-  },
-  {
-    name: 'lines-1m',
-    title: '100-byte lines, highWaterMark 1 MiB',
-    writes: 5_000_000,
-    makeChunk: hundredByteLines,
-    options: { highWaterMark: MIB },
-    must: 4,
-    aim: 8,
-  },
-  {
-    name: 'csv',
-    title: 'CSV rows built per write',
-    writes: 2_000_000,
-    makeChunk: csvRows,
-    must: 7,
-    aim: 12,
-  },
-  {
-    name: 'tiny',
-    title: '3-byte strings',
-    writes: 10_000_000,
-    makeChunk: threeByteStrings,
-    must: 5,
-    aim: 10,
-  },
-  {
-    name: 'unicode',
-    title: 'non-ASCII rows',
-    writes: 3_000_000,
-    makeChunk: nonAsciiRows,
-    must: 4,
-    aim: 8,
-  },
-  {
-    name: 'json',
-    title: 'JSON.stringify rows',
-    writes: 1_000_000,
-    makeChunk: jsonRows,
-    must: 3,
-    aim: 'source',
-  },
+  { name: 'lines-64k', ...marked('64 KiB', 64 * KIB) },
+  { name: 'lines-1m', ...marked('1 MiB', KIB * KIB) },
+  { name: 'csv', title: 'CSV rows built per write', writes: 2_000_000, makeChunk: csvRows },
+  { name: 'json', title: 'JSON.stringify rows', writes: 1_000_000, makeChunk: jsonRows },
+  { name: 'unicode', title: 'non-ASCII rows', writes: 3_000_000, makeChunk: nonAsciiRows },
+  { name: 'tiny', title: '3-byte strings', writes: 10_000_000, makeChunk: readyLines(3) },
   {
     name: 'callbacks',
     title: 'a callback on every write',
     writes: 3_000_000,
-    makeChunk: hundredByteLines,
+    makeChunk: builtLines,
     drive: countCallbacks,
     needs: 'callback',
-    must: 3,
-    aim: 8,
   },
   {
     name: 'ignored',
@@ -171,28 +88,26 @@ module.exports = [
     writes: 2_000_000,
     makeChunk: csvRows,
     drive: ignoreDrain,
-    must: 6,
-    aim: 10,
-    memoryMust: 1 / 5,
-    memoryAim: 1 / 10,
-    loopFigure: 'max',
   },
+  first(1_000),
+  first(10_000),
+  first(100_000),
   {
-    name: 'latency',
-    title: 'a line into an idle stream, until a reader sees it',
-    writes: 5_000,
-    makeChunk: hundredByteLines,
-    sink: 'watched',
-    drive: lineByLine,
+    name: 'awaited',
+    title: 'a line that is waited for, one after another',
+    writes: 20_000,
+    makeChunk: builtLines,
+    drive: awaitEach(0),
     needs: 'callback',
-    isLatency: true,
+    cost: 'latency',
   },
   {
-    // The data of `npm run demo`; no row of the tables.
-    name: 'log-records',
-    title: 'NDJSON log records',
-    kind: 'demo',
-    writes: 1_000_000,
-    makeChunk: logRecords,
+    name: 'idle',
+    title: 'a line that is waited for, in an idle stream',
+    writes: 5_000,
+    makeChunk: builtLines,
+    drive: awaitEach(IDLE_MS),
+    needs: 'callback',
+    cost: 'latency',
   },
-].map((workload) => ({ kind: 'file', files: 1, drive: respectDrain, ...workload }));
+].map((workload) => ({ kind: 'file', ...workload }));

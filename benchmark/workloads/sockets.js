@@ -5,38 +5,44 @@
  * costs is not counted, though it takes the same cores.
  */
 
-const { randomBuffers, texts } = require('./chunks.js');
-const { respectDrain, requestReply } = require('./drives.js');
+const { builtLines, randomBuffers } = require('./content.js');
+const { corkGroups, requestReply } = require('./drives.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+const smallCork = (count) => ({
+  name: `socket-cork-${count}`,
+  title: `socket: a cork of ${count} small Buffers, each turn`,
+  writes: count * 30_000,
+  makeChunk: randomBuffers(50, 1024),
+  content: 'buffer',
+  drive: corkGroups(count),
+  cost: 'cpu',
+});
+
 module.exports = [
   {
     name: 'socket-lines',
-    title: 'socket: 100-byte lines',
+    title: 'socket: 100-byte lines built',
     writes: 3_000_000,
-    makeChunk: texts(100),
-    must: 12,
-    aim: 25,
+    makeChunk: builtLines,
   },
   {
     name: 'socket-corked',
-    title: 'socket: 100-byte lines, net corks each turn, ours does not',
+    title: 'socket: 100-byte lines built, net corks each turn, ours does not',
     writes: 3_000_000,
-    makeChunk: texts(100),
+    makeChunk: builtLines,
     baseline: 'net-corked',
-    must: 4,
-    aim: 8,
   },
+  smallCork(2),
+  smallCork(10),
   {
     name: 'socket-64k',
     title: 'socket: Buffers of 64 KiB',
     writes: 16_000,
     makeChunk: randomBuffers(64 * KIB, 32),
     content: 'buffer',
-    must: 1,
-    aim: 1.3,
   },
   {
     name: 'socket-1m',
@@ -44,8 +50,6 @@ module.exports = [
     writes: 1_600,
     makeChunk: randomBuffers(MIB, 4),
     content: 'buffer',
-    must: 1,
-    aim: 1.3,
   },
   {
     name: 'socket-echo',
@@ -55,21 +59,20 @@ module.exports = [
     content: 'buffer',
     sink: 'echo',
     drive: requestReply,
-    must: 0.7,
-    aim: 1,
+    cost: 'latency',
   },
   {
     name: 'socket-many',
     title: '200 sockets at once, 2500 lines each',
     files: 200,
     writes: 2_500,
-    makeChunk: texts(100),
+    makeChunk: builtLines,
   },
   {
     name: 'socket-unix',
-    title: 'unix socket: 100-byte lines',
+    title: 'unix socket: 100-byte lines built',
     writes: 3_000_000,
-    makeChunk: texts(100),
+    makeChunk: builtLines,
     sink: 'unix',
   },
-].map((workload) => ({ kind: 'socket', files: 1, sink: 'tcp', drive: respectDrain, ...workload }));
+].map((workload) => ({ kind: 'socket', sink: 'tcp', ...workload }));
