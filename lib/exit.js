@@ -8,8 +8,8 @@
 // the 'exit' listener waits, and what later listeners write is waited for write by write.
 
 const fs = require('node:fs');
-const { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, flushOutlets } = require('./flush.js');
-const hub = require('./hub.js');
+const { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, flushStreams } = require('./flush.js');
+const events = require('./events.js');
 
 class Exit {
   #isArmed = false;
@@ -31,18 +31,18 @@ class Exit {
     process.on('exit', () => this.#flushAll());
   }
 
-  /** Writes what `outlet` has accepted after the flush of all. */
-  flush(outlet, takesQueue) {
+  /** Writes what the stream of `target` has accepted after the flush of all. */
+  flush(target, takesQueue) {
     const leftMs = Math.max(0, this.#endMs - performance.now());
-    this.#tell(flushOutlets([outlet], leftMs, takesQueue));
+    this.#tell(flushStreams([target], leftMs, takesQueue));
   }
 
   #flushAll() {
     this.#isUnderWay = true;
     const timeoutMs = exitTimeoutMs();
     this.#endMs = performance.now() + timeoutMs;
-    const outlets = hub.outlets().filter((outlet) => outlet.flushesOnExit);
-    this.#tell(flushOutlets(outlets, timeoutMs));
+    const targets = events.targets().filter((target) => target.flushesOnExit);
+    this.#tell(flushStreams(targets, timeoutMs));
   }
 
   #tell({ bytes, streams, error }) {

@@ -9,11 +9,11 @@
 
 const fs = require('node:fs');
 const { Writable } = require('node:stream');
-const bypass = require('./bypass.js');
 const { systemError } = require('./errors.js');
+const fastPath = require('./fast-path.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
-const hub = require('./hub.js');
+const NativeStream = require('./native-stream.js');
 const {
   NodeWriteStream,
   isObject,
@@ -24,7 +24,7 @@ const {
 } = require('./options.js');
 const Outlet = require('./outlet.js');
 
-const { hide, setOwn } = bypass;
+const { hide, setOwn } = fastPath;
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
@@ -44,14 +44,14 @@ function WriteStream(path, options) {
 
   const autoClose = settings.autoClose ?? true;
   const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
-  const id =
+  const native =
     target === null
-      ? hub.openDescriptor(this.fd, this[kKeeper] !== undefined, how)
-      : hub.openPath(target, how);
+      ? NativeStream.ofDescriptor(this.fd, this[kKeeper] !== undefined, how)
+      : NativeStream.ofPath(target, how);
   const { bufferSize, trust } = settings;
   const outletSettings = { bufferSize, trust, isOpen: target === null, isSynced: this.flush };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
-  hide(this, kOutlet, new Outlet(new Owner(this), id, outletSettings));
+  hide(this, kOutlet, new Outlet(new Owner(this), native, outletSettings));
   settings.decodeStrings = true;
   settings.autoDestroy = autoClose;
   Writable.call(this, settings);
@@ -97,13 +97,13 @@ class Owner {
   }
 
   afterDrain() {
-    bypass.drain(this.stream);
+    fastPath.drain(this.stream);
   }
 
   afterProgress() {}
 
   afterFailure(error) {
-    bypass.fail(this.stream, error);
+    fastPath.fail(this.stream, error);
   }
 
   systemError(errno, call) {
@@ -134,15 +134,23 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
   if (outlet === undefined) {
     return NodeWriteStream.prototype.write.call(this, chunk, encoding, callback);
   }
-  return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
+  return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
-bypass.stopGatheringIn(WriteStream, (stream) => stream[kOutlet]);
+fastPath.stopGatheringIn(WriteStream, (stream) => stream[kOutlet]);
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
   const outlet = this[kOutlet];
   const isOurs = outlet !== undefined && isOwn(this);
-  return bypass.end(this, outlet, NodeWriteStream.prototype.end, isOurs, chunk, encoding, callback);
+  return fastPath.end(
+    this,
+    outlet,
+    NodeWriteStream.prototype.end,
+    isOurs,
+    chunk,
+    encoding,
+    callback,
+  );
 };
 
 /** Nobody has put a function of his own in the place of `_write`. */
@@ -155,14 +163,14 @@ WriteStream.prototype.flushSync = function flushSync(options) {
 };
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
-  if (!this.destroyed) this[kOutlet]?.life.rejectSoon(error);
+  if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
   return NodeWriteStream.prototype.destroy.call(this, error, callback);
 };
 
 WriteStream.prototype._construct = function _construct(callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._construct.call(this, callback);
-  if (this.fd === null) outlet.life.open(callback);
+  if (this.fd === null) outlet.open(callback);
   else callback();
 };
 
@@ -183,7 +191,7 @@ WriteStream.prototype._destroy = function _destroy(error, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._destroy.call(this, error, callback);
   const { fd } = this;
-  outlet.life.destroy(error, (reason) => {
+  outlet.close(error, (reason) => {
     if (this[kKeeper] !== undefined) this[kKeeper].release(reason, callback);
     else if (this.path === undefined) closeGiven(fd, reason, callback);
     else callback(reason);
@@ -221,7 +229,7 @@ function defineValue(name, get) {
  */
 defineValue('_final', (stream) => {
   const outlet = stream[kOutlet];
-  return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.life.finish(callback);
+  return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.end(callback);
 });
 
 /** Bytes that the system has taken, never bytes that wait. */

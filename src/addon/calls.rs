@@ -115,7 +115,7 @@ pub struct LookupAnswer {
     pub addresses: Vec<String>,
 }
 
-/// Takes all answers; to be called after `takeEvents`.
+/// Takes all answers.
 #[napi]
 pub fn take_answers(hub: u32) -> Result<Vec<LookupAnswer>> {
     let answers = Environment::with(|environment| Ok(environment.events(hub)?.take_answers()))?;

@@ -61,8 +61,10 @@ impl Events {
         self.announce();
     }
 
-    /// Takes all answers. Comes after [`take`](Self::take), so that none is left without a call.
+    /// Takes all answers.
     pub fn take_answers(&self) -> Vec<(f64, Answer)> {
+        // Cleared before the queue is read, as in `take`.
+        self.scheduled.store(false, Ordering::SeqCst);
         std::mem::take(&mut self.answers.lock())
     }
 

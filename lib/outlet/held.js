@@ -1,7 +1,7 @@
 'use strict';
 
-// What stands between `Writable` and Rust: the chunks that `Writable` has passed on and Rust has no
-// room for yet, and the count of those that Rust was given before `Writable` came to them.
+// The chunks that `Writable` has passed on and Rust has no room for yet, and the count of those that
+// Rust was given before `Writable` came to them.
 
 class Held {
   /** `Writable`'s callback, while its chunks are held or it is to wait for the next turn. */
@@ -35,7 +35,7 @@ class Held {
     return sizeOf(this.#chunks) + this.#droppedBytes - this.#aheadBytes;
   }
 
-  /** Takes what `Writable` passes on; those chunks that Rust has already are passed over. */
+  /** Holds what `Writable` passes on; chunks that Rust has already are left out. */
   hold(chunks, callback) {
     if (this.#aheadChunks > 0) this.#skip(chunks);
     this.#chunks = chunks.reverse();
@@ -51,24 +51,24 @@ class Held {
     }
   }
 
-  /** The next chunk, if it is a Buffer of so many bytes at least. */
-  large(bytes) {
+  /** The next chunk, if it is a Buffer of at least `minBytes`; else null. */
+  largeBuffer(minBytes) {
     const chunk = this.#chunks.at(-1);
-    return typeof chunk !== 'string' && chunk?.length >= bytes ? chunk : null;
+    return typeof chunk !== 'string' && chunk?.length >= minBytes ? chunk : null;
   }
 
-  /** The next piece for Rust: a string, or a Buffer of so many bytes at most. */
-  next(bytes) {
+  /** Removes the next chunk and returns it whole; of a Buffer, at most `maxBytes`. */
+  next(maxBytes = Infinity) {
     const chunk = this.#chunks.at(-1);
     // A Buffer whose memory is gone has no length, and no parts either.
-    const isWhole = typeof chunk === 'string' || chunk.length <= bytes;
-    const piece = isWhole ? chunk : chunk.subarray(0, bytes);
-    this.advance(piece.length);
+    const isWhole = typeof chunk === 'string' || chunk.length <= maxBytes;
+    const piece = isWhole ? chunk : chunk.subarray(0, maxBytes);
+    this.skip(piece.length);
     return piece;
   }
 
-  /** So much of the next chunk is taken. */
-  advance(length) {
+  /** Rust or the system has so much of the next chunk. */
+  skip(length) {
     const chunk = this.#chunks.pop();
     this.#givenBytes += length;
     if (chunk.length > length) this.#chunks.push(chunk.subarray(length));
@@ -78,26 +78,26 @@ class Held {
    * The chunks of `Writable`'s own queue, as Buffers for Rust to have before `Writable` comes to them.
    * @param {{chunk: Buffer | string, encoding: string}[]} entries `writableBuffer`
    */
-  takeAhead(entries) {
+  copyAhead(entries) {
     const chunks = entries.slice(this.#aheadChunks).map(asBuffer);
     this.#aheadChunks = entries.length;
     this.#aheadBytes += sizeOf(chunks);
     return chunks;
   }
 
-  /** `Writable` may go on. Returns its callback. */
-  release() {
+  /** `Writable` need not wait any more. Returns its callback, or null if it did not wait. */
+  stopWaiting() {
     const callback = this.#callback;
     this.#callback = null;
     this.#givenBytes = 0;
     return callback;
   }
 
-  /** Drops what is left and returns `Writable`'s callback, if it waits for one. */
+  /** Drops what is left. Returns `Writable`'s callback, as `stopWaiting()` does. */
   drop() {
     this.#droppedBytes += sizeOf(this.#chunks);
     this.#chunks = [];
-    return this.release();
+    return this.stopWaiting();
   }
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 
-// What the stream classes share: plain writes that go past `Writable` straight to their outlet, and
-// what `Writable` must then be told by hand.
+// The fast path of the stream classes: plain writes that go past `Writable` straight to their outlet,
+// and what `Writable` must then be told by hand.
 //
 // `Writable` would hand a plain chunk to `_write`, be called back at once and answer true. It is
 // spared that while it has nothing to say about the chunk.
@@ -73,10 +73,10 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
     return nodesEnd.call(stream);
   }
   // Whether there is anything to wait for must be known by now.
-  outlet?.look();
+  outlet?.refresh();
   const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
   outlet?.stopGathering();
-  if (told !== undefined) outlet?.life.noteHeard();
+  if (told !== undefined) outlet?.noteEndHeard();
   if (isDone) return nodesEnd.call(stream, told);
   const ended = nodesEnd.call(stream, chunk, encoding, callback);
   outlet?.noteQueue();
@@ -126,7 +126,7 @@ function accept(stream, outlet, chunk, callback) {
 
 /**
  * `Writable` calls back when Rust has the chunk; the user is told when the system has it.
- * @param {{wrap: (callback: Function) => Function}} outlet or who stands for it before there is one
+ * @param {Outlet} outlet
  */
 function writeThrough(stream, outlet, chunk, encoding, told) {
   const write = Writable.prototype.write;
@@ -149,7 +149,7 @@ function catchUp(stream, outlet) {
   const state = stream._writableState;
   const { needDrain } = state;
   state.needDrain = false;
-  outlet.release();
+  outlet.moveHeld();
   if (needDrain) {
     state.needDrain = true;
     outlet.drainNextTurn();
