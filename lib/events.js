@@ -12,18 +12,8 @@ const addon = require('./native.js');
 // Test doubles of timers may take their place later, and stop the clock.
 const { setTimeout } = require('node:timers');
 
-/** Stream, kind, and two values; see src/addon/events.rs. */
-const EVENT_NUMBERS = 4;
-
-/** What names a stream's slot in its number; see src/addon/registry.rs. */
-const SLOT_MASK = 2 ** 20 - 1;
-
-/** The kinds of events; see src/addon/events.rs. */
-const EVENT_OPENED = 0;
-const EVENT_PROGRESS = 1;
-const EVENT_FINISHED = 2;
-const EVENT_FAILED = 3;
-const EVENT_CLOSED = 4;
+/** How many numbers an event has, and which bits of a stream's number name its slot. */
+const { EVENT_NUMBERS, SLOT_MASK } = addon.constants;
 
 /** How many events are taken at once. */
 const EVENTS = 256;
@@ -118,10 +108,4 @@ class Events {
   }
 }
 
-module.exports = Object.assign(new Events(), {
-  EVENT_OPENED,
-  EVENT_PROGRESS,
-  EVENT_FINISHED,
-  EVENT_FAILED,
-  EVENT_CLOSED,
-});
+module.exports = new Events();

@@ -8,18 +8,13 @@ const events = require('./events.js');
 const addon = require('./native.js');
 const turn = require('./turn.js');
 
+const { MARK_CLOSE, MARK_END, MARK_END_AND_CLOSE, SYSTEM_CALLS } = addon.constants;
+
 /**
  * A direct stream's Buffers from this size on are given to the system as they are: what it takes at
  * once is not copied. Smaller ones are better gathered for one system call.
  */
 const DIRECT_BYTES = 32 * 1024;
-
-/** Nothing more comes: tell when all is written, and synced where that was asked for. */
-const MARK_END = 'end';
-/** The same, and close then without being asked again. */
-const MARK_END_AND_CLOSE = 'endAndClose';
-/** Close; what the system takes without waiting is still written. */
-const MARK_CLOSE = 'close';
 
 /** Frees the native streams of outlets that were dropped without a close. */
 const dropped = new FinalizationRegistry((id) => addon.release(id));
@@ -160,9 +155,19 @@ class NativeStream {
     addon.watch(this.#id, position);
   }
 
-  /** Tells the driver what follows behind the bytes that were accepted. */
-  mark(kind) {
-    addon[kind](this.#id);
+  /** Nothing more comes: the driver tells when all is written, and synced where that was asked for. */
+  markEnd() {
+    addon.mark(this.#id, MARK_END);
+  }
+
+  /** The same, and the driver closes then without being asked again. */
+  markEndAndClose() {
+    addon.mark(this.#id, MARK_END_AND_CLOSE);
+  }
+
+  /** The driver closes; what the system takes without waiting is still written. */
+  markClose() {
+    addon.mark(this.#id, MARK_CLOSE);
   }
 
   /** Drops what the driver has not taken. */
@@ -172,10 +177,12 @@ class NativeStream {
 
   /**
    * Waits until the system has all that was accepted. The only call that waits.
-   * @returns {{bytes: number, errno: number, call: number}} see src/addon/calls.rs
+   * @returns {{bytes: number, errno: number, syscall: string | undefined}} what the system has not
+   *   taken, and which call has failed, if one did
    */
   waitSettled(timeoutMs) {
-    return addon.waitSettled(this.#id, timeoutMs);
+    const { bytes, errno, call } = addon.waitSettled(this.#id, timeoutMs);
+    return { bytes, errno, syscall: SYSTEM_CALLS[call] };
   }
 
   /** A stream that is dropped is closed, unless its descriptor is the user's to close. */
@@ -208,4 +215,4 @@ class NativeStream {
   }
 }
 
-module.exports = Object.assign(NativeStream, { MARK_END, MARK_END_AND_CLOSE, MARK_CLOSE });
+module.exports = NativeStream;

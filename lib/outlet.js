@@ -10,7 +10,6 @@
 const { AsyncResource } = require('node:async_hooks');
 const { destroyedError } = require('./errors.js');
 const exit = require('./exit.js');
-const { MARK_CLOSE, MARK_END } = require('./native-stream.js');
 const Backpressure = require('./outlet/backpressure.js');
 const Batch = require('./outlet/batch.js');
 const Callbacks = require('./outlet/callbacks.js');
@@ -29,7 +28,7 @@ const { nextTick } = process;
  * @property {() => void} afterDrain there is room again after `take()` answered false
  * @property {() => void} afterProgress the system has taken something that it had refused before
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
- * @property {(errno: number, call: number) => Error} systemError
+ * @property {(errno: number, syscall: string) => Error} systemError
  * @property {boolean} isUnobserved nobody would see that it is closed before it says so; of streams
  *   that are opened
  */
@@ -278,7 +277,7 @@ class Outlet {
     if (!this.#life.end(callback)) return nextTick(callback);
     this.#batch.commit();
     this.#schedule.flushSoon();
-    if (this.#isSynced) this.#native.mark(MARK_END);
+    if (this.#isSynced) this.#native.markEnd();
   }
 
   /**
@@ -308,7 +307,7 @@ class Outlet {
     if (!this.#life.close(reason, callback)) return this.#completion.close();
     if (this.#life.error === null) this.#batch.commit();
     this.#schedule.flushSoon();
-    this.#native.mark(MARK_CLOSE);
+    this.#native.markClose();
   }
 }
 

@@ -106,8 +106,8 @@ class Owner {
     fastPath.fail(this.stream, error);
   }
 
-  systemError(errno, call) {
-    return this.stream[kOpenError] ?? systemError(errno, call, this.stream.path);
+  systemError(errno, syscall) {
+    return this.stream[kOpenError] ?? systemError(errno, syscall, this.stream.path);
   }
 
   /** Nobody listens who could use the descriptor, and the stream closes itself. */

@@ -127,11 +127,8 @@ for (const order of ['verbatim', 'ipv4first', 'ipv6first']) {
   });
 }
 
-test('several addresses come in the default result order', async (t) => {
-  t.mock.method(hub, 'lookup', (_name, _family, _hints, answer) => {
-    answer(0, ['192.0.2.1', '2001:db8::1', '192.0.2.2', '2001:db8::2']);
-    return true;
-  });
+test('several addresses come in the default result order', (t) => {
+  const found = ['192.0.2.1', '2001:db8::1', '192.0.2.2', '2001:db8::2'];
   const before = dns.getDefaultResultOrder();
   t.after(() => dns.setDefaultResultOrder(before));
   for (const [order, ends] of [

@@ -6,14 +6,11 @@
 // Most of it calls functions of the user's, which may throw. Whatever happened, `settle()` then says what
 // has to come next; lib/outlet/schedule.js does it.
 
-const {
-  EVENT_OPENED,
-  EVENT_PROGRESS,
-  EVENT_FINISHED,
-  EVENT_FAILED,
-  EVENT_CLOSED,
-} = require('../events.js');
+const { constants } = require('../native.js');
 const turn = require('../turn.js');
+
+const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FINISHED, EVENT_FAILED, EVENT_CLOSED, SYSTEM_CALLS } =
+  constants;
 
 // What `settle()` answers, several at once where that makes sense.
 
@@ -75,10 +72,14 @@ class Completion {
       case EVENT_FINISHED:
         return this.end();
       case EVENT_FAILED:
-        return this.#afterFailed(this.#owner.systemError(a, b));
+        return this.#afterFailed(this.#errorOf(a, b));
       case EVENT_CLOSED:
-        return this.#afterClosed(b === -1 ? null : this.#owner.systemError(a, b));
+        return this.#afterClosed(b === -1 ? null : this.#errorOf(a, b));
     }
+  }
+
+  #errorOf(errno, call) {
+    return this.#owner.systemError(errno, SYSTEM_CALLS[call]);
   }
 
   #afterOpened(fd) {

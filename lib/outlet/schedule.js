@@ -8,7 +8,6 @@
 const { AsyncResource } = require('node:async_hooks');
 const events = require('../events.js');
 const exit = require('../exit.js');
-const { MARK_END_AND_CLOSE } = require('../native-stream.js');
 const turn = require('../turn.js');
 const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 
@@ -130,7 +129,7 @@ class Schedule {
   #closeUnasked() {
     if (!this.#mayCloseUnasked) return;
     this.#life.closeUnasked();
-    this.#native.mark(MARK_END_AND_CLOSE);
+    this.#native.markEndAndClose();
   }
 
   get #mayCloseUnasked() {
@@ -256,8 +255,9 @@ class Schedule {
    */
   wait(timeoutMs) {
     if (!this.isUsable) return { bytes: 0, error: this.#life.error };
-    const { bytes, errno, call } = this.#native.waitSettled(timeoutMs);
-    return { bytes, error: call === -1 ? null : this.#owner.systemError(errno, call) };
+    const { bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
+    const hasFailed = syscall !== undefined;
+    return { bytes, error: hasFailed ? this.#owner.systemError(errno, syscall) : null };
   }
 }
 
