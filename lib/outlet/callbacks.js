@@ -1,20 +1,23 @@
 'use strict';
 
-// The callbacks of writes, in the order of the writes, until the system has the bytes.
+// The callbacks of writes and of marks, by position: a count of bytes from the stream's beginning.
 //
-// One gets a position, the count of bytes accepted, at the flush that hands its bytes over, and is
-// called when that many bytes are completed. Those of one tick share a group, `{ callbacks, count, called,
-// position, error, scope }`, whose list may be longer than the count. The position Infinity means that the
-// next flush, or `Writable`, will tell; `error` is what they are told.
+// A write's callback gets its position at the flush that hands its bytes over, and is called when that
+// many bytes are completed. A mark's callback has its position from the start, and is called when the mark
+// is answered. Both are called in order.
+//
+// The callbacks of one tick share a group: `callbacks`, a list of which the first `count` places are used,
+// `called` of them so far; `position`, Infinity until it is known; `error`, what the callbacks are told;
+// `scope`, the async context that they see.
 
 const { AsyncResource } = require('node:async_hooks');
 
-/** The position of a group that nobody waits for: before all others. */
+/** The position of a group whose callback was called or cancelled: before all others. */
 const GONE = -1;
 
 /**
- * Long lists of callbacks that were called, emptied, for those of later ticks: one that grew to thousands
- * is too dear to leave to the garbage collector tick by tick.
+ * Long lists, emptied, for the callbacks of later ticks: a list that grew to thousands is too expensive to
+ * leave to the garbage collector tick by tick.
  */
 const spares = [];
 
@@ -27,29 +30,31 @@ const SPARES = 4;
  */
 const FULL = 16 * 1024;
 
-/** Of how many callbacks a list that is kept is. A tick may add some after the stream is full. */
+/** How long a list is that is kept. A tick may add some callbacks after the stream is full. */
 const SHORTEST_SPARE = 64;
 const LONGEST_SPARE = 2 * FULL;
 
 class Callbacks {
   /**
-   * In the order of their writes; those before `#head` are done with. No Set: V8 links the tables that
+   * Groups of writes, in order; those before `#head` are done with. No Set: V8 links the tables that
    * one outgrows, so that what it held long ago would live on until a major collection.
    */
   #groups = [];
   #head = 0;
-  /** Groups that are due, and are called in the next tick if a callback before them threw. */
+  /** Groups of marks, in order. */
+  #marks = [];
+  /** Groups to be called now, or in the next tick if a callback before them threw. */
   #due = [];
   /**
    * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
    * and the stream's own for those before the open.
    */
   #scope;
-  /** Groups of writes that were accepted since the last flush, which will place them. */
+  /** Groups of writes that were accepted since the last flush. The next one gives them their position. */
   #fresh = [];
   /** The last of them, if callbacks of further writes may join it. */
   #open = null;
-  /** Why those are told that they failed that stand behind one that `Writable` still has. */
+  /** Why accepted writes have failed. Some may stand behind one that `Writable` still has. */
   #rejection = null;
   /** A write found the stream idle: the next callback's context is that of now. */
   #isRenewed = false;
@@ -73,7 +78,7 @@ class Callbacks {
     this.#isRenewed = true;
   }
 
-  /** The next ones had better wait until these are called. */
+  /** So many were added in this tick that the stream should wait until they are called. */
   get isFull() {
     return this.#open !== null && this.#open.count >= FULL;
   }
@@ -81,20 +86,21 @@ class Callbacks {
   /** The write of this callback is accepted. */
   add(callback) {
     if (this.#open === null) {
-      this.#open = this.#newGroup(spares.pop() ?? [], 0);
+      this.#open = this.#addGroup(spares.pop() ?? [], 0);
       this.#fresh.push(this.#open);
     }
     this.#open.callbacks[this.#open.count++] = callback;
   }
 
   /**
-   * Makes a callback for `Writable`, which calls it when it is done with the write, of a user's, which
-   * has its place among the others from now on. `cancel()` gives the place up.
-   * @param {() => Error | null | undefined} accept asked when `Writable` has no error to tell: null
-   *   says that the bytes wait for the system, anything else is told at once
+   * The write of this callback goes through `Writable`: its place among the others is taken now. Returns
+   * the callback for `Writable`, which calls it when it is done with the write. `cancel()` gives the place
+   * up.
+   * @param {() => Error | null | undefined} accept asked unless `Writable` tells an error. Null says that
+   *   the bytes wait for the system; anything else is told at once
    */
   wrap(callback, accept) {
-    const group = this.#newGroup([callback], 1);
+    const group = this.#addGroup([callback], 1);
     this.#open = null;
     const afterWrite = (error) => {
       const failure = error || accept();
@@ -105,12 +111,12 @@ class Callbacks {
     return afterWrite;
   }
 
-  /** One that stands behind others goes with them, and has nobody to call. */
+  /** Empties a group. If it stands behind others, it is removed with them. */
   #forget(group) {
     group.callbacks = [];
     group.count = 0;
     group.position = GONE;
-    this.#takeDue(GONE);
+    this.#removeUpTo(GONE);
   }
 
   /** Calls one that `Writable` had, and those behind it that have failed before. */
@@ -123,15 +129,15 @@ class Callbacks {
     }
   }
 
-  /** Takes out those that are due when so many bytes are completed. */
-  #takeDue(completedBytes) {
+  /** Removes the groups of writes at the front whose position is at most this, and returns them. */
+  #removeUpTo(position) {
     const groups = this.#groups;
     const start = this.#head;
     let end = start;
-    while (end < groups.length && groups[end].position <= completedBytes) end++;
+    while (end < groups.length && groups[end].position <= position) end++;
     this.#head = end;
     const due = groups.slice(start, end);
-    // So that a group is moved once at most, however many there are.
+    // At most once for each group, however many there are.
     if (end * 2 > groups.length) {
       groups.splice(0, end);
       this.#head = 0;
@@ -139,13 +145,23 @@ class Callbacks {
     return due;
   }
 
-  #newGroup(callbacks, count) {
+  #addGroup(callbacks, count) {
     if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
     this.#isRenewed = false;
-    const scope = this.#scope;
-    const group = { callbacks, count, called: 0, position: Infinity, error: null, scope };
+    const group = groupOf(callbacks, count, Infinity, this.#scope);
     this.#groups.push(group);
     return group;
+  }
+
+  /** A mark is set behind so many bytes; its callback sees the context of now. */
+  addMark(position, callback) {
+    this.#marks.push(groupOf([callback], 1, position, new AsyncResource('RUSHWRITE')));
+  }
+
+  /** The marks up to this position are answered. */
+  answerMarks(position, error) {
+    const later = this.#marks.findIndex((mark) => mark.position > position);
+    this.#call(this.#marks.splice(0, later === -1 ? Infinity : later), error);
   }
 
   /** Those of accepted writes are due when so many bytes are completed. */
@@ -158,19 +174,22 @@ class Callbacks {
     this.#open = null;
   }
 
-  /** Calls those that are due when so many bytes are completed. */
+  /** Calls those of writes that are due when so many bytes are completed. */
   call(completedBytes, error) {
+    if (this.position <= completedBytes) this.#call(this.#removeUpTo(completedBytes), error);
+  }
+
+  /** Calls those of these groups, behind all that are due already. */
+  #call(groups, error) {
     const isPutOff = this.#due.length > 0;
-    if (this.position <= completedBytes) {
-      for (const group of this.#takeDue(completedBytes)) {
-        group.error = error;
-        this.#due.push(group);
-      }
+    for (const group of groups) {
+      group.error = error;
+      this.#due.push(group);
     }
     if (!isPutOff && this.#due.length > 0) this.#callDue();
   }
 
-  /** One that throws does not keep the others from being called, nor changes their order. */
+  /** If a callback throws, the rest follow in the next tick, in order. */
   #callDue() {
     const due = this.#due;
     this.#due = [];
@@ -191,17 +210,22 @@ class Callbacks {
   }
 
   /**
-   * All bytes that were accepted have failed, and with them what stands behind a write that `Writable` will
-   * fail. Those of other writes stay.
+   * Fails all accepted writes, and the marks. Writes that are still in `Writable` fail when it gets to
+   * them, and the accepted ones behind those then, in order.
    */
   reject(acceptedBytes, error) {
     this.place(acceptedBytes);
     this.#rejection = error;
     this.call(Number.MAX_SAFE_INTEGER, error);
+    this.answerMarks(Infinity, error);
   }
 }
 
-/** What waits, perhaps for long, takes no list that is much too long for it. */
+function groupOf(callbacks, count, position, scope) {
+  return { callbacks, count, called: 0, position, error: null, scope };
+}
+
+/** A group may wait for long: it gets a shorter list if its own is much too long. */
 function fit(group) {
   const { callbacks, count } = group;
   if (callbacks.length <= 2 * count) return;
@@ -209,7 +233,7 @@ function fit(group) {
   spare(callbacks, count);
 }
 
-/** Keeps a list whose first `count` places are taken. */
+/** Keeps a list whose first `count` places are used. */
 function spare(callbacks, count) {
   const isWorthIt = callbacks.length >= SHORTEST_SPARE && callbacks.length <= LONGEST_SPARE;
   if (!isWorthIt || spares.length === SPARES) return;

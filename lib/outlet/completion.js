@@ -129,7 +129,7 @@ class Completion {
   /** All that was accepted is written, and synced where that was asked for. */
   end() {
     this.#native.forgetPending();
-    const callback = this.#life.ended();
+    const callback = this.#life.finished();
     this.#callbacks.place(this.#native.acceptedBytes);
     try {
       this.#callbacks.call(Infinity, null);

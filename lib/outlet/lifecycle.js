@@ -3,7 +3,7 @@
 // The life of an outlet, as JavaScript knows it: where it stands, and which callback of `Writable` waits
 // for the next step. It decides nothing and calls nobody; each transition returns whom to call.
 //
-//   UNOPENED ─open─► OPENING ─opened─► OPEN ─end─► ENDING ─ended─► ENDED
+//   UNOPENED ─open─► OPENING ─opened─► OPEN ─end─► ENDING ─finished─► FINISHED
 //      │    └──────── attach ──────────►┘
 //      │ leave                     all of them ─fail─► FAILED
 //      ▼                           all of them ─close─► CLOSING ─closed─► CLOSED
@@ -19,7 +19,7 @@ const UNOPENED = 1;
 const OPENING = 2;
 const OPEN = 3;
 const ENDING = 4;
-const ENDED = 5;
+const FINISHED = 5;
 const FAILED = 6;
 const CLOSING = 7;
 const CLOSED = 8;
@@ -129,8 +129,8 @@ class Lifecycle {
   }
 
   /** All is written, and synced where that was asked for. Returns whom to tell, or null. */
-  ended() {
-    if (this.#state === ENDING) this.#state = ENDED;
+  finished() {
+    if (this.#state === ENDING) this.#state = FINISHED;
     return this.#takeAfterEnd();
   }
 
