@@ -165,6 +165,12 @@ function drain(stream) {
   }
 }
 
+/** Callbacks that are told of a failure find the stream failed, as `Writable` shows it to them. */
+function noteFailure(stream, error) {
+  const state = stream._writableState;
+  if (!state.destroyed) state.errored ??= error;
+}
+
 /** A failure while `Writable` has no callback out that could take it. */
 function fail(stream, error) {
   const state = stream._writableState;
@@ -188,4 +194,14 @@ function setOwn(stream, key, value) {
   Object.defineProperty(stream, key, { value, ...attributes });
 }
 
-module.exports = { stopGatheringIn, write, writeThrough, end, drain, fail, hide, setOwn };
+module.exports = {
+  stopGatheringIn,
+  write,
+  writeThrough,
+  end,
+  drain,
+  noteFailure,
+  fail,
+  hide,
+  setOwn,
+};

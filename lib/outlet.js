@@ -27,6 +27,7 @@ const { nextTick } = process;
  *   a number the descriptor may be closed already
  * @property {() => void} afterDrain there is room again after `take()` answered false
  * @property {() => void} afterProgress the system has taken something that it had refused before
+ * @property {(error: Error) => void} beforeFailure the stream has failed, of which callbacks will be told
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
  * @property {(errno: number, syscall: string) => Error} systemError
  * @property {boolean} isUnobserved nobody would see that it is closed before it says so; of streams
@@ -157,13 +158,13 @@ class Outlet {
    * Takes a Buffer or a UTF-8 string; `callback` is called when the system has it. Returns whether
    * there is room and time for more; after a false that is false until `afterDrain`.
    *
-   * Of a stream that was given one chunk in its last tick, the first of this one is handed over at
-   * once: it reaches the file a quarter sooner. Any others share a system call at the tick's end.
+   * The first write of an idle stream is handed over at once: what the program does next, however long
+   * it takes, comes after it. Others in the tick share a system call at its end.
    */
   take(chunk, callback) {
-    this.#noteIdle();
-    this.#batch.add(chunk);
-    if (this.#batch.isLone) this.#batch.flush();
+    const isIdle = this.#noteIdle();
+    this.#batch.append(chunk);
+    if (isIdle) this.#batch.flush();
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule.flushSoon();
     if (this.#backpressure.needsDrain) return false;
@@ -209,11 +210,13 @@ class Outlet {
     return failure;
   }
 
-  /** A write may find the stream idle. */
+  /** A write may find the stream idle: open, and with nothing to do. Returns whether it does. */
   #noteIdle() {
-    if (!this.#life.isOpened || this.#schedule.isFlushDue) return;
+    if (!this.#life.isOpened || this.#schedule.isFlushDue) return false;
     this.refresh();
-    if (this.isDrained) this.#callbacks.renew();
+    const isIdle = this.isDrained;
+    if (isIdle) this.#callbacks.renew();
+    return isIdle;
   }
 
   /** Sees what the driver has done of which no event told. */
@@ -287,6 +290,7 @@ class Outlet {
    */
   rejectSoon(reason) {
     this.stopGathering();
+    this.#life.destroyed();
     if (!this.#life.isOpened) {
       this.#batch.clear();
       this.#native.discard();

@@ -61,6 +61,10 @@ class Owner {
     this.stream._unrefTimer();
   }
 
+  beforeFailure(error) {
+    fastPath.noteFailure(this.stream, error);
+  }
+
   afterFailure(error) {
     fastPath.fail(this.stream, error);
   }

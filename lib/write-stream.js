@@ -102,6 +102,10 @@ class Owner {
 
   afterProgress() {}
 
+  beforeFailure(error) {
+    fastPath.noteFailure(this.stream, error);
+  }
+
   afterFailure(error) {
     fastPath.fail(this.stream, error);
   }

@@ -57,18 +57,18 @@ parity(
 );
 
 parity(
-  'destroy() without an error on a full disk emits no error',
+  "destroy() in an 'open' listener on a full disk emits no error",
   async (world) => {
-    const stream = await full(world);
+    const stream = world.create('/dev/full');
     stream.write('a', world.callback('cb'));
-    stream.destroy();
+    stream.on('open', () => stream.destroy());
     await world.closed(stream);
   },
   { skip },
 );
 
 parity(
-  'the same for a stream that is destroyed in a later turn',
+  'destroy() behind a write to a full disk tells its error',
   async (world) => {
     const stream = await full(world);
     await nextTurn();
@@ -110,6 +110,8 @@ parity('a write under way when the stream is destroyed is finished', async (worl
   for (let round = 0; round < 5; round++) {
     const name = `out ${round}`;
     const stream = world.api.createWriteStream(world.file(name));
+    // Node's is told that its write was destroyed, although it was not.
+    stream.on('error', () => {});
     await world.event(stream, 'ready');
     stream.write(bytes);
     await nextTurn();

@@ -9,17 +9,18 @@ const { test } = require('node:test');
 const { createWriteStream } = require('../../index.js');
 const { makeFolder } = require('../harness/folder');
 
+const noop = () => {};
+
 for (const [name, prepare, isPlain] of [
-  ['a string', (stream) => stream.write('a'), true],
-  ['a Buffer', (stream) => stream.write(Buffer.from('a')), true],
-  ['a string with its callback', (stream) => stream.write('a', () => {}), true],
-  ['a string as long as the mark', (stream) => stream.write('a'.repeat(20)), false],
-  ['another encoding', (stream) => stream.write('aa', 'hex'), false],
+  ['a string', (stream) => stream.write('a', noop), true],
+  ['a Buffer', (stream) => stream.write(Buffer.from('a'), noop), true],
+  ['a string as long as the mark', (stream) => stream.write('a'.repeat(20), noop), false],
+  ['another encoding', (stream) => stream.write('aa', 'hex', noop), false],
   [
     'a corked string',
     (stream) => {
       stream.cork();
-      stream.write('a');
+      stream.write('a', noop);
     },
     false,
   ],

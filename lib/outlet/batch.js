@@ -29,12 +29,8 @@ class Batch {
   #text = '';
   #strings = 0;
   #ends = [];
-  /** Only plain writes have come since the last `add()`, so that more of them may `join()`. */
+  /** Only plain writes have come since the last one that was appended, so that more of them may `join()`. */
   #isOpen = false;
-  /** How many chunks were added or have joined in this tick. */
-  #chunks = 0;
-  /** In the last one it was one. */
-  #wasLone = false;
   /** The last text had surrogate pairs, halves of which may have met where strings join. */
   #hasPairs = false;
 
@@ -69,12 +65,7 @@ class Batch {
 
   /** Adds a chunk if the batch is open, and of the same kind, and has room. Returns whether it did. */
   join(chunk) {
-    if (!this.#isOpen || !this.#joinAny(chunk)) return false;
-    this.#chunks++;
-    return true;
-  }
-
-  #joinAny(chunk) {
+    if (!this.#isOpen) return false;
     if (typeof chunk === 'string') return this.#joinText(chunk);
     return chunk instanceof Uint8Array && this.#joinBytes(chunk);
   }
@@ -93,24 +84,6 @@ class Batch {
     desk.bytes.set(bytes, desk.length);
     desk.length = length;
     return true;
-  }
-
-  /** Adds the chunk of a plain write: a Buffer or a UTF-8 string. */
-  add(chunk) {
-    this.#chunks++;
-    this.append(chunk);
-  }
-
-  /** It is the first chunk of this tick, and the last tick had one. */
-  get isLone() {
-    return this.#chunks === 1 && this.#wasLone;
-  }
-
-  /** The tick's chunks have been counted. */
-  endTick() {
-    this.close();
-    this.#wasLone = this.#chunks === 1;
-    this.#chunks = 0;
   }
 
   /** Appends a Buffer or a UTF-8 string to what is gathered, or gives it to Rust behind that. */

@@ -87,7 +87,11 @@ class Completion {
     this.#backpressure.isUnlimited = false;
     this.#native.refresh();
     // The number may be another file's by now.
-    this.#owner.afterOpen(this.#life.closesUnasked ? null : fd, callback);
+    try {
+      this.#owner.afterOpen(this.#life.closesUnasked ? null : fd, callback);
+    } finally {
+      this.#life.openTold();
+    }
   }
 
   #afterProgress(completedBytes) {
@@ -146,6 +150,7 @@ class Completion {
     this.#batch.clear();
     this.#batch.close();
     this.#native.forgetPending();
+    this.#owner.beforeFailure(error);
     try {
       // What the system took before it failed was written.
       if (!isOpening) this.#callbacks.call(this.#native.completedBytes, null);

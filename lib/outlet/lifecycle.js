@@ -37,6 +37,10 @@ class Lifecycle {
   #rejection = null;
   /** What the close tells: what went wrong there, else why the stream was destroyed or failed. */
   #closeReason = null;
+  /** The open is being told. A write that waited for it counts as not begun, as it is in Node. */
+  #isOpenTold = true;
+  /** The stream was destroyed then: that such a write fails is not told. */
+  #isFailureMuted = false;
   /** The driver closes after the last byte without being asked again. */
   #closesUnasked = false;
   #isEndHeard = false;
@@ -105,9 +109,20 @@ class Lifecycle {
   /** Returns whom to tell. */
   opened() {
     if (this.#state === OPENING) this.#state = OPEN;
+    this.#isOpenTold = false;
     const callback = this.#afterOpen;
     this.#afterOpen = null;
     return callback;
+  }
+
+  /** The listeners of the open have been called. */
+  openTold() {
+    this.#isOpenTold = true;
+  }
+
+  /** The stream is destroyed. */
+  destroyed() {
+    if (!this.#isOpenTold) this.#isFailureMuted = true;
   }
 
   /** A socket is connected. */
@@ -152,8 +167,8 @@ class Lifecycle {
    */
   fail(error) {
     this.#error = error;
-    if (this.isClosing) this.#closeReason ??= error;
-    else this.#state = FAILED;
+    if (!this.isClosing) this.#state = FAILED;
+    else if (!this.#isFailureMuted) this.#closeReason ??= error;
     const callback = this.#afterOpen ?? this.#takeAfterEnd();
     this.#afterOpen = null;
     return callback;

@@ -107,7 +107,7 @@ class Schedule {
 
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
   handOver() {
-    this.#batch.endTick();
+    this.#batch.close();
     if (!this.#native.exists) return;
     if (this.#life.error !== null) return this.#settle();
     this.#batch.flush();
