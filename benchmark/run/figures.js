@@ -24,6 +24,7 @@ function rowFigures(workload, samples, work) {
       megawritesPerSecond: summary(runs, (run) => work.writes / run.seconds / 1e6),
       ...(baseline?.length === runs.length && pairedFigures(workload, baseline, runs)),
       cpuSeconds: median(runs.map((run) => run.cpuSeconds)),
+      cpuUsPerWrite: median(runs.map((run) => (run.cpuSeconds * 1e6) / work.writes)),
       peakRssBytes: medianOf(runs, (run) => run.peakRssBytes),
       writeCalls: medianOf(runs, (run) => run.writeCalls),
       driverWrites: medianOf(runs, (run) => run.driverWrites),

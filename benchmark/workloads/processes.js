@@ -6,33 +6,25 @@ const path = require('node:path');
 const { loadTime } = require('../run/load.js');
 const { builtLines } = require('./content.js');
 const { serveAndLog } = require('./drives.js');
+const { fileRow } = require('./rows.js');
+
+const ROOT = path.join(__dirname, '..', '..');
 
 module.exports = [
-  {
-    name: 'load',
-    title: "require('rushwrite') beyond an empty process",
-    kind: 'file',
+  fileRow('load', "require('rushwrite') beyond an empty process", 0, builtLines, {
     phases: ['fresh'],
-    files: 0,
-    writes: 0,
-    makeChunk: builtLines,
     cost: 'load',
     baseline: 'empty',
     measure: loadTime,
     peers: [
       { name: 'empty', title: 'an empty process', module: null },
-      { name: 'rushwrite', title: 'rushwrite', module: path.join(__dirname, '..', '..') },
+      { name: 'rushwrite', title: 'rushwrite', module: ROOT },
       { name: 'sonic-boom', title: 'sonic-boom', module: require.resolve('sonic-boom') },
     ],
-  },
-  {
-    name: 'http-log',
-    title: 'an HTTP server that logs each request, CPU',
-    kind: 'file',
-    writes: 30_000,
-    makeChunk: builtLines,
+  }),
+  fileRow('http-log', 'an HTTP server that logs each request, CPU', 30_000, builtLines, {
     drive: serveAndLog,
     needs: 'server',
     cost: 'cpu',
-  },
+  }),
 ];
