@@ -19,6 +19,7 @@ function rowFigures(workload, samples, work) {
     .filter(([, runs]) => runs.length > 0)
     .map(([peer, runs]) => ({
       peer,
+      runtime: runs[0].runtime,
       seconds: summary(runs, (run) => run.seconds),
       megabytesPerSecond: summary(runs, (run) => work.bytes / run.seconds / 1e6),
       megawritesPerSecond: summary(runs, (run) => work.writes / run.seconds / 1e6),
