@@ -70,12 +70,12 @@ function drive(folder, { files, writes }, afterAll) {
 
 function opener(folder) {
   const { options, content, kind } = workload;
-  const create = (file) =>
+  const create = (file, target = run.target) =>
     kind === 'socket'
-      ? peer.connect({ ...run.target, ...options })
+      ? peer.connect({ ...target, ...options })
       : peer.createWriteStream(path.join(folder, `${file}.out`), options, content);
-  return (file) => {
-    kept.stream = create(file);
+  return (file, target) => {
+    kept.stream = create(file, target);
     return kept.stream;
   };
 }

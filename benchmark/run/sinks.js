@@ -6,6 +6,7 @@
  * - 'files': regular files in the run's folder;
  * - 'tcp', 'unix': a receiver in a process of its own, which reads and discards;
  * - 'echo': as 'tcp', and it sends back what it read;
+ * - 'none': nowhere, or to a place that the drive itself checks;
  * - 'fifo': a named pipe with a reader that pauses for `pauseMs` after each 64 KiB at most.
  *
  * An open sink has `target`, which the peer gets, `finish(expected)`, which checks what arrived, and
@@ -21,6 +22,7 @@ const { compiled } = require('../native/index.js');
 
 const OPENERS = {
   files: async (_workload, folder) => new FileSink(folder),
+  none: () => ({ target: undefined, finish() {}, stop() {} }),
   tcp: () => ReceiverSink.start('tcp', 'discard'),
   echo: () => ReceiverSink.start('tcp', 'echo'),
   unix: (_workload, folder) => ReceiverSink.start('unix', path.join(folder, 'socket')),

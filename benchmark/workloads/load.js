@@ -1,11 +1,10 @@
 'use strict';
 
-/** What whole programs feel: loading the package, and a server that logs each request. */
+/** What it costs to load the package. */
 
 const path = require('node:path');
 const { loadTime } = require('../run/load.js');
 const { builtLines } = require('./content.js');
-const { serveAndLog } = require('./drives.js');
 const { fileRow } = require('./rows.js');
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -21,10 +20,5 @@ module.exports = [
       { name: 'rushwrite', title: 'rushwrite', module: ROOT },
       { name: 'sonic-boom', title: 'sonic-boom', module: require.resolve('sonic-boom') },
     ],
-  }),
-  fileRow('http-log', 'an HTTP server that logs each request, CPU', 30_000, builtLines, {
-    drive: serveAndLog,
-    needs: 'server',
-    cost: 'cpu',
   }),
 ];
