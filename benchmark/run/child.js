@@ -51,9 +51,8 @@ function warmUp(afterAll, startMs = performance.now()) {
 function measure() {
   if (run.warmBytes > 0) warmPageCache(run.folder, run.warmBytes);
   const gauges = new Gauges();
-  // A fresh run has written nothing, and to ask may load something.
-  const driverWrites = run.warmUpMs > 0 ? peer.countWrites?.() : 0;
   gauges.start(() => {
+    const driverWrites = peer.countWrites?.();
     drive(run.folder, workload, (details) => {
       gauges.stop((figures) => {
         const result = { ...figures, ...driverFigures(driverWrites), ...details?.() };
