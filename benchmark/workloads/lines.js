@@ -59,13 +59,13 @@ const latency = (drive) => ({ drive, needs: 'callback', cost: 'latency' });
 
 module.exports = [
   fileRow('lines', '100-byte lines built', 3_000_000, builtLines),
-  fileRow('lines-ready', '100-byte lines ready', 5_000_000, readyLines(100)),
+  fileRow('lines-ready', '100-byte lines ready', 3_000_000, readyLines(100)),
   marked('lines-64k', '64 KiB', 64 * KIB),
   marked('lines-1m', '1 MiB', KIB * KIB),
   fileRow('csv', 'CSV rows built per write', 2_000_000, csvRows),
   fileRow('json', 'JSON.stringify rows', 1_000_000, jsonRows),
-  fileRow('unicode', 'non-ASCII rows', 3_000_000, nonAsciiRows),
-  fileRow('tiny', '3-byte strings', 10_000_000, readyLines(3)),
+  fileRow('unicode', 'non-ASCII rows', 2_000_000, nonAsciiRows),
+  fileRow('tiny', '3-byte strings', 5_000_000, readyLines(3)),
   fileRow('callbacks', 'a callback on every write', 3_000_000, builtLines, {
     drive: countCallbacks,
     needs: 'callback',

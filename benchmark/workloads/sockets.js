@@ -23,8 +23,8 @@ const smallCork = (count) => {
 };
 
 module.exports = [
-  socketRow('socket-lines', 'socket: 100-byte lines built', 3_000_000, builtLines),
-  socketRow('socket-corked', 'socket: lines built, net corks each turn', 3_000_000, builtLines, {
+  socketRow('socket-lines', 'socket: 100-byte lines built', 1_000_000, builtLines),
+  socketRow('socket-corked', 'socket: lines built, net corks each turn', 2_000_000, builtLines, {
     baseline: 'net-corked',
   }),
   smallCork(2),
@@ -42,7 +42,7 @@ module.exports = [
   socketRow('socket-many', '200 sockets at once, 2500 lines each', 2_500, builtLines, {
     files: 200,
   }),
-  socketRow('socket-unix', 'unix socket: 100-byte lines built', 3_000_000, builtLines, {
+  socketRow('socket-unix', 'unix socket: 100-byte lines built', 1_000_000, builtLines, {
     sink: 'unix',
   }),
 ];
