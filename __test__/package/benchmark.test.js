@@ -11,6 +11,8 @@ const { test } = require('node:test');
 const { checkFiles, expectedOutput } = require('../../benchmark/check/checksum.js');
 const { LaneSum } = require('../../benchmark/check/lane-sum.js');
 const { checkRows, readTargets } = require('../../benchmark/check/targets.js');
+const { chartsOf } = require('../../benchmark/plots/charts.js');
+const { readRecord } = require('../../benchmark/run/record.js');
 const { percentiles } = require('../../benchmark/run/statistics.js');
 const { findWorkload } = require('../../benchmark/workloads/index.js');
 const { makeFolder, removeFolder } = require('../harness/folder');
@@ -35,6 +37,14 @@ test('a file row and a socket row are measured, checked and recorded', () => {
         ['socket-echo', 'fresh', 200 * 64, []],
         ['socket-echo', 'steady', 200 * 64, []],
       ],
+    );
+    assert.deepStrictEqual(
+      rows[0].samples.fs.seconds.map((seconds) => seconds > 0),
+      [true],
+    );
+    assert.deepStrictEqual(
+      chartsOf(readRecord(json)).map(([name]) => name),
+      ['ratio', 'cost', 'latency', 'peers'],
     );
     for (const { figures } of rows) {
       for (const { seconds, cpuSeconds, peakRssBytes, loopDelayMs } of figures) {

@@ -77,10 +77,11 @@ function checked(target, row, units) {
   return { row, target, unit, value, isHeld: value >= atLeast && value <= atMost };
 }
 
-/** Prints those that are missed, and how many are held. Gives back whether all are. */
+/** Prints those that are missed, and how many are held. Gives back whether there are any, and all are. */
 function printChecks(checks) {
   const missed = checks.filter(({ isHeld }) => !isHeld);
-  console.log(`${checks.length - missed.length} of ${checks.length} targets held`);
+  const none = checks.length === 0 ? '; no row that was measured has one' : '';
+  console.log(`${checks.length - missed.length} of ${checks.length} targets held${none}`);
   if (missed.length > 0) {
     const table = makeTable(['missed', 'Node', 'phase', 'figure', 'is', 'must', 'unit'], 4);
     for (const { row, target, unit, value } of missed) {
@@ -90,7 +91,7 @@ function printChecks(checks) {
     }
     console.log(table.toString());
   }
-  return missed.length === 0;
+  return checks.length > 0 && missed.length === 0;
 }
 
 if (require.main === module) {

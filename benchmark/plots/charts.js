@@ -73,7 +73,10 @@ function chartsOf(record) {
       : [...tableCharts(ofNode, shown), ...nodesChart(record.rows.filter(isShown))];
   return charts
     .filter(([, { points }]) => points.length > 0)
-    .map(([name, look]) => [name, chart(record, look)]);
+    .map(([name, { notes = [], ...look }]) => {
+      const phases = name === 'ratio' ? [] : [`Measured: ${phaseTitle(shown[0])}.`];
+      return [name, chart(record, { ...look, notes: [...notes, ...phases] })];
+    });
 }
 
 function tableCharts(rows, shown) {

@@ -44,7 +44,7 @@ const CONFIG = {
  * - `looks`: `[who, color, shape]`, in the order of the legend;
  * - `across`: where `at` is a number, its axis: `{ name, isOrdinal }`.
  */
-function chart(record, { title, notes = [], points, panels, looks, across }) {
+function chart(record, { title, notes, points, panels, looks, across }) {
   const { pairs, isQuick, machine } = record;
   const made = pairs === 1 ? 'one run each' : `medians of ${pairs} runs in turn`;
   const quick = isQuick ? ['made with --quick: no result'] : [];

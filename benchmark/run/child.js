@@ -51,9 +51,8 @@ function warmUp(afterAll, startMs = performance.now()) {
 function measure() {
   if (run.warmBytes > 0) warmPageCache(run.folder, run.warmBytes);
   const gauges = new Gauges();
-  // A fresh run has written nothing, and to ask may load something.
-  const driverWrites = run.warmUpMs > 0 ? peer.countWrites?.() : 0;
   gauges.start(() => {
+    const driverWrites = peer.countWrites?.();
     drive(run.folder, workload, (details) => {
       gauges.stop((figures) => {
         const result = { ...figures, ...driverFigures(driverWrites), ...details?.() };
@@ -70,12 +69,12 @@ function drive(folder, { files, writes }, afterAll) {
 
 function opener(folder) {
   const { options, content, kind } = workload;
-  const create = (file) =>
+  const create = (file, target = run.target) =>
     kind === 'socket'
-      ? peer.connect({ ...run.target, ...options })
+      ? peer.connect({ ...target, ...options })
       : peer.createWriteStream(path.join(folder, `${file}.out`), options, content);
-  return (file) => {
-    kept.stream = create(file);
+  return (file, target) => {
+    kept.stream = create(file, target);
     return kept.stream;
   };
 }

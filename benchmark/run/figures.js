@@ -19,11 +19,13 @@ function rowFigures(workload, samples, work) {
     .filter(([, runs]) => runs.length > 0)
     .map(([peer, runs]) => ({
       peer,
+      runtime: runs[0].runtime,
       seconds: summary(runs, (run) => run.seconds),
       megabytesPerSecond: summary(runs, (run) => work.bytes / run.seconds / 1e6),
       megawritesPerSecond: summary(runs, (run) => work.writes / run.seconds / 1e6),
       ...(baseline?.length === runs.length && pairedFigures(workload, baseline, runs)),
       cpuSeconds: median(runs.map((run) => run.cpuSeconds)),
+      cpuUsPerWrite: median(runs.map((run) => (run.cpuSeconds * 1e6) / work.writes)),
       peakRssBytes: medianOf(runs, (run) => run.peakRssBytes),
       writeCalls: medianOf(runs, (run) => run.writeCalls),
       driverWrites: medianOf(runs, (run) => run.driverWrites),

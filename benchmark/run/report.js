@@ -12,6 +12,7 @@ const COLUMNS = {
   'Mwrites/s': (row, { megawritesPerSecond }) => speed(row, megawritesPerSecond, 3),
   'ratio (min–max)': ratioCell,
   'CPU s': (_row, { cpuSeconds }) => cpuSeconds.toFixed(3),
+  'µs a write': (_row, { cpuUsPerWrite }) => fixed(cpuUsPerWrite, 2),
   'peak MiB': (_row, { peakRssBytes }) => fixed(peakRssBytes / MIB, 0),
   'loop ms p50/p99/max': (_row, { loopDelayMs }) => joined(loopDelayMs, ['p50', 'p99', 'max']),
   'write calls': callsCell,

@@ -73,6 +73,6 @@ function randomBuffers(bytes, poolLength) {
 }
 
 module.exports = {
-  ...{ seededRandom, integerBelow, pick, word, flat },
+  ...{ integerBelow, pick, word, flat },
   ...{ ready, readyLines, builtLines, randomBuffers },
 };

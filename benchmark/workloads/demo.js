@@ -3,6 +3,7 @@
 /** The data of `npm run demo`; in no table. */
 
 const { flat, integerBelow, pick, ready, word } = require('./content.js');
+const { fileRow } = require('./rows.js');
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
 const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'];
@@ -38,11 +39,5 @@ function logBody(random) {
 }
 
 module.exports = [
-  {
-    name: 'log-records',
-    title: 'NDJSON log records',
-    kind: 'demo',
-    writes: 1_000_000,
-    makeChunk: logRecords,
-  },
+  fileRow('log-records', 'NDJSON log records', 1_000_000, logRecords, { kind: 'demo' }),
 ];

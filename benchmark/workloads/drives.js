@@ -7,15 +7,9 @@
  * would be a cost of the benchmark, not of the stream.
  */
 
-const { spawn } = require('node:child_process');
 const fs = require('node:fs');
-const http = require('node:http');
-const path = require('node:path');
 const { pipeline } = require('node:stream');
 const { percentiles } = require('../run/statistics.js');
-
-const REQUESTER = path.join(__dirname, '..', 'run', 'requester.js');
-const CONNECTIONS = 8;
 
 /** Every stream at once; each waits for 'drain' when `write()` returns false. */
 function respectDrain(open, { files, writes, chunk }, afterAll) {
@@ -167,25 +161,6 @@ function requestReply(open, { writes, chunk }, afterAll) {
   stream.once('connect', send);
 }
 
-/** An HTTP server that logs a line for each of `writes` requests, which another process sends. */
-function serveAndLog(open, { writes, chunk }, afterAll) {
-  const stream = opened(open, 0, afterAll);
-  let i = 0;
-  const server = http.createServer((_request, response) => {
-    stream.write(chunk(i++));
-    response.end('done');
-  });
-  server.listen(0, '127.0.0.1', () => {
-    const args = [REQUESTER, server.address().port, writes, CONNECTIONS].map(String);
-    const requester = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    requester.once('close', () => {
-      if (i !== writes) throw new Error(`${i} of ${writes} requests came`);
-      server.close();
-      stream.end();
-    });
-  });
-}
-
 /** How long each of a number of single writes took. */
 class Latencies {
   count = 0;
@@ -236,5 +211,5 @@ function countdown(count, afterLast) {
 
 module.exports = {
   ...{ respectDrain, ignoreDrain, countCallbacks, pipeSource, shortFiles },
-  ...{ awaitEach, corkGroups, requestReply, serveAndLog },
+  ...{ awaitEach, corkGroups, requestReply, opened },
 };

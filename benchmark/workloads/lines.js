@@ -2,9 +2,9 @@
 
 /** Rows of text into one file. "Built" rows are concatenated for each write, "ready" ones flat. */
 
-const content = require('./content.js');
+const { builtLines, pick, ready, readyLines, word } = require('./content.js');
 const { countCallbacks, ignoreDrain, awaitEach } = require('./drives.js');
-const { builtLines, pick, ready, readyLines, word } = content;
+const { fileRow } = require('./rows.js');
 
 const KIB = 1024;
 /** Long enough for a thread that looks for more work to have gone to sleep. */
@@ -44,70 +44,38 @@ function jsonRows() {
     })}\n`;
 }
 
-const marked = (text, highWaterMark) => ({
-  title: `100-byte lines built, highWaterMark ${text}`,
-  writes: 2_000_000,
-  makeChunk: builtLines,
-  options: { highWaterMark },
-});
+const marked = (name, text, highWaterMark) =>
+  fileRow(name, `100-byte lines built, highWaterMark ${text}`, 2_000_000, builtLines, {
+    options: { highWaterMark },
+  });
 
-/** A process that writes a little: what V8 has not compiled yet is most of the time. */
-const first = (writes) => ({
-  name: `first-${writes / 1000}k`,
-  title: `the first ${writes.toLocaleString('en')} lines of a process`,
-  phases: ['fresh'],
-  writes,
-  makeChunk: builtLines,
-});
+/** A process that writes a little: most of the time goes to what V8 has not compiled yet. */
+const first = (writes) => {
+  const title = `the first ${writes.toLocaleString('en')} lines of a process`;
+  return fileRow(`first-${writes / 1000}k`, title, writes, builtLines, { phases: ['fresh'] });
+};
+
+const latency = (drive) => ({ drive, needs: 'callback', cost: 'latency' });
 
 module.exports = [
-  { name: 'lines', title: '100-byte lines built', writes: 3_000_000, makeChunk: builtLines },
-  {
-    name: 'lines-ready',
-    title: '100-byte lines ready',
-    writes: 5_000_000,
-    makeChunk: readyLines(100),
-  },
-  { name: 'lines-64k', ...marked('64 KiB', 64 * KIB) },
-  { name: 'lines-1m', ...marked('1 MiB', KIB * KIB) },
-  { name: 'csv', title: 'CSV rows built per write', writes: 2_000_000, makeChunk: csvRows },
-  { name: 'json', title: 'JSON.stringify rows', writes: 1_000_000, makeChunk: jsonRows },
-  { name: 'unicode', title: 'non-ASCII rows', writes: 3_000_000, makeChunk: nonAsciiRows },
-  { name: 'tiny', title: '3-byte strings', writes: 10_000_000, makeChunk: readyLines(3) },
-  {
-    name: 'callbacks',
-    title: 'a callback on every write',
-    writes: 3_000_000,
-    makeChunk: builtLines,
+  fileRow('lines', '100-byte lines built', 3_000_000, builtLines),
+  fileRow('lines-ready', '100-byte lines ready', 3_000_000, readyLines(100)),
+  marked('lines-64k', '64 KiB', 64 * KIB),
+  marked('lines-1m', '1 MiB', KIB * KIB),
+  fileRow('csv', 'CSV rows built per write', 2_000_000, csvRows),
+  fileRow('json', 'JSON.stringify rows', 1_000_000, jsonRows),
+  fileRow('unicode', 'non-ASCII rows', 2_000_000, nonAsciiRows),
+  fileRow('tiny', '3-byte strings', 5_000_000, readyLines(3)),
+  fileRow('callbacks', 'a callback on every write', 3_000_000, builtLines, {
     drive: countCallbacks,
     needs: 'callback',
-  },
-  {
-    name: 'ignored',
-    title: 'backpressure ignored, 2 M CSV rows',
-    writes: 2_000_000,
-    makeChunk: csvRows,
+  }),
+  fileRow('ignored', 'backpressure ignored, 2 M CSV rows', 2_000_000, csvRows, {
     drive: ignoreDrain,
-  },
+  }),
   first(1_000),
   first(10_000),
   first(100_000),
-  {
-    name: 'awaited',
-    title: 'a line that is waited for, one after another',
-    writes: 20_000,
-    makeChunk: builtLines,
-    drive: awaitEach(0),
-    needs: 'callback',
-    cost: 'latency',
-  },
-  {
-    name: 'idle',
-    title: 'a line that is waited for, in an idle stream',
-    writes: 5_000,
-    makeChunk: builtLines,
-    drive: awaitEach(IDLE_MS),
-    needs: 'callback',
-    cost: 'latency',
-  },
-].map((workload) => ({ kind: 'file', ...workload }));
+  fileRow('awaited', 'a line that is waited for', 20_000, builtLines, latency(awaitEach(0))),
+  fileRow('idle', 'a line into an idle stream', 5_000, builtLines, latency(awaitEach(IDLE_MS))),
+];

@@ -7,72 +7,42 @@
 
 const { builtLines, randomBuffers } = require('./content.js');
 const { corkGroups, requestReply } = require('./drives.js');
+const { socketRow } = require('./rows.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const content = 'buffer';
 
-const smallCork = (count) => ({
-  name: `socket-cork-${count}`,
-  title: `socket: a cork of ${count} small Buffers, each turn`,
-  writes: count * 30_000,
-  makeChunk: randomBuffers(50, 1024),
-  content: 'buffer',
-  drive: corkGroups(count),
-  cost: 'cpu',
-});
+const smallCork = (count) => {
+  const title = `socket: a cork of ${count} small Buffers, each turn`;
+  return socketRow(`socket-cork-${count}`, title, count * 30_000, randomBuffers(50, 1024), {
+    content,
+    drive: corkGroups(count),
+    cost: 'cpu',
+  });
+};
 
 module.exports = [
-  {
-    name: 'socket-lines',
-    title: 'socket: 100-byte lines built',
-    writes: 3_000_000,
-    makeChunk: builtLines,
-  },
-  {
-    name: 'socket-corked',
-    title: 'socket: 100-byte lines built, net corks each turn, ours does not',
-    writes: 3_000_000,
-    makeChunk: builtLines,
+  socketRow('socket-lines', 'socket: 100-byte lines built', 1_000_000, builtLines),
+  socketRow('socket-corked', 'socket: lines built, net corks each turn', 2_000_000, builtLines, {
     baseline: 'net-corked',
-  },
+  }),
   smallCork(2),
   smallCork(10),
-  {
-    name: 'socket-64k',
-    title: 'socket: Buffers of 64 KiB',
-    writes: 16_000,
-    makeChunk: randomBuffers(64 * KIB, 32),
-    content: 'buffer',
-  },
-  {
-    name: 'socket-1m',
-    title: 'socket: Buffers of 1 MiB',
-    writes: 1_600,
-    makeChunk: randomBuffers(MIB, 4),
-    content: 'buffer',
-  },
-  {
-    name: 'socket-echo',
-    title: 'socket: one 64-byte request, one reply, in turn',
-    writes: 20_000,
-    makeChunk: randomBuffers(64, 1024),
-    content: 'buffer',
+  socketRow('socket-64k', 'socket: Buffers of 64 KiB', 16_000, randomBuffers(64 * KIB, 32), {
+    content,
+  }),
+  socketRow('socket-1m', 'socket: Buffers of 1 MiB', 1_600, randomBuffers(MIB, 4), { content }),
+  socketRow('socket-echo', 'socket: request and reply, 64 bytes', 20_000, randomBuffers(64, 1024), {
+    content,
     sink: 'echo',
     drive: requestReply,
     cost: 'latency',
-  },
-  {
-    name: 'socket-many',
-    title: '200 sockets at once, 2500 lines each',
+  }),
+  socketRow('socket-many', '200 sockets at once, 2500 lines each', 2_500, builtLines, {
     files: 200,
-    writes: 2_500,
-    makeChunk: builtLines,
-  },
-  {
-    name: 'socket-unix',
-    title: 'unix socket: 100-byte lines built',
-    writes: 3_000_000,
-    makeChunk: builtLines,
+  }),
+  socketRow('socket-unix', 'unix socket: 100-byte lines built', 1_000_000, builtLines, {
     sink: 'unix',
-  },
-].map((workload) => ({ kind: 'socket', sink: 'tcp', ...workload }));
+  }),
+];
