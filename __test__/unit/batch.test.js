@@ -10,8 +10,8 @@ const { nativeFile } = require('../harness/native');
 test('strings wait in the batch until it is committed', (t) => {
   const { native, written } = nativeFile(t);
   const batch = new Batch(native);
-  batch.add('one ');
-  batch.add('two');
+  batch.append('one ');
+  batch.append('two');
   assert.strictEqual(native.pendingBytes, 0);
   assert.strictEqual(batch.isEmpty, false);
   batch.commit();
@@ -23,7 +23,7 @@ test('strings wait in the batch until it is committed', (t) => {
 test('a chunk joins only an open batch', (t) => {
   const { native, written } = nativeFile(t);
   const batch = new Batch(native);
-  batch.add('a');
+  batch.append('a');
   assert.strictEqual(batch.join('b'), false);
   batch.open();
   assert.strictEqual(batch.join('c'), true);
@@ -37,9 +37,9 @@ test('a chunk of another kind does not join', (t) => {
   const { native } = nativeFile(t);
   const batch = new Batch(native);
   batch.open();
-  batch.add('text');
+  batch.append('text');
   assert.strictEqual(batch.join(Buffer.from('bytes')), false);
-  batch.add(Buffer.from('bytes'));
+  batch.append(Buffer.from('bytes'));
   assert.strictEqual(batch.join('text'), false);
   assert.strictEqual(batch.join({ length: 1 }), false);
   assert.strictEqual(batch.join(Buffer.from('more')), true);
@@ -51,7 +51,7 @@ test('a batch that would be too large is not joined', (t) => {
   const batch = new Batch(native);
   batch.limit(80);
   batch.open();
-  batch.add('12345');
+  batch.append('12345');
   assert.strictEqual(batch.join('12345'), false);
   assert.strictEqual(batch.join('1234'), true);
 });
@@ -60,7 +60,7 @@ test('kinds and sizes keep their order', (t) => {
   const { native, written } = nativeFile(t);
   const batch = new Batch(native);
   const chunks = ['a', Buffer.from('b'), Buffer.alloc(2000, 'c'), 'd', 'e'.repeat(70_000), 'f'];
-  for (const chunk of chunks) batch.add(chunk);
+  for (const chunk of chunks) batch.append(chunk);
   batch.flush();
   assert.strictEqual(written(), chunks.map(String).join(''));
 });
@@ -70,8 +70,8 @@ test('two batches share the place for small Buffers, and mix nothing', (t) => {
   const other = nativeFile(t);
   const batches = [new Batch(one.native), new Batch(other.native)];
   for (let i = 0; i < 4; i++) {
-    batches[0].add(Buffer.from(`a${i}`));
-    batches[1].add(Buffer.from(`b${i}`));
+    batches[0].append(Buffer.from(`a${i}`));
+    batches[1].append(Buffer.from(`b${i}`));
   }
   for (const batch of batches) batch.flush();
   assert.strictEqual(one.written(), 'a0a1a2a3');
@@ -81,34 +81,19 @@ test('two batches share the place for small Buffers, and mix nothing', (t) => {
 test('halves of a surrogate pair from two strings do not meet', (t) => {
   const { native, written } = nativeFile(t);
   const batch = new Batch(native);
-  for (const text of ['\u{1f600}', 'x\ud83d', '\ude00y']) batch.add(text);
+  for (const text of ['\u{1f600}', 'x\ud83d', '\ude00y']) batch.append(text);
   batch.flush();
   assert.strictEqual(written(), '\u{1f600}x\ufffd\ufffdy');
-});
-
-test('one chunk is lone behind a tick that had one', (t) => {
-  const { native } = nativeFile(t);
-  const batch = new Batch(native);
-  batch.add('a');
-  assert.strictEqual(batch.isLone, false);
-  batch.endTick();
-  batch.add('b');
-  assert.strictEqual(batch.isLone, true);
-  batch.add('c');
-  assert.strictEqual(batch.isLone, false);
-  batch.endTick();
-  batch.add('d');
-  assert.strictEqual(batch.isLone, false);
 });
 
 test('what is cleared is never written', (t) => {
   const { native, written } = nativeFile(t);
   const batch = new Batch(native);
-  batch.add('a');
+  batch.append('a');
   batch.clear();
-  batch.add(Buffer.from('b'));
+  batch.append(Buffer.from('b'));
   batch.clear();
-  batch.add('c');
+  batch.append('c');
   batch.flush();
   assert.strictEqual(written(), 'c');
 });
@@ -119,9 +104,9 @@ test('a view whose memory is gone has no bytes', (t) => {
   const view = new Uint8Array(4);
   structuredClone(view, { transfer: [view.buffer] });
   batch.open();
-  batch.add(Buffer.from('a'));
+  batch.append(Buffer.from('a'));
   assert.strictEqual(batch.join(view), false);
-  batch.add(view);
+  batch.append(view);
   batch.flush();
   assert.strictEqual(written(), 'a');
 });

@@ -24,6 +24,7 @@ function setUp(t, isOpen = true) {
     afterOpen: (_fd, callback) => callback(),
     afterDrain: () => log.push('drain'),
     afterProgress() {},
+    beforeFailure() {},
     afterFailure: (error) => log.push(`failure ${error.message}`),
     systemError: (_errno, syscall) => new Error(syscall),
   };
