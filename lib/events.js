@@ -42,6 +42,21 @@ class Events {
     return this.#mailbox.id;
   }
 
+  /** A stream is made, or gone. */
+  addStream() {
+    this.#mailbox.addUser();
+  }
+
+  removeStream() {
+    this.#mailbox.removeUser();
+  }
+
+  /** Calls `begin` when a stream is made where there was none, and `end` when there has been none for a while. */
+  whileUsed(begin, end) {
+    this.#mailbox.afterOpen = begin;
+    this.#mailbox.afterClose = end;
+  }
+
   /** `target` has work to do: it waits for events of its stream, and the process for it. */
   add(target) {
     const slot = target.id & SLOT_MASK;

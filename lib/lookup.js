@@ -31,6 +31,7 @@ const mailbox = new Mailbox(addon.takeAnswers, ({ lookup: question, errno, addre
   const answer = questions.get(question);
   questions.delete(question);
   mailbox.removeWaiter();
+  mailbox.removeUser();
   answer(errno, addresses);
 });
 
@@ -97,7 +98,11 @@ function sort(addresses, order) {
  */
 function ask(name, family, hints, answer) {
   const question = ++lastQuestion;
-  if (!addon.lookup(mailbox.id, question, name, family, hints)) return false;
+  mailbox.addUser();
+  if (!addon.lookup(mailbox.id, question, name, family, hints)) {
+    mailbox.removeUser();
+    return false;
+  }
   const scope = new AsyncResource('RUSHWRITE');
   mailbox.addWaiter();
   questions.set(question, (errno, addresses) => {

@@ -2,21 +2,37 @@
 
 // A queue of events in Rust, and the way they come to JavaScript: each in a task of its own. The process
 // stays alive while somebody waits for one.
+//
+// The queue holds a function of ours, and with it this realm and the async context in which it was made.
+// So it is made in the context in which this package was loaded, and let go when nobody uses it.
 
+const { AsyncResource } = require('node:async_hooks');
 const addon = require('./native.js');
 
 // Test doubles of timers may take their place later, and stop the clock.
-const { setImmediate } = require('node:timers');
+const { setImmediate, setTimeout } = require('node:timers');
+
+/** How long a queue is kept that nobody uses: to make one for each short stream is too dear. */
+const LINGER_MS = 500;
+
+const loading = new AsyncResource('RUSHWRITE');
 
 class Mailbox {
   #takeAll;
   #deliver;
-  /** The number of our queue in Rust, once there is one. */
+  /** The number of our queue in Rust, while there is one. */
   #id = null;
+  /** How many may be sent events. */
+  #users = 0;
+  #isLingering = false;
   /** How many wait for events. */
   #waiters = 0;
   /** Events that wait for a task. */
   #undelivered = 0;
+
+  /** Called when the queue is made, and when it is let go. */
+  afterOpen = () => {};
+  afterClose = () => {};
 
   /**
    * @param {(id: number) => object[]} takeAll takes the events that are in the queue
@@ -27,20 +43,49 @@ class Mailbox {
     this.#deliver = deliver;
   }
 
-  /** The queue's number. */
+  /** The queue's number. Only users may ask for it. */
   get id() {
-    this.#id ??= addon.attach(() => this.#afterWake());
     return this.#id;
   }
 
-  /** Somebody waits for an event. */
-  addWaiter() {
-    if (this.#waiters++ === 0) addon.keepAlive(this.id, true);
+  /** Somebody may be sent events, until `removeUser()`. */
+  addUser() {
+    this.#users++;
+    if (this.#id === null) loading.runInAsyncScope(this.#open, this);
   }
 
-  /** Somebody waits no more. */
+  #open() {
+    this.#id = addon.attach(() => this.#afterWake());
+    this.afterOpen();
+  }
+
+  removeUser() {
+    if (--this.#users > 0 || this.#isLingering) return;
+    this.#isLingering = true;
+    loading.runInAsyncScope(this.#linger, this);
+  }
+
+  #linger() {
+    setTimeout(() => {
+      this.#isLingering = false;
+      if (this.#users === 0) this.#close();
+    }, LINGER_MS).unref();
+  }
+
+  #close() {
+    addon.detach(this.#id);
+    this.#id = null;
+    this.afterClose();
+  }
+
+  /** A user waits for an event. */
+  addWaiter() {
+    if (this.#waiters++ === 0) addon.keepAlive(this.#id, true);
+  }
+
+  /** A user waits no more. */
   removeWaiter() {
-    if (--this.#waiters === 0) addon.keepAlive(this.id, false);
+    if (--this.#waiters === 0) addon.keepAlive(this.#id, false);
   }
 
   /**

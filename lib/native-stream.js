@@ -17,7 +17,12 @@ const { MARK_CLOSE, MARK_END, MARK_END_AND_CLOSE, SYSTEM_CALLS } = addon.constan
 const DIRECT_BYTES = 32 * 1024;
 
 /** Frees the native streams of outlets that were dropped without a close. */
-const dropped = new FinalizationRegistry((id) => addon.release(id));
+const dropped = new FinalizationRegistry((id) => release(id));
+
+function release(id) {
+  addon.release(id);
+  events.removeStream();
+}
 
 class NativeStream {
   #id = null;
@@ -46,14 +51,14 @@ class NativeStream {
    */
   static ofPath({ path, flags, mode }, { start, flush, keepOpen }) {
     const stream = new NativeStream(false);
-    stream.#id = addon.openPath(events.queue, path, flags, mode, start, flush, keepOpen);
+    stream.#open((queue) => addon.openPath(queue, path, flags, mode, start, flush, keepOpen));
     return stream;
   }
 
-  /** One that writes to a descriptor, `isBorrowed` if somebody else closes it. */
-  static ofDescriptor(fd, isBorrowed, { start, flush, keepOpen }) {
+  /** One that writes to a descriptor, which its owner closes. */
+  static ofDescriptor(fd, { start, flush }) {
     const stream = new NativeStream(false);
-    stream.#id = addon.openDescriptor(events.queue, fd, start, flush, keepOpen, isBorrowed);
+    stream.#open((queue) => addon.openDescriptor(queue, fd, start, flush));
     return stream;
   }
 
@@ -64,8 +69,17 @@ class NativeStream {
 
   /** The socket is connected. Returns false if the system has no descriptor for the stream. */
   openSocket(fd) {
-    this.#id = addon.openSocketStream(events.queue, fd);
-    return this.#id !== null;
+    this.#open((queue) => addon.openSocketStream(queue, fd));
+    return this.exists;
+  }
+
+  #open(open) {
+    events.addStream();
+    try {
+      this.#id = open(events.queue);
+    } finally {
+      if (this.#id === null) events.removeStream();
+    }
   }
 
   /** The number; null before a socket is connected, and once the stream is gone. */
@@ -210,7 +224,7 @@ class NativeStream {
     this.#unregister();
     this.#completedBytes = this.completedBytes;
     this.#pendingBytes = 0;
-    addon.release(this.#id);
+    release(this.#id);
     this.#id = null;
   }
 }

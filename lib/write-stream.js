@@ -45,9 +45,7 @@ function WriteStream(path, options) {
   const autoClose = settings.autoClose ?? true;
   const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
   const native =
-    target === null
-      ? NativeStream.ofDescriptor(this.fd, this[kKeeper] !== undefined, how)
-      : NativeStream.ofPath(target, how);
+    target === null ? NativeStream.ofDescriptor(this.fd, how) : NativeStream.ofPath(target, how);
   const { bufferSize, trust } = settings;
   const outletSettings = { bufferSize, trust, isOpen: target === null, isSynced: this.flush };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.

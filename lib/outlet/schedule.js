@@ -60,7 +60,6 @@ class Schedule {
 
   #begin() {
     if (this.#life.isOpened) this.#native.allowCollection();
-    if (this.flushesOnExit) exit.arm();
   }
 
   /** The native stream's number; null before there is one, and once it is gone. */

@@ -20,6 +20,15 @@ pub fn attach(env: Env, deliver: Function<(), ()>) -> Result<u32> {
     Environment::attach(env, &deliver)
 }
 
+/// Lets go of an event queue, which has no streams and no lookups any more.
+#[napi]
+pub fn detach(hub: u32) -> Result<()> {
+    Environment::with(|environment| {
+        environment.detach(hub);
+        Ok(())
+    })
+}
+
 /// Keeps the process alive for streams with work to do, or lets it end.
 #[napi]
 pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {

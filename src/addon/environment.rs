@@ -24,9 +24,11 @@ thread_local! {
 pub struct Environment {
     /// The streams that JavaScript has not released.
     pub streams: Registry,
-    /// For each JavaScript half its own, shared with the drivers. There are several where the
-    /// package was loaded again, as test runners do.
-    hubs: Vec<Arc<Events>>,
+    /// For each JavaScript half that has streams its own, shared with the drivers. There are several where
+    /// the package was loaded again, as test runners do.
+    hubs: Vec<Option<Arc<Events>>>,
+    /// The hook that cleans up is registered.
+    is_hooked: bool,
 }
 
 impl Environment {
@@ -38,13 +40,13 @@ impl Environment {
             .weak::<true>()
             .build_callback(|_| Ok(()))?;
         let events = Arc::new(Events::new(wake));
-        let hub = ENVIRONMENT.with_borrow_mut(|environment| {
+        let (hub, is_first) = ENVIRONMENT.with_borrow_mut(|environment| {
             let environment = environment.get_or_insert_default();
-            environment.hubs.push(events);
-            environment.hubs.len() - 1
+            let is_first = !std::mem::replace(&mut environment.is_hooked, true);
+            (environment.add_hub(events), is_first)
         });
-        if hub == 0 {
-            env.add_env_cleanup_hook((), |()| Self::detach())?;
+        if is_first {
+            env.add_env_cleanup_hook((), |()| Self::clean_up())?;
             if let Some(threads) = disk_threads() {
                 set_disk_threads(threads);
             }
@@ -52,9 +54,26 @@ impl Environment {
         u32::try_from(hub).map_err(|_| Error::from_reason("too many event queues"))
     }
 
+    fn add_hub(&mut self, events: Arc<Events>) -> usize {
+        let free = self.hubs.iter().position(Option::is_none);
+        let hub = free.unwrap_or(self.hubs.len());
+        if free.is_none() {
+            self.hubs.push(None);
+        }
+        self.hubs[hub] = Some(events);
+        hub
+    }
+
+    /// Nobody waits for events of this queue any more: lets go of the function and all that it holds.
+    pub fn detach(&mut self, hub: u32) {
+        if let Some(events) = self.hubs.get_mut(hub as usize).and_then(Option::take) {
+            events.close();
+        }
+    }
+
     /// The event queue of this number.
     pub fn events(&self, hub: u32) -> Result<&Arc<Events>> {
-        let events = self.hubs.get(hub as usize);
+        let events = self.hubs.get(hub as usize).and_then(Option::as_ref);
         events.ok_or_else(|| Error::from_reason("there is no such event queue"))
     }
 
@@ -94,11 +113,11 @@ impl Environment {
 
     /// The environment goes: what its streams have accepted is still written, by the drivers, and
     /// nobody is told. A sink that has not taken it by the deadline is closed.
-    fn detach() {
+    fn clean_up() {
         let Some(environment) = ENVIRONMENT.take() else {
             return;
         };
-        for events in &environment.hubs {
+        for events in environment.hubs.iter().flatten() {
             events.close();
         }
         let mut unfinished = Vec::new();
