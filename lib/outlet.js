@@ -4,8 +4,7 @@
 //
 // Bytes are gathered in a batch, given to Rust, and handed to the driver at the end of the tick or sooner.
 // `Writable` is told that a chunk is done as soon as Rust has it; the user's callback runs when the
-// system has it: what comes back goes through lib/outlet/completion.js. The parts know nothing of the
-// outlet; what they want done they answer.
+// system has it (lib/outlet/completion.js). The parts know no outlet: they return what they want done.
 
 const { AsyncResource } = require('node:async_hooks');
 const { destroyedError } = require('./errors.js');
@@ -20,19 +19,6 @@ const turn = require('./turn.js');
 
 const { nextTick } = process;
 
-/**
- * @typedef {object} Owner the stream
- * @property {Writable} stream
- * @property {(fd: number | null, callback: () => void) => void} afterOpen calls `Writable` back; without
- *   a number the descriptor may be closed already
- * @property {() => void} afterDrain there is room again after `take()` answered false
- * @property {() => void} afterProgress the system has taken something that it had refused before
- * @property {(error: Error) => void} beforeFailure the stream has failed, of which callbacks will be told
- * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
- * @property {(errno: number, syscall: string) => Error} systemError
- * @property {boolean} isUnobserved nobody would see that it is closed before it says so; of streams
- *   that are opened
- */
 class Outlet {
   #native;
   #batch;
@@ -45,7 +31,7 @@ class Outlet {
   #isSynced;
 
   /**
-   * @param {Owner} owner
+   * @param {Owner} owner see lib/outlet/completion.js
    * @param {NativeStream} native
    * @param {object} settings
    * @param {number} settings.bufferSize
@@ -76,8 +62,7 @@ class Outlet {
     };
     this.#completion = new Completion(owner, parts, isSynced);
     parts.completion = this.#completion;
-    const { flushOnExit: flushesOnExit } = trust;
-    this.#schedule = new Schedule(owner, parts, { scope, flushesOnExit });
+    this.#schedule = new Schedule(owner, parts, { scope, flushesOnExit: trust.flushOnExit });
   }
 
   /** A socket is connected. Without a descriptor for us Node writes. */
@@ -142,8 +127,8 @@ class Outlet {
   }
 
   /**
-   * Adds a chunk to the open batch. `take()` opens it; anything but a plain write closes it. Returns
-   * whether it did. Most writes end here, which makes lines a quarter faster.
+   * Adds a chunk to the open batch, and returns whether it did. `take()` opens the batch; anything but a
+   * plain write closes it. Most writes end here, which makes lines a quarter faster.
    */
   gather(chunk) {
     return !turn.isSpent && this.#batch.join(chunk);
@@ -237,8 +222,7 @@ class Outlet {
 
   /** The same where nothing was accepted that would ask for progress. */
   drainLater() {
-    if (!this.#native.exists) return;
-    this.drainNextTurn();
+    if (this.#native.exists) this.drainNextTurn();
     this.#schedule.flushSoon();
   }
 
@@ -252,7 +236,7 @@ class Outlet {
     this.#schedule.handOver();
   }
 
-  /** See lib/outlet/schedule.js. */
+  /** As `Schedule.hurry()`, and `wait()` as its `wait()`. */
   hurry(takesQueue) {
     this.#schedule.hurry(takesQueue);
   }
@@ -260,8 +244,6 @@ class Outlet {
   wait(timeoutMs) {
     return this.#schedule.wait(timeoutMs);
   }
-
-  // The life.
 
   /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
   open(callback) {

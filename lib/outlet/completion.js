@@ -25,6 +25,19 @@ const REST = 8;
 /** Nobody waits for what is being written; its end only lets the process end. */
 const WATCH_LATER = 16;
 
+/**
+ * @typedef {object} Owner the stream
+ * @property {Writable} stream
+ * @property {(fd: number | null, callback: () => void) => void} afterOpen calls `Writable` back; without
+ *   a number the descriptor may be closed already
+ * @property {() => void} afterDrain there is room again after `take()` answered false
+ * @property {() => void} afterProgress the system has taken something that it had refused before
+ * @property {(error: Error) => void} beforeFailure the stream has failed, of which callbacks will be told
+ * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
+ * @property {(errno: number, syscall: string) => Error} systemError
+ * @property {boolean} isUnobserved nobody would see that it is closed before it says so; of streams
+ *   that are opened
+ */
 class Completion {
   #owner;
   #native;
@@ -38,7 +51,7 @@ class Completion {
   #hasMoved = false;
 
   /**
-   * @param {Owner} owner see lib/outlet.js
+   * @param {Owner} owner
    * @param {object} parts the outlet's
    * @param {boolean} isSynced
    */

@@ -35,7 +35,7 @@ class Schedule {
   flushesOnExit;
 
   /**
-   * @param {Owner} owner see lib/outlet.js
+   * @param {Owner} owner see lib/outlet/completion.js
    * @param {object} parts the outlet's
    * @param {{scope: AsyncResource, flushesOnExit: boolean}} settings
    */
