@@ -93,6 +93,8 @@ class Mailbox {
    * jobs run in between, and one that throws does not stop the next. The first one has this task.
    */
   #afterWake() {
+    // It was on its way when the queue was let go.
+    if (this.#id === null) return;
     const events = this.#takeAll(this.#id);
     const first = this.#undelivered === 0 ? events.shift() : undefined;
     for (const event of events) {

@@ -197,7 +197,7 @@ class Outlet {
 
   /** A write may find the stream idle: open, and with nothing to do. Returns whether it does. */
   #noteIdle() {
-    if (!this.#life.isOpened || this.#schedule.isFlushDue) return false;
+    if (!this.#life.isOpened || !this.#life.isOpenTold || this.#schedule.isFlushDue) return false;
     this.refresh();
     const isIdle = this.isDrained;
     if (isIdle) this.#callbacks.renew();

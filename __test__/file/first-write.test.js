@@ -81,7 +81,7 @@ parityInChild(
         const sent = () => {
           const rows = fs.readFileSync('/proc/net/tcp', 'latin1').split('\n');
           const hex = socket.localPort.toString(16).toUpperCase().padStart(4, '0');
-          const peer = rows.find((row) => row.includes(`:${hex} 01`));
+          const peer = rows.find((row) => row.includes(`:${hex} 01 `));
           return peer?.includes('00000000:00000005');
         };
         while (!sent() && Date.now() < end);

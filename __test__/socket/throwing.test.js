@@ -90,7 +90,11 @@ parityInChild(
     }
     process.on('exit', () => console.log(closed.sort().join()));
   },
-  { onConnection: (other) => other.resume() },
+  {
+    onConnection: (other) => other.resume(),
+    // Node neither reads from the socket nor closes it after such a throw.
+    differs: (expected) => ({ ...expected, stdout: expected.stdout.replace('1,3', '1,2,3') }),
+  },
 );
 
 // After this Node neither reads from the connection nor ends it.

@@ -27,6 +27,7 @@ test('an event has its ticks before the next event, and a throw stops none', () 
       if (event === 3) mailbox.removeWaiter();
     });
     process.on('uncaughtException', () => console.log('thrown'));
+    mailbox.addUser();
     mailbox.addWaiter();
     addon.lookup(mailbox.id, 0, '127.0.0.1', 0, 0);
   `);
@@ -39,10 +40,36 @@ test('an event has its ticks before the next event, and a throw stops none', () 
 test('the process stays for who waits, and for nobody else', () => {
   const { out, status } = run(`
     const mailbox = new Mailbox(addon.takeAnswers, () => console.log('too late'));
+    mailbox.addUser();
     mailbox.addWaiter();
     mailbox.removeWaiter();
     addon.attach(() => {});
     console.log('ends');
   `);
   assert.deepStrictEqual([out, status], [['ends'], 0]);
+});
+
+test('a queue that nobody uses is let go, and made again', () => {
+  const { out, status } = run(`
+    const mailbox = new Mailbox(addon.takeAnswers, () => {});
+    mailbox.afterOpen = () => console.log('open', mailbox.id !== null);
+    mailbox.afterClose = () => {
+      console.log('closed', mailbox.id);
+      if (rounds++ === 0) use();
+      else clearInterval(timer);
+    };
+    let rounds = 0;
+    const use = () => {
+      mailbox.addUser();
+      mailbox.addUser();
+      mailbox.removeUser();
+      mailbox.removeUser();
+    };
+    const timer = setInterval(() => {}, 10);
+    use();
+  `);
+  assert.deepStrictEqual(
+    [out, status],
+    [['open true', 'closed null', 'open true', 'closed null'], 0],
+  );
 });

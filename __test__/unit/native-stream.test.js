@@ -54,6 +54,7 @@ test('what is discarded is never written', (t) => {
   const { native, written } = nativeFile(t);
   native.append(Buffer.from('abc'));
   native.discard();
+  native.markClose();
   assert.strictEqual(written(), '');
 });
 

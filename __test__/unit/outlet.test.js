@@ -16,7 +16,7 @@ function setUp(t, { bufferSize = 1024 } = {}) {
   const file = path.join(makeFolder(t), 'file');
   const fd = fs.openSync(file, 'w');
   const how = { start: -1, flush: false, keepOpen: false };
-  const native = NativeStream.ofDescriptor(fd, false, how);
+  const native = NativeStream.ofDescriptor(fd, how);
   let drained;
   const drain = new Promise((resolve) => {
     drained = resolve;

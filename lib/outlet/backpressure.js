@@ -3,6 +3,7 @@
 // How much may wait for the system: when `write()` says false and when `drain` follows, and what
 // `Writable` passes on while there is no room, which is held here while `Writable` waits.
 
+const { AsyncResource } = require('node:async_hooks');
 const Held = require('./held.js');
 
 /** What is copied of a large Buffer that a direct stream can't send at once. */
@@ -17,8 +18,8 @@ class Backpressure {
   /** A write is refused when so many bytes wait on both levels. */
   #maxBytes;
   #held = new Held();
-  /** `write()` said false, and `drain` has to follow. */
-  #needsDrain = false;
+  /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
+  #drainScope = null;
 
   /** Rust accepts what comes, whatever the limit. */
   isUnlimited;
@@ -72,17 +73,19 @@ class Backpressure {
   }
 
   get needsDrain() {
-    return this.#needsDrain;
+    return this.#drainScope !== null;
   }
 
   /** `write()` says false. */
   askForDrain() {
-    this.#needsDrain = true;
+    this.#drainScope ??= new AsyncResource('RUSHWRITE');
   }
 
-  /** `drain` is told, or nobody waits for it any more. */
+  /** `drain` is told, or nobody waits for it any more. Returns the context in which to tell it. */
   stopDrain() {
-    this.#needsDrain = false;
+    const scope = this.#drainScope;
+    this.#drainScope = null;
+    return scope;
   }
 
   /** `Writable` waits for its callback. */
@@ -92,7 +95,7 @@ class Backpressure {
 
   /** Somebody waits for room: `Writable` for its callback, or the user for 'drain'. */
   get isAwaited() {
-    return this.#needsDrain || this.#held.isWaiting;
+    return this.needsDrain || this.#held.isWaiting;
   }
 
   /** By how much more than Rust has accepted `Writable` has passed on. */

@@ -11,6 +11,7 @@
 // `scope`, the async context that they see.
 
 const { AsyncResource } = require('node:async_hooks');
+const { callIn } = require('./context.js');
 
 /** The position of a group whose callback was called or cancelled: before all others. */
 const GONE = -1;
@@ -189,23 +190,18 @@ class Callbacks {
     if (!isPutOff && this.#due.length > 0) this.#callDue();
   }
 
-  /** If a callback throws, the rest follow in the next tick, in order. */
+  /** If a callback throws, its error comes out in the next tick, and the rest follow behind it, in order. */
   #callDue() {
     const due = this.#due;
     this.#due = [];
-    let done = 0;
-    try {
-      while (done < due.length) {
-        const group = due[done];
-        group.scope.runInAsyncScope(callEach, undefined, group);
-        spare(group.callbacks, group.count);
-        done++;
-      }
-    } finally {
-      if (done < due.length) {
+    for (let done = 0; done < due.length; done++) {
+      const group = due[done];
+      if (!callIn(group.scope, callEach, undefined, group)) {
         this.#due = due.slice(done).concat(this.#due);
         process.nextTick(() => this.#callDue());
+        return;
       }
+      spare(group.callbacks, group.count);
     }
   }
 

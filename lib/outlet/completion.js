@@ -8,9 +8,12 @@
 
 const { constants } = require('../native.js');
 const turn = require('../turn.js');
+const { callIn } = require('./context.js');
 
 const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FINISHED, EVENT_FAILED, EVENT_CLOSED, SYSTEM_CALLS } =
   constants;
+
+const { nextTick } = process;
 
 // What `settle()` answers, several at once where that makes sense.
 
@@ -100,11 +103,12 @@ class Completion {
     this.#backpressure.isUnlimited = false;
     this.#native.refresh();
     // The number may be another file's by now.
-    try {
-      this.#owner.afterOpen(this.#life.closesUnasked ? null : fd, callback);
-    } finally {
-      this.#life.openTold();
-    }
+    // `Writable` begins to pass writes on in a tick that the callback asks for.
+    const afterOpen = () => {
+      callback();
+      nextTick(() => this.#life.openTold());
+    };
+    this.#owner.afterOpen(this.#life.closesUnasked ? null : fd, afterOpen);
   }
 
   #afterProgress(completedBytes) {
@@ -132,8 +136,7 @@ class Completion {
     this.#moveHeld();
     if (!this.#backpressure.needsDrain || !this.#backpressure.isReady) return;
     if (this.#life.error !== null) return;
-    this.#backpressure.stopDrain();
-    this.#owner.afterDrain();
+    callIn(this.#backpressure.stopDrain(), this.#owner.afterDrain, this.#owner);
   }
 
   /** Gives Rust what is held, as far as there is room, and lets `Writable` go on if that was all. */

@@ -37,7 +37,7 @@ class Lifecycle {
   #rejection = null;
   /** What the close tells: what went wrong there, else why the stream was destroyed or failed. */
   #closeReason = null;
-  /** The open is being told. A write that waited for it counts as not begun, as it is in Node. */
+  /** `Writable` knows of the open. Before that a write counts as not begun, as it is in Node. */
   #isOpenTold = true;
   /** The stream was destroyed then: that such a write fails is not told. */
   #isFailureMuted = false;
@@ -115,7 +115,11 @@ class Lifecycle {
     return callback;
   }
 
-  /** The listeners of the open have been called. */
+  get isOpenTold() {
+    return this.#isOpenTold;
+  }
+
+  /** `Writable` knows of the open. */
   openTold() {
     this.#isOpenTold = true;
   }

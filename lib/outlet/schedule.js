@@ -9,6 +9,7 @@ const { AsyncResource } = require('node:async_hooks');
 const events = require('../events.js');
 const exit = require('../exit.js');
 const turn = require('../turn.js');
+const { callIn } = require('./context.js');
 const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 
 // Test doubles of timers may take their place later, and stop the clock.
@@ -112,7 +113,7 @@ class Schedule {
     this.#batch.flush();
     if (!this.#life.isOpened) this.#closeUnaskedSoon();
     this.#callbacks.place(this.#native.acceptedBytes);
-    if (this.#native.isDirect) this.#scope.runInAsyncScope(this.#advance, this);
+    if (this.#native.isDirect) callIn(this.#scope, this.#advance, this);
     else this.#settle();
   }
 
@@ -141,7 +142,7 @@ class Schedule {
 
   /** An event of the native stream; see lib/events.js. */
   deliver(kind, a, b) {
-    this.#scope.runInAsyncScope(this.#deliver, this, kind, a, b);
+    callIn(this.#scope, this.#deliver, this, kind, a, b);
   }
 
   #deliver(kind, a, b) {
@@ -167,7 +168,7 @@ class Schedule {
     this.#isResumeDue = true;
     setImmediate(() => {
       this.#isResumeDue = false;
-      this.#scope.runInAsyncScope(this.#resume, this);
+      callIn(this.#scope, this.#resume, this);
     });
   }
 
