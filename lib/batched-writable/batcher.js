@@ -3,69 +3,40 @@
 // Gathers what is written to a batched `Writable`, hands batches over, and calls back in order.
 //
 // A plain write goes past `Writable` into the open batch. Everything else goes through `Writable`, which
-// hands it to `receive()` in order; what there is no room for is held, and `Writable` queues the rest.
+// hands it to `#receive` in order; what there is no room for is held, and `Writable` queues the rest.
 
 const { Writable } = require('node:stream');
 const { destroyedError, multipleCallbackError } = require('../errors.js');
+const Batches = require('./batches.js');
 const DueCallbacks = require('./callbacks.js');
-const { Slab, lengthOf } = require('./slab.js');
+const errorOrDestroy = require('./failure.js');
+const Gathering = require('./gathering.js');
+const { lengthOf } = require('./slab.js');
 const Steps = require('./steps.js');
-
-const { clearImmediate, clearTimeout, setImmediate, setTimeout } = globalThis;
-
-/** A string's unit takes so many bytes at most. */
-const UNIT_BYTES = 3;
-
-/** One batch, from its first byte to the callbacks of its writes. */
-class Batch {
-  /** The callbacks of the writes that end in it. */
-  callbacks = [];
-  isDone = false;
-  error = null;
-
-  constructor(slab) {
-    this.slab = slab;
-  }
-}
 
 class Batcher {
   #stream;
   #state;
-  #options;
   #steps;
+  #batches;
   #due = new DueCallbacks();
 
-  /** Slabs without a batch; and how many there are in all, at most one more than may be under way. */
-  #free = [];
-  #slabs = 0;
+  #gathering;
 
-  /** The batch that is being filled, or full while none can be handed over. */
-  #open = null;
-  /** What has been gathered is to be handed over, full or not. */
-  #isDue = false;
-  #timer = null;
-
-  /** Batches handed over, in order, until their callbacks are due. */
-  #underWay = [];
-  /** How many of them the subclass has not called back for. */
-  #running = 0;
-
-  /** The slab for plain writes behind a plain write; null when one must look at everything again. */
-  #gathering = null;
-  /** Strings without an encoding of their own are UTF-8. Of account while gathering. */
-  #isUtf8 = true;
-  /** The chunk that `Writable` waits for, and the writes behind it in its queue. */
+  /** The chunk that `Writable` waits for, and what is known of the writes in its queue. */
   #held = null;
   #queued = [];
 
+  /** `Writable` waits for the end of the last batch. */
   #final = null;
-  /** Nothing is handed over any more: the stream failed or was destroyed. */
+  /** Nothing is handed over any more: the stream failed, was destroyed, or has no more. */
   #isStopped = false;
 
   constructor(stream, options) {
     this.#stream = stream;
     this.#state = stream._writableState;
-    this.#options = options;
+    this.#gathering = new Gathering(stream);
+    this.#batches = new Batches(options, () => this.#handOverSoon());
     this.#steps = new Steps(stream, {
       _write: (chunk, encoding, done) => this.#receive(chunk, encoding, done),
       _writev: null,
@@ -77,18 +48,12 @@ class Batcher {
 
   /** Takes a plain write behind another one. Returns whether it did. */
   gather(chunk) {
-    const slab = this.#gathering;
-    if (slab === null) return false;
-    if (typeof chunk === 'string') {
-      return this.#isUtf8 && chunk !== '' && this.#isShort(chunk) && slab.gatherText(chunk);
-    }
-    const length = lengthOf(chunk);
-    return length > 0 && length < this.#state.highWaterMark && slab.gatherBytes(chunk, length);
+    return this.#gathering.take(chunk);
   }
 
-  /** `Writable` would answer true. */
-  #isShort(text) {
-    return text.length * UNIT_BYTES < this.#state.highWaterMark;
+  /** What comes is no plain write, perhaps. */
+  stopGathering() {
+    this.#gathering.stop();
   }
 
   /** Any other write. The answer is that of `write()`. */
@@ -104,39 +69,11 @@ class Batcher {
 
   /** Takes a write that `Writable` would hand over at once, if it leaves room. Returns whether it did. */
   #takePlain(chunk, callback) {
-    if (!this.#isPlain() || !this.#openBatch()) return false;
-    const { slab } = this.#open;
-    if (!this.#gatherFirst(slab, chunk)) return false;
-    if (callback !== null) this.#open.callbacks.push(callback);
-    this.#gathering = slab;
-    this.#isUtf8 = this.#state.defaultEncoding === 'utf8';
+    if (this.#isStopped || !this.#gathering.canBegin()) return false;
+    const batch = this.#batches.open();
+    if (batch === null || !this.#gathering.begin(batch.slab, chunk)) return false;
+    if (callback !== null) batch.callbacks.push(callback);
     return true;
-  }
-
-  #gatherFirst(slab, chunk) {
-    if (typeof chunk !== 'string') {
-      const length = lengthOf(chunk);
-      return length > 0 && length < this.#state.highWaterMark && slab.gatherBytes(chunk, length);
-    }
-    if (chunk === '' || !this.#isShort(chunk) || this.#state.defaultEncoding !== 'utf8')
-      return false;
-    return slab.gatherText(chunk) || this.#gatherEncoded(slab, chunk);
-  }
-
-  /** Near the end of a slab it must be known how long the text is. */
-  #gatherEncoded(slab, text) {
-    const bytes = Buffer.from(text);
-    return slab.gatherBytes(bytes, bytes.length);
-  }
-
-  /** `Writable` would hand the chunk over at once. */
-  #isPlain() {
-    const { length, corked, constructed } = this.#state;
-    return length === 0 && corked === 0 && constructed && this.#stream.writable && !this.#isStopped;
-  }
-
-  stopGathering() {
-    this.#gathering = null;
   }
 
   /** `Writable` calls back when we have the chunk; the user is told when its batch is done. */
@@ -146,7 +83,11 @@ class Batcher {
     if (this.#isLate) return write.call(this.#stream, chunk, encoding, callback);
     const entry = { callback, flushes: null };
     const told = callback === null ? undefined : this.#toldOfFailure(entry);
-    return this.#queue(entry, () => write.call(this.#stream, chunk, encoding, told));
+    const answer = this.#queue(entry, () => write.call(this.#stream, chunk, encoding, told));
+    if (this.#held === null) return answer;
+    // All memory is in use: to say so at once is cheaper than to fill the queue of `Writable` first.
+    this.#state.needDrain = true;
+    return false;
   }
 
   /** `Writable` refuses every write. */
@@ -176,8 +117,8 @@ class Batcher {
 
   /** Calls back behind all that was taken, whatever becomes of it. */
   #callInOrder(callback, ...args) {
-    const batch = this.#lastBatch;
-    if (batch !== undefined) batch.callbacks.push(() => callback(...args));
+    const { last } = this.#batches;
+    if (last !== undefined) last.callbacks.push(() => callback(...args));
     else if (this.#due.isEmpty) callback(...args);
     else this.#due.add(() => callback(...args));
   }
@@ -198,6 +139,18 @@ class Batcher {
     return this.#queue(entry, () => end.apply(this.#stream, args));
   }
 
+  /** Hands over what was written so far, and calls back when it is done. */
+  flush(callback) {
+    const entry = this.#queued.at(-1) ?? this.#held?.entry;
+    if (entry !== undefined) {
+      entry.flushes ??= [];
+      entry.flushes.push(callback);
+      return;
+    }
+    this.#attach(callback);
+    this.#handOverSoon();
+  }
+
   // What `Writable` passes on.
 
   #receive(chunk, encoding, done) {
@@ -213,14 +166,33 @@ class Batcher {
     while (!this.#isStopped && (this.#handOver() || this.#fill()));
   }
 
+  #handOverSoon() {
+    this.stopGathering();
+    this.#batches.makeDue();
+    this.#advance();
+  }
+
+  /** Hands over the open batch if it is time. Returns whether it did. */
+  #handOver() {
+    const batch = this.#batches.takeDue();
+    if (batch === null) return false;
+    this.stopGathering();
+    let isSync = true;
+    const contents = batch.slab.contents();
+    this.#steps.write(contents, (error) => this.#afterWrite(batch, error, isSync));
+    isSync = false;
+    return true;
+  }
+
   /** Takes of the held chunk what the open batch has room for. Returns whether it took anything. */
   #fill() {
     const held = this.#held;
     if (held === null) return false;
     const end = lengthOf(held.bytes);
     if (held.start < end) {
-      if (!this.#openBatch() || this.#open.slab.isFull) return false;
-      held.start += this.#open.slab.take(held.bytes, held.start, end);
+      const batch = this.#batches.open();
+      if (batch === null || batch.slab.isFull) return false;
+      held.start += batch.slab.take(held.bytes, held.start, end);
       if (held.start < end) return true;
     }
     this.#held = null;
@@ -233,94 +205,25 @@ class Batcher {
     if (callback !== null) this.#attach(callback);
     if (flushes === null) return;
     for (const flush of flushes) this.#attach(flush);
-    this.#isDue = this.#hasOpen;
+    this.#batches.makeDue();
   }
 
   /** Calls back when all that was taken so far is done. */
   #attach(callback) {
-    const batch = this.#lastBatch;
-    if (batch !== undefined) batch.callbacks.push(callback);
+    const { last } = this.#batches;
+    if (last !== undefined) last.callbacks.push(callback);
     else {
       this.#due.add(callback, null);
       this.#due.callLater();
     }
   }
 
-  // Batches.
-
-  /** Something is gathered. */
-  get #hasOpen() {
-    return this.#open !== null && !this.#open.slab.isEmpty;
-  }
-
-  get #lastBatch() {
-    return this.#hasOpen ? this.#open : this.#underWay.at(-1);
-  }
-
-  /** Sees to it that there is a batch to fill. Returns false if all memory is in use. */
-  #openBatch() {
-    if (this.#open !== null) return true;
-    const slab = this.#free.pop() ?? this.#makeSlab();
-    if (slab === null) return false;
-    this.#open = new Batch(slab);
-    this.#schedule();
-    return true;
-  }
-
-  #makeSlab() {
-    if (this.#slabs > this.#options.concurrency) return null;
-    const slab = new Slab(this.#options.size);
-    this.#slabs += 1;
-    return slab;
-  }
-
-  #schedule() {
-    const { delay } = this.#options;
-    if (delay === Infinity || this.#timer !== null) return;
-    this.#timer = delay > 0 ? setTimeout(this.#afterDelay, delay) : setImmediate(this.#afterDelay);
-  }
-
-  #afterDelay = () => {
-    this.#timer = null;
-    this.#handOverSoon();
-  };
-
-  #handOverSoon() {
-    this.#isDue = this.#hasOpen;
-    this.#advance();
-  }
-
-  /** Hands over the open batch if it is time. Returns whether it did. */
-  #handOver() {
-    const batch = this.#open;
-    if (batch === null || this.#running >= this.#options.concurrency) return false;
-    if (!(this.#isDue || batch.slab.isFull)) return false;
-    this.stopGathering();
-    this.#open = null;
-    this.#isDue = false;
-    // A delay counts for each batch, the turn's end comes for all.
-    if (this.#options.delay > 0) this.#stopTimer();
-    this.#underWay.push(batch);
-    this.#running += 1;
-    const contents = batch.slab.contents();
-    let isSync = true;
-    this.#steps.write(contents, (error) => this.#afterWrite(batch, error, isSync));
-    isSync = false;
-    return true;
-  }
-
-  #stopTimer() {
-    if (this.#options.delay > 0) clearTimeout(this.#timer);
-    else clearImmediate(this.#timer);
-    this.#timer = null;
-  }
+  // What the subclass says.
 
   #afterWrite(batch, error, isSync) {
-    if (batch.isDone) return errorOrDestroy(this.#stream, multipleCallbackError());
-    batch.isDone = true;
-    if (error) batch.error = error;
-    this.#running -= 1;
-    this.#reclaim(batch.slab);
+    if (!this.#batches.markDone(batch, error || null)) {
+      return errorOrDestroy(this.#stream, multipleCallbackError());
+    }
     this.#settle();
     try {
       // Whoever handed it over goes on by himself.
@@ -331,20 +234,13 @@ class Batcher {
     }
   }
 
-  #reclaim(slab) {
-    if (slab.reclaim()) this.#free.push(slab);
-    else this.#slabs -= 1;
-    if (this.#isStopped) this.#free = [];
-  }
-
   /** Whatever is done at the head of the batches under way is told, in order. */
   #settle() {
-    while (this.#underWay[0]?.isDone) {
-      const { callbacks, error } = this.#underWay.shift();
-      this.#due.addAll(callbacks, error);
-      if (error !== null) return this.#fail(error);
+    for (let done = this.#batches.shiftDone(); done !== null; done = this.#batches.shiftDone()) {
+      this.#due.addAll(done.callbacks, done.error);
+      if (done.error !== null) return this.#fail(done.error);
     }
-    if (this.#underWay.length > 0) return;
+    if (this.#batches.hasUnderWay) return;
     if (this.#isStopped) this.#failRest();
     else this.#finishIfDone();
   }
@@ -362,22 +258,19 @@ class Batcher {
   }
 
   #finishIfDone() {
-    if (this.#final === null || this.#lastBatch !== undefined) return;
+    if (this.#final === null || this.#batches.last !== undefined) return;
     const done = this.#final;
     this.#final = null;
     this.#stop();
     this.#due.add(() => this.#steps.final(done));
   }
 
-  /** A batch failed, in its turn. What comes behind it is not handed over any more, or not waited for. */
+  /** A batch failed, in its turn. Those behind it are not handed over any more, or not waited for. */
   #fail(error) {
     this.#state.errored ??= error;
-    this.#stop();
-    const behind = this.#underWay;
-    this.#underWay = [];
-    for (const { callbacks } of behind) this.#due.addAll(callbacks, this.#state.errored);
     const report =
       this.#held?.done ?? this.#final ?? ((failure) => errorOrDestroy(this.#stream, failure));
+    this.#stop();
     this.#failRest(this.#stream.destroyed ? null : report);
   }
 
@@ -386,21 +279,20 @@ class Batcher {
     if (this.#isStopped) return;
     this.#stop();
     process.nextTick(() => {
-      if (this.#underWay.length === 0) this.#failRest();
+      if (!this.#batches.hasUnderWay) this.#failRest();
       this.#due.call();
     });
   }
 
   #failRest(report = null) {
     const failure = this.#state.errored ?? destroyedError();
-    this.#due.addAll(this.#open?.callbacks ?? [], failure);
-    this.#open = null;
+    this.#due.addAll(this.#batches.giveUp(), failure);
     const held = this.#held;
     this.#held = null;
-    const queued = held === null ? this.#queued : [held.entry, ...this.#queued];
+    const entries = held === null ? this.#queued : [held.entry, ...this.#queued];
     this.#queued = [];
     if (held?.entry.callback) this.#due.add(this.#toldOfFailure(held.entry), failure);
-    for (const { flushes } of queued) this.#due.addAll(flushes ?? [], failure);
+    for (const { flushes } of entries) this.#due.addAll(flushes ?? [], failure);
     if (report !== null) this.#due.add(report, failure);
     // `Writable` waits for it, and only then fails its queue.
     else if (held !== null) this.#due.add(held.done, null);
@@ -408,37 +300,9 @@ class Batcher {
 
   #stop() {
     this.stopGathering();
-    this.#stopTimer();
+    this.#batches.stop();
     this.#isStopped = true;
-    this.#free = [];
   }
-
-  /** Calls back when what was written so far is done, and hands it over now. */
-  flush(callback) {
-    const entry = this.#queued.at(-1) ?? this.#held?.entry;
-    if (entry !== undefined) {
-      entry.flushes ??= [];
-      entry.flushes.push(callback);
-      return;
-    }
-    this.#attach(callback);
-    this.stopGathering();
-    this.#handOverSoon();
-  }
-}
-
-/** What `Writable` does about an error that is no callback's. */
-function errorOrDestroy(stream, error) {
-  const state = stream._writableState;
-  if (state.destroyed) return;
-  if (state.autoDestroy) {
-    stream.destroy(error);
-    return;
-  }
-  state.errored ??= error;
-  if (state.errorEmitted) return;
-  state.errorEmitted = true;
-  stream.emit('error', error);
 }
 
 module.exports = Batcher;
