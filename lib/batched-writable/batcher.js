@@ -37,11 +37,19 @@ class Batcher {
     this.#state = stream._writableState;
     this.#gathering = new Gathering(stream);
     this.#batches = new Batches(options, () => this.#handOverSoon());
+    const write = (chunk, encoding, done) => this.#receive(chunk, encoding, done);
+    const final = (done) => this.#finish(done);
     this.#steps = new Steps(stream, {
-      _write: (chunk, encoding, done) => this.#receive(chunk, encoding, done),
-      _writev: null,
-      _final: (done) => this.#finish(done),
+      _write: () => write,
+      _writev: () => null,
+      // With nothing to wait for, `Writable` ends a stream without `_final` in another order.
+      _final: (own) => (this.#isIdle ? own : final),
     });
+  }
+
+  /** Nothing is gathered, under way or to be told. */
+  get #isIdle() {
+    return this.#batches.last === undefined && this.#due.isEmpty;
   }
 
   // Writes.
@@ -251,10 +259,8 @@ class Batcher {
   #finish(done) {
     this.#final = done;
     this.#handOverSoon();
-    const isIdle = this.#due.isEmpty;
     this.#finishIfDone();
-    if (isIdle) this.#due.call();
-    else this.#due.callLater();
+    this.#due.callLater();
   }
 
   #finishIfDone() {

@@ -3,13 +3,10 @@
 // Plain writes past `Writable`, into the open batch.
 //
 // One is a UTF-8 string or a Uint8Array that `Writable` would hand over at once, answering true. That is
-// looked at for the first of them; those behind it ask only for their own size, until `stop()`: whatever
-// changes the stream calls it.
+// looked at for the first of them, not for those behind it, until `stop()`: whatever changes the stream
+// calls it.
 
 const { lengthOf } = require('./slab.js');
-
-/** A string's unit takes so many bytes at most. */
-const UNIT_BYTES = 3;
 
 class Gathering {
   #stream;
@@ -28,45 +25,43 @@ class Gathering {
   take(chunk) {
     const slab = this.#slab;
     if (slab === null) return false;
-    if (typeof chunk !== 'string') return this.#takeBytes(slab, chunk);
-    return this.#isUtf8 && this.#isShort(chunk) && slab.gatherText(chunk);
+    if (typeof chunk === 'string') return this.#isUtf8 && chunk !== '' && slab.gatherText(chunk);
+    return takeBytes(slab, chunk);
   }
 
-  /** `Writable` would answer true. Empty chunks have no bytes to be gathered. */
-  #isShort(text) {
-    return text !== '' && text.length * UNIT_BYTES < this.#state.highWaterMark;
-  }
-
-  #takeBytes(slab, chunk) {
-    const length = lengthOf(chunk);
-    return length > 0 && length < this.#state.highWaterMark && slab.gatherBytes(chunk, length);
-  }
-
-  /** `Writable` would hand a chunk over at once. */
+  /** `Writable` would hand a chunk over at once, and answer true when it is taken at once. */
   canBegin() {
-    const { length, corked, constructed } = this.#state;
-    return length === 0 && corked === 0 && constructed && this.#stream.writable;
+    const { length, corked, constructed, highWaterMark } = this.#state;
+    const isIdle = length === 0 && corked === 0 && constructed && highWaterMark > 0;
+    return isIdle && this.#stream.writable;
   }
 
   /** Takes the first plain write of a row. Returns whether it did. */
   begin(slab, chunk) {
     const isUtf8 = this.#state.defaultEncoding === 'utf8';
-    if (typeof chunk !== 'string') {
-      if (!this.#takeBytes(slab, chunk)) return false;
-    } else if (!isUtf8 || !this.#isShort(chunk) || !this.#takeText(slab, chunk)) return false;
+    const isTaken =
+      typeof chunk === 'string' ? isUtf8 && takeText(slab, chunk) : takeBytes(slab, chunk);
+    if (!isTaken) return false;
     this.#slab = slab;
     this.#isUtf8 = isUtf8;
     return true;
   }
 
-  /** Near the end of a slab it must be known how long the text is. */
-  #takeText(slab, text) {
-    return slab.gatherText(text) || this.#takeBytes(slab, Buffer.from(text));
-  }
-
   stop() {
     this.#slab = null;
   }
+}
+
+/** Near the end of a slab it must be known how long the text is. */
+function takeText(slab, text) {
+  if (text === '') return false;
+  return slab.gatherText(text) || takeBytes(slab, Buffer.from(text));
+}
+
+/** Empty chunks have no bytes to be gathered. */
+function takeBytes(slab, chunk) {
+  const length = lengthOf(chunk);
+  return length > 0 && slab.gatherBytes(chunk, length);
 }
 
 module.exports = Gathering;

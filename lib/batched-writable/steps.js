@@ -14,7 +14,7 @@ class Steps {
   #ours;
   #isSettled = false;
 
-  /** @param {object} ours what `Writable` is to call instead, by name */
+  /** @param {object} ours by name, functions that say what `Writable` finds instead of the own one */
   constructor(stream, ours) {
     this.#stream = stream;
     this.#ours = ours;
@@ -22,12 +22,12 @@ class Steps {
   }
 
   #intercept() {
-    for (const [name, value] of Object.entries(this.#ours)) {
+    for (const [name, choose] of Object.entries(this.#ours)) {
       const found = Object.getOwnPropertyDescriptor(this.#stream, name);
       if (found !== undefined && 'value' in found) this.#own.set(name, found.value);
       Object.defineProperty(this.#stream, name, {
         configurable: true,
-        get: () => value,
+        get: () => choose(this.#of(name)),
         set: (own) => this.#own.set(name, own),
       });
     }
