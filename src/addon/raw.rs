@@ -168,7 +168,10 @@ unsafe extern "C" fn take_events(
 }
 
 /// Runs a callback's body; an error or a panic becomes an exception.
-pub(super) fn answer(env: sys::napi_env, body: impl FnOnce() -> Result<sys::napi_value>) -> sys::napi_value {
+pub(super) fn answer(
+    env: sys::napi_env,
+    body: impl FnOnce() -> Result<sys::napi_value>,
+) -> sys::napi_value {
     let result = catch_unwind(AssertUnwindSafe(body))
         .unwrap_or_else(|_| Err(Error::from_reason("the native half panicked")));
     result.unwrap_or_else(|error| {
