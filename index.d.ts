@@ -13,9 +13,7 @@ import {
   type SocketConstructorOpts,
   type TcpNetConnectOpts,
 } from 'node:net';
-import { type Readable, Writable } from 'node:stream';
-
-export { Writable };
+import { Writable as NodeWritable, type Readable, type WritableOptions } from 'node:stream';
 
 /** What a stream promises for the bytes that it has accepted; files and sockets share these options. */
 export interface GuaranteeOptions {
@@ -205,7 +203,7 @@ type AnyFunction = (...args: any[]) => any;
  * A true `stream.Writable` that writes to a file, with the contract of `fs.WriteStream`. The
  * callback of a `write()` runs after its bytes have reached the operating system.
  */
-export class WriteStream extends Writable {
+export class WriteStream extends NodeWritable {
   /**
    * Does what {@link createWriteStream} does.
    * @param path The file; ignored where `options.fd` is given.
@@ -361,3 +359,54 @@ export const createConnection: typeof connect;
  * @returns How many bytes were not written.
  */
 export function flushAllSync(timeout?: number): number;
+
+/** What {@link Writable} takes besides the options of `stream.Writable`. */
+export interface BatchOptions {
+  /**
+   * How many bytes a batch has. `_write` then gets Buffers of exactly that size, but for the last one and
+   * for those that `batchDelay` or `flush()` cuts. 0: no batches, the class is that of `node:stream`.
+   * `objectMode` is refused with batches (`ERR_INVALID_ARG_VALUE`). Throws `ERR_INVALID_ARG_TYPE` unless
+   * it is a number, `ERR_OUT_OF_RANGE` unless it is an integer from 0 to 2147483647.
+   * @default 0
+   */
+  batchSize?: number | undefined;
+
+  /**
+   * How long a batch that is not full waits for more, in milliseconds from its first byte. Without it, or
+   * with 0, until the end of the turn of the event loop; with `Infinity` until it is full or the stream is
+   * ended or flushed. Throws `ERR_INVALID_ARG_TYPE` unless it is a number, `ERR_OUT_OF_RANGE` unless it is
+   * `Infinity` or an integer from 0 to 2147483647.
+   * @default undefined: the end of the turn
+   */
+  batchDelay?: number | undefined;
+
+  /**
+   * How many batches may be under way: `_write` is called again before the callback of the last call, but
+   * for this many times. Throws `ERR_INVALID_ARG_TYPE` unless it is a number, `ERR_OUT_OF_RANGE` unless it
+   * is an integer from 1 to 65536.
+   * @default 1
+   */
+  concurrency?: number | undefined;
+}
+
+/** The options of `stream.Writable`, and {@link BatchOptions}. */
+export type BatchedWritableOptions = WritableOptions<Writable> & BatchOptions;
+
+/**
+ * `stream.Writable` for sinks of one's own, which gathers small chunks into batches if it is told to.
+ * A subclass brings `_write(chunk, encoding, callback)` as ever. With `batchSize` its chunks are batches:
+ * the Buffer is the subclass's until it calls back, and is empty (detached) from then on, since its memory
+ * is used again. Write callbacks run in order, each when the batch with its last byte is done; a batch
+ * that fails fails all writes behind it. `write()` returns `false` when `concurrency + 1` batches are full.
+ */
+export class Writable extends NodeWritable {
+  /** @param options The options of `stream.Writable`, and {@link BatchOptions}. */
+  constructor(options?: BatchedWritableOptions);
+
+  /**
+   * Hands over what is gathered, without waiting for a full batch.
+   * @returns Resolves when all that was written before is done; rejects with the error of the stream, or
+   *   with `ERR_STREAM_DESTROYED`. What is corked waits for `uncork()`.
+   */
+  flush(): Promise<void>;
+}

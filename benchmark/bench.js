@@ -24,7 +24,7 @@ const PHASES = ['fresh', 'steady'];
 const RECORDED = '26,24,20';
 const QUICK_FACTOR = 0.01;
 
-const USAGE = `npm run bench -- [all | file | socket | growth | NAME…] [options]
+const USAGE = `npm run bench -- [all | file | socket | growth | custom | NAME…] [options]
 
   --pairs N      how often each stream is measured, in turn with the others (default 5)
   --quick        a hundredth of the data and one pair: whether it works, not a result

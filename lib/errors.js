@@ -90,6 +90,18 @@ function overflowError(maxBytes) {
   return codedError(Error, 'ERR_RUSHWRITE_OVERFLOW', message);
 }
 
+/** Node's own for a `_write` that calls back twice. */
+function multipleCallbackError() {
+  return codedError(Error, 'ERR_MULTIPLE_CALLBACK', 'Callback called multiple times');
+}
+
+/** Objects can't be joined into batches of bytes. */
+function notBatched(objectMode) {
+  const received = util.inspect(objectMode);
+  const message = `The property 'options.objectMode' is invalid with batchSize. Received ${received}`;
+  return codedError(TypeError, 'ERR_INVALID_ARG_VALUE', message);
+}
+
 function assertObject(value, name) {
   if (typeof value === 'object' && value !== null) return;
   const message = `The "${name}" argument must be of type object. Received ${util.inspect(value)}`;
@@ -159,7 +171,9 @@ module.exports = {
   assertOneOf,
   destroyedError,
   lookupError,
+  multipleCallbackError,
   noAddonError,
+  notBatched,
   overflowError,
   socketError,
   systemError,

@@ -120,7 +120,7 @@ class Run {
       if (chunk) this.#write(chunk, true);
       this.#stream.close();
     } else if (chunk) {
-      const { value, encoding, bytes } = this.#make(chunk);
+      const { value, encoding, bytes } = makeChunk(chunk, this.#defaultEncoding);
       this.#model.push(bytes);
       this.#stream[way](value, encoding, this.#callback('end'));
     } else {
@@ -142,7 +142,7 @@ class Run {
   }
 
   #write(chunk, hasCallback) {
-    const { value, encoding, bytes } = this.#make(chunk);
+    const { value, encoding, bytes } = makeChunk(chunk, this.#defaultEncoding);
     this.#model.push(bytes);
     const callback = hasCallback ? this.#callback(this.#model.length) : undefined;
     this.#stream.write(value, encoding, callback);
@@ -167,16 +167,17 @@ class Run {
       await new Promise((resolve) => this.#stream.once('drain', resolve));
     }
   }
+}
 
-  #make(chunk) {
-    if (chunk.text !== undefined) {
-      const bytes = Buffer.from(chunk.text, chunk.encoding ?? this.#defaultEncoding);
-      return { value: chunk.text, encoding: chunk.encoding, bytes };
-    }
-    const value = chunk.view === undefined ? makeBuffer(chunk) : makeView(chunk);
-    const bytes = Buffer.from(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
-    return { value, encoding: undefined, bytes };
+/** A chunk as it was described, and the bytes that it means. */
+function makeChunk(chunk, defaultEncoding) {
+  if (chunk.text !== undefined) {
+    const bytes = Buffer.from(chunk.text, chunk.encoding ?? defaultEncoding);
+    return { value: chunk.text, encoding: chunk.encoding, bytes };
   }
+  const value = chunk.view === undefined ? makeBuffer(chunk) : makeView(chunk);
+  const bytes = Buffer.from(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+  return { value, encoding: undefined, bytes };
 }
 
 // deepStrictEqual takes seconds to print two long Buffers.
@@ -198,4 +199,4 @@ function makeView({ view, length, seed }) {
   return new View(bytes.buffer, 16, length);
 }
 
-module.exports = { Run, programs, recordEvents, runAll };
+module.exports = { ENCODINGS, Run, chunk, makeChunk, programs, recordEvents, runAll };

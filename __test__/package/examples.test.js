@@ -9,6 +9,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
+const zlib = require('node:zlib');
 
 const root = path.join(__dirname, '..', '..');
 const examples = path.join(root, 'examples');
@@ -28,6 +29,14 @@ async function programOf(name, folder) {
 }
 
 const checks = {
+  'compressed-log.js'(output, bytes) {
+    assert.match(output, /^50000 lines compressed in /);
+    const decompress = zlib.zstdDecompressSync ?? zlib.gunzipSync;
+    const records = decompress(bytes).toString().trimEnd().split('\n').map(JSON.parse);
+    assert.equal(records.length, 50_000);
+    assert.ok(records.every(({ id }, index) => id === index + 1));
+  },
+
   'csv-export.js'(output, bytes) {
     assert.match(output, new RegExp(`^100000 rows, ${bytes.length} bytes in `));
     const lines = bytes.toString().split('\n');
@@ -67,8 +76,20 @@ const checks = {
   },
 };
 
+/** Those that need a server, by the test that starts one. */
+const withServers = {
+  'nats-jetstream.js': 'nats.test.js',
+  'postgres-copy.js': 'postgres.test.js',
+  'redis-stream.js': 'redis.test.js',
+  's3-upload.js': 's3.test.js',
+};
+
 test('every example has a check', () => {
-  assert.deepEqual(fs.readdirSync(examples).sort(), Object.keys(checks));
+  const names = [...Object.keys(checks), ...Object.keys(withServers)];
+  assert.deepEqual(fs.readdirSync(examples).sort(), names.sort());
+  for (const file of Object.values(withServers)) {
+    assert.ok(fs.existsSync(path.join(root, '__test__', 'sinks', file)));
+  }
 });
 
 for (const [name, check] of Object.entries(checks)) {

@@ -9,7 +9,7 @@
  *
  * `warmUpMs` is 0 for a fresh run; `warmBytes` is how much memory the page cache is to have at hand.
  * More members: `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a receiver, for
- * sockets).
+ * sockets and servers).
  */
 
 const fs = require('node:fs');
@@ -68,9 +68,9 @@ function drive(folder, { files, writes }, afterAll) {
 }
 
 function opener(folder) {
-  const { options, content, kind } = workload;
+  const { options, content } = workload;
   const create = (file, target = run.target) =>
-    kind === 'socket'
+    target !== undefined
       ? peer.connect({ ...target, ...options })
       : peer.createWriteStream(path.join(folder, `${file}.out`), options, content);
   return (file, target) => {

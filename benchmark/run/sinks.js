@@ -7,7 +7,8 @@
  * - 'tcp', 'unix': a receiver in a process of its own, which reads and discards;
  * - 'echo': as 'tcp', and it sends back what it read;
  * - 'none': nowhere, or to a place that the drive itself checks;
- * - 'fifo': a named pipe with a reader that pauses for `pauseMs` after each 64 KiB at most.
+ * - 'fifo': a named pipe with a reader that pauses for `pauseMs` after each 64 KiB at most;
+ * - 'compressed', 's3', 'postgres', 'redis': see servers.js, which is loaded for them alone.
  *
  * An open sink has `target`, which the peer gets, `finish(expected)`, which checks what arrived, and
  * `stop()`.
@@ -27,6 +28,10 @@ const OPENERS = {
   echo: () => ReceiverSink.start('tcp', 'echo'),
   unix: (_workload, folder) => ReceiverSink.start('unix', path.join(folder, 'socket')),
   fifo: openFifo,
+  compressed: (...run) => require('./servers.js').compressed(...run),
+  s3: (...run) => require('./servers.js').s3(...run),
+  postgres: (...run) => require('./servers.js').postgres(...run),
+  redis: (...run) => require('./servers.js').redis(...run),
 };
 
 function openSink(workload, folder) {

@@ -108,7 +108,7 @@ async function sample({ folder, isQuick }, { workload, node, phase, expected, so
     if (!peer.writesNothing) await sink.finish(expected);
     return result;
   } finally {
-    sink.stop();
+    await sink.stop();
     emptyFiles(output);
     if (!isQuick) settleDisk();
   }

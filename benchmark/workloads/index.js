@@ -4,7 +4,7 @@
  * The registry of workloads. A workload is:
  *
  * - `name`, `title`, and `kind`: 'file' or 'socket', which `npm run bench -- file` selects by;
- *   'growth', measured only when named; 'demo', in no table;
+ *   'growth' and 'custom', measured only when named; 'demo', in no table;
  * - `writes` per file or socket, and `files`, 1 by default: how much there is to do;
  * - `makeChunk()`: gives the function from chunk number to chunk (content.js);
  *
@@ -48,6 +48,7 @@ const workloads = [
   ...require('./pino.js'),
   ...require('./sockets.js'),
   ...require('./growth.js'),
+  ...require('./custom.js'),
   ...require('./demo.js'),
 ].map((workload) => ({
   ...DEFAULTS,

@@ -10,3 +10,4 @@ mod environment;
 mod events;
 mod raw;
 mod registry;
+mod slabs;

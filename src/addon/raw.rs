@@ -15,16 +15,18 @@ use napi_derive::napi;
 use super::constants::constants;
 use super::desk::{Desk, Encoded};
 use super::environment::Environment;
+use super::slabs;
 use crate::io::Stream;
 
 thread_local! {
-    static DESK: RefCell<Desk> = const { RefCell::new(Desk::new()) };
+    /// For all streams of the thread.
+    pub(super) static DESK: RefCell<Desk> = const { RefCell::new(Desk::new()) };
 }
 
 /// Exports the callbacks below.
 #[napi(module_exports)]
 pub fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 8] = [
+    let callbacks: [(&str, sys::napi_callback); 9] = [
         ("appendBytes", Some(append_bytes)),
         ("sendBytes", Some(send_bytes)),
         ("appendString", Some(append_string)),
@@ -33,6 +35,7 @@ pub fn export(mut exports: Object, env: Env) -> Result<()> {
         ("pending", Some(pending)),
         ("completed", Some(completed)),
         ("takeEvents", Some(take_events)),
+        ("encodeInto", Some(slabs::encode_into)),
     ];
     for (name, callback) in callbacks {
         let callback = callback.expect("each entry has one");
@@ -165,7 +168,10 @@ unsafe extern "C" fn take_events(
 }
 
 /// Runs a callback's body; an error or a panic becomes an exception.
-fn answer(env: sys::napi_env, body: impl FnOnce() -> Result<sys::napi_value>) -> sys::napi_value {
+pub(super) fn answer(
+    env: sys::napi_env,
+    body: impl FnOnce() -> Result<sys::napi_value>,
+) -> sys::napi_value {
     let result = catch_unwind(AssertUnwindSafe(body))
         .unwrap_or_else(|_| Err(Error::from_reason("the native half panicked")));
     result.unwrap_or_else(|error| {
@@ -176,7 +182,7 @@ fn answer(env: sys::napi_env, body: impl FnOnce() -> Result<sys::napi_value>) ->
 }
 
 /// The call's arguments; those that were not given are `undefined`.
-fn arguments<const N: usize>(
+pub(super) fn arguments<const N: usize>(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> Result<[sys::napi_value; N]> {
@@ -211,7 +217,7 @@ fn hub_of(env: sys::napi_env, value: sys::napi_value) -> Result<u32> {
     Ok(hub)
 }
 
-fn bool_of(env: sys::napi_env, value: sys::napi_value) -> Result<bool> {
+pub(super) fn bool_of(env: sys::napi_env, value: sys::napi_value) -> Result<bool> {
     let mut answer = false;
     // SAFETY: `value` is an argument of the running call.
     check_status!(unsafe { sys::napi_get_value_bool(env, value, &raw mut answer) })?;
@@ -268,12 +274,12 @@ fn numbers_of(env: sys::napi_env, value: sys::napi_value) -> Result<*mut [f64]> 
 }
 
 /// A count as a small integer of V8, which costs no allocation. Beyond 2^30 it says "very many".
-fn saturated(count: u64) -> i32 {
+pub(super) fn saturated(count: u64) -> i32 {
     const MAX: i32 = (1 << 30) - 1;
     i32::try_from(count).map_or(MAX, |count| count.min(MAX))
 }
 
-fn small_integer(env: sys::napi_env, value: i32) -> Result<sys::napi_value> {
+pub(super) fn small_integer(env: sys::napi_env, value: i32) -> Result<sys::napi_value> {
     let mut result = null_mut();
     // SAFETY: `env` is the environment that made this call.
     check_status!(unsafe { sys::napi_create_int32(env, value, &raw mut result) })?;

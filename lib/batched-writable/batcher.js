@@ -1,0 +1,314 @@
+'use strict';
+
+// Gathers what is written to a batched `Writable`, hands batches over, and calls back in order.
+//
+// A plain write goes past `Writable` into the open batch. Everything else goes through `Writable`, which
+// hands it to `#receive` in order; what there is no room for is held, and `Writable` queues the rest.
+
+const { Writable } = require('node:stream');
+const { destroyedError, multipleCallbackError } = require('../errors.js');
+const Batches = require('./batches.js');
+const DueCallbacks = require('./callbacks.js');
+const errorOrDestroy = require('./failure.js');
+const Gathering = require('./gathering.js');
+const { lengthOf } = require('./slab.js');
+const Steps = require('./steps.js');
+
+class Batcher {
+  #stream;
+  #state;
+  #steps;
+  #batches;
+  #due = new DueCallbacks();
+
+  #gathering;
+
+  /** The chunk that `Writable` waits for, and what is known of the writes in its queue. */
+  #held = null;
+  #queued = [];
+
+  /** `Writable` waits for the end of the last batch. */
+  #final = null;
+  /** Nothing is handed over any more: the stream failed, was destroyed, or has no more. */
+  #isStopped = false;
+
+  constructor(stream, options) {
+    this.#stream = stream;
+    this.#state = stream._writableState;
+    this.#gathering = new Gathering(stream);
+    this.#batches = new Batches(options, () => this.#handOverSoon());
+    const write = (chunk, encoding, done) => this.#receive(chunk, encoding, done);
+    const final = (done) => this.#finish(done);
+    this.#steps = new Steps(stream, {
+      _write: () => write,
+      _writev: () => null,
+      // With nothing to wait for, `Writable` ends a stream without `_final` in another order.
+      _final: (own) => (this.#isIdle ? own : final),
+    });
+  }
+
+  /** Nothing is gathered, under way or to be told. */
+  get #isIdle() {
+    return this.#batches.last === undefined && this.#due.isEmpty;
+  }
+
+  // Writes.
+
+  /** Takes a plain write behind another one. Returns whether it did. */
+  gather(chunk) {
+    return this.#gathering.take(chunk);
+  }
+
+  /** What comes is no plain write, perhaps. */
+  stopGathering() {
+    this.#gathering.stop();
+  }
+
+  /** Any other write. The answer is that of `write()`. */
+  write(chunk, encoding, callback) {
+    const isBare = typeof encoding === 'function';
+    const found = isBare ? encoding : callback;
+    const told = typeof found === 'function' ? found : null;
+    const isUtf8 = isBare || encoding === undefined || encoding === null || encoding === 'utf8';
+    this.#steps.settle(true);
+    if (isUtf8 && this.#takePlain(chunk, told)) return true;
+    return this.#writeThrough(chunk, isBare ? null : encoding, told);
+  }
+
+  /** Takes a write that `Writable` would hand over at once, if it leaves room. Returns whether it did. */
+  #takePlain(chunk, callback) {
+    if (this.#isStopped || !this.#gathering.canBegin()) return false;
+    const batch = this.#batches.open();
+    if (batch === null || !this.#gathering.begin(batch.slab, chunk)) return false;
+    if (callback !== null) batch.callbacks.push(callback);
+    return true;
+  }
+
+  /** `Writable` calls back when we have the chunk; the user is told when its batch is done. */
+  #writeThrough(chunk, encoding, callback) {
+    this.stopGathering();
+    const { write } = Writable.prototype;
+    if (this.#isLate) return write.call(this.#stream, chunk, encoding, callback);
+    const entry = { callback, flushes: null };
+    const told = callback === null ? undefined : this.#toldOfFailure(entry);
+    const answer = this.#queue(entry, () => write.call(this.#stream, chunk, encoding, told));
+    if (this.#held === null) return answer;
+    // All memory is in use: to say so at once is cheaper than to fill the queue of `Writable` first.
+    this.#state.needDrain = true;
+    return false;
+  }
+
+  /** `Writable` refuses every write. */
+  get #isLate() {
+    return this.#stream.destroyed || this.#stream.writableEnded;
+  }
+
+  /** Expects the chunk of `write` to come back by `#receive`, unless it is refused. */
+  #queue(entry, write) {
+    this.#queued.push(entry);
+    try {
+      return write();
+    } catch (error) {
+      if (this.#queued.at(-1) === entry) this.#queued.pop();
+      throw error;
+    }
+  }
+
+  #toldOfFailure(entry) {
+    return (error) => {
+      if (!error) return;
+      const { callback } = entry;
+      entry.callback = null;
+      if (callback !== null) this.#callInOrder(callback, error);
+    };
+  }
+
+  /** Calls back behind all that was taken, whatever becomes of it. */
+  #callInOrder(callback, ...args) {
+    const { last } = this.#batches;
+    if (last !== undefined) last.callbacks.push(() => callback(...args));
+    else if (this.#due.isEmpty) callback(...args);
+    else this.#due.add(() => callback(...args));
+  }
+
+  /** The `end()` of the stream. */
+  end(chunk, encoding, callback) {
+    this.stopGathering();
+    const { end } = Writable.prototype;
+    if (this.#isLate) return end.call(this.#stream, chunk, encoding, callback);
+    const args = [chunk, encoding, callback];
+    const at = args.findIndex((argument) => typeof argument === 'function');
+    const told = args[at];
+    if (at >= 0) args.splice(at, 3, (...results) => this.#callInOrder(told, ...results));
+    const hasChunk = at !== 0 && chunk !== null && chunk !== undefined;
+    this.#steps.settle(hasChunk);
+    if (!hasChunk) return end.apply(this.#stream, args);
+    const entry = { callback: null, flushes: null };
+    return this.#queue(entry, () => end.apply(this.#stream, args));
+  }
+
+  /** Hands over what was written so far, and calls back when it is done. */
+  flush(callback) {
+    const entry = this.#queued.at(-1) ?? this.#held?.entry;
+    if (entry !== undefined) {
+      entry.flushes ??= [];
+      entry.flushes.push(callback);
+      return;
+    }
+    this.#attach(callback);
+    this.#handOverSoon();
+  }
+
+  // What `Writable` passes on.
+
+  #receive(chunk, encoding, done) {
+    const entry = this.#queued.shift() ?? { callback: null, flushes: null };
+    if (this.#isStopped) return process.nextTick(done, this.#state.errored);
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+    this.#held = { bytes, start: 0, entry, done };
+    this.#advance();
+  }
+
+  /** Fills and hands over for as long as there is something to do and room for it. */
+  #advance() {
+    while (!this.#isStopped && (this.#handOver() || this.#fill()));
+  }
+
+  #handOverSoon() {
+    this.stopGathering();
+    this.#batches.makeDue();
+    this.#advance();
+  }
+
+  /** Hands over the open batch if it is time. Returns whether it did. */
+  #handOver() {
+    const batch = this.#batches.takeDue();
+    if (batch === null) return false;
+    this.stopGathering();
+    let isSync = true;
+    const contents = batch.slab.contents();
+    this.#steps.write(contents, (error) => this.#afterWrite(batch, error, isSync));
+    isSync = false;
+    return true;
+  }
+
+  /** Takes of the held chunk what the open batch has room for. Returns whether it took anything. */
+  #fill() {
+    const held = this.#held;
+    if (held === null) return false;
+    const end = lengthOf(held.bytes);
+    if (held.start < end) {
+      const batch = this.#batches.open();
+      if (batch === null || batch.slab.isFull) return false;
+      held.start += batch.slab.take(held.bytes, held.start, end);
+      if (held.start < end) return true;
+    }
+    this.#held = null;
+    this.#accept(held.entry);
+    held.done();
+    return true;
+  }
+
+  #accept({ callback, flushes }) {
+    if (callback !== null) this.#attach(callback);
+    if (flushes === null) return;
+    for (const flush of flushes) this.#attach(flush);
+    this.#batches.makeDue();
+  }
+
+  /** Calls back when all that was taken so far is done. */
+  #attach(callback) {
+    const { last } = this.#batches;
+    if (last !== undefined) last.callbacks.push(callback);
+    else {
+      this.#due.add(callback, null);
+      this.#due.callLater();
+    }
+  }
+
+  // What the subclass says.
+
+  #afterWrite(batch, error, isSync) {
+    if (!this.#batches.markDone(batch, error || null)) {
+      return errorOrDestroy(this.#stream, multipleCallbackError());
+    }
+    this.#settle();
+    try {
+      // Whoever handed it over goes on by himself.
+      if (!isSync) this.#advance();
+    } finally {
+      if (isSync) this.#due.callLater();
+      else this.#due.call();
+    }
+  }
+
+  /** Whatever is done at the head of the batches under way is told, in order. */
+  #settle() {
+    for (let done = this.#batches.shiftDone(); done !== null; done = this.#batches.shiftDone()) {
+      this.#due.addAll(done.callbacks, done.error);
+      if (done.error !== null) return this.#fail(done.error);
+    }
+    if (this.#batches.hasUnderWay) return;
+    if (this.#isStopped) this.#failRest();
+    else this.#finishIfDone();
+  }
+
+  // The end.
+
+  /** `Writable` has passed on all, and wants to know when it is done. */
+  #finish(done) {
+    this.#final = done;
+    this.#handOverSoon();
+    this.#finishIfDone();
+    this.#due.callLater();
+  }
+
+  #finishIfDone() {
+    if (this.#final === null || this.#batches.last !== undefined) return;
+    const done = this.#final;
+    this.#final = null;
+    this.#stop();
+    this.#due.add(() => this.#steps.final(done));
+  }
+
+  /** A batch failed, in its turn. Those behind it are not handed over any more, or not waited for. */
+  #fail(error) {
+    this.#state.errored ??= error;
+    const report =
+      this.#held?.done ?? this.#final ?? ((failure) => errorOrDestroy(this.#stream, failure));
+    this.#stop();
+    this.#failRest(this.#stream.destroyed ? null : report);
+  }
+
+  /** The stream is destroyed: what is under way is waited for, as `Writable` does. */
+  destroy() {
+    if (this.#isStopped) return;
+    this.#stop();
+    process.nextTick(() => {
+      if (!this.#batches.hasUnderWay) this.#failRest();
+      this.#due.call();
+    });
+  }
+
+  #failRest(report = null) {
+    const failure = this.#state.errored ?? destroyedError();
+    this.#due.addAll(this.#batches.giveUp(), failure);
+    const held = this.#held;
+    this.#held = null;
+    const entries = held === null ? this.#queued : [held.entry, ...this.#queued];
+    this.#queued = [];
+    if (held?.entry.callback) this.#due.add(this.#toldOfFailure(held.entry), failure);
+    for (const { flushes } of entries) this.#due.addAll(flushes ?? [], failure);
+    if (report !== null) this.#due.add(report, failure);
+    // `Writable` waits for it, and only then fails its queue.
+    else if (held !== null) this.#due.add(held.done, null);
+  }
+
+  #stop() {
+    this.stopGathering();
+    this.#batches.stop();
+    this.#isStopped = true;
+  }
+}
+
+module.exports = Batcher;
