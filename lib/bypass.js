@@ -7,6 +7,7 @@
 // spared that while it has nothing to say about the chunk.
 
 const { Writable } = require('node:stream');
+const { lengthOf, refuseForgery } = require('./chunk.js');
 const { destroyedError } = require('./errors.js');
 
 /**
@@ -22,10 +23,10 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
   return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
 }
 
-/** Nothing waits in `Writable`, which would answer true. */
+/** A string or Uint8Array for which `Writable`, where nothing waits, would answer true. */
 function isSmall(stream, chunk) {
   const state = stream._writableState;
-  return state.length === 0 && chunk?.length < state.highWaterMark;
+  return state.length === 0 && lengthOf(chunk) < state.highWaterMark;
 }
 
 function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
@@ -72,6 +73,7 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
     process.nextTick(told, destroyedError('end'));
     return nodesEnd.call(stream);
   }
+  refuseForgery(chunk);
   // Whether there is anything to wait for must be known by now.
   outlet?.look();
   const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
@@ -113,7 +115,8 @@ function isPlain(stream, chunk) {
     isSmall(stream, chunk) &&
     state.corked === 0 &&
     stream.writable &&
-    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : chunk instanceof Uint8Array)
+    // Of a Buffer without bytes `Writable` can tell whether its memory is gone.
+    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : lengthOf(chunk) > 0)
   );
 }
 
@@ -129,6 +132,7 @@ function accept(stream, outlet, chunk, callback) {
  * @param {{wrap: (callback: Function) => Function}} outlet or who stands for it before there is one
  */
 function writeThrough(stream, outlet, chunk, encoding, told) {
+  refuseForgery(chunk);
   const write = Writable.prototype.write;
   if (typeof told !== 'function') return write.call(stream, chunk, encoding);
   const afterWrite = outlet.wrap(told);

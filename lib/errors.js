@@ -94,6 +94,22 @@ function overflowError(maxBytes) {
   return codedError(Error, 'ERR_RUSHWRITE_OVERFLOW', message);
 }
 
+/** As Node's for what is no chunk. */
+function invalidChunkError(chunk) {
+  const kinds = 'of type string or an instance of Buffer, TypedArray, or DataView';
+  const message = `The "chunk" argument must be ${kinds}. Received ${classOf(chunk)}`;
+  return codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+}
+
+/** What claims to be a Buffer may throw when it is looked at. */
+function classOf(value) {
+  try {
+    return `an instance of ${value.constructor.name}`;
+  } catch {
+    return typeof value;
+  }
+}
+
 function assertObject(value, name) {
   if (typeof value === 'object' && value !== null) return;
   const message = `The "${name}" argument must be of type object. Received ${util.inspect(value)}`;
@@ -162,6 +178,7 @@ module.exports = {
   assertObject,
   assertOneOf,
   destroyedError,
+  invalidChunkError,
   lookupError,
   noAddonError,
   overflowError,

@@ -5,6 +5,7 @@
 // Strings are gathered in one and encoded once a batch; small Buffers are gathered, too. Others are
 // copied into Rust inside the call, or given to the system from where they are.
 
+const { byteLengthOf, partOf } = require('./chunk.js');
 const native = require('./native.js');
 const turn = require('./turn.js');
 
@@ -74,10 +75,9 @@ class Feed {
     return this.#text === '' && desk.feed !== this;
   }
 
-  /** Takes a chunk of which Rust and the turn learn nothing yet. Returns whether it did. */
+  /** Takes a string or Uint8Array of which Rust and the turn learn nothing yet. Returns whether it did. */
   gather(chunk) {
-    if (typeof chunk === 'string') return this.#gatherText(chunk);
-    return chunk instanceof Uint8Array && this.#gatherBytes(chunk);
+    return typeof chunk === 'string' ? this.#gatherText(chunk) : this.#gatherBytes(chunk);
   }
 
   /** Only behind another string: a Buffer that was taken says nothing about how strings are encoded. */
@@ -88,9 +88,10 @@ class Feed {
   }
 
   #gatherBytes(bytes) {
-    const length = desk.length + bytes.length;
+    const size = byteLengthOf(bytes);
+    const length = desk.length + size;
     // Nothing can be copied from a view whose memory is gone, which has no length.
-    if (desk.feed !== this || length >= this.#stageUnits || bytes.length === 0) return false;
+    if (desk.feed !== this || length >= this.#stageUnits || size === 0) return false;
     desk.bytes.set(bytes, desk.length);
     desk.length = length;
     return true;
@@ -104,14 +105,15 @@ class Feed {
   }
 
   #takeBytes(bytes) {
-    if (bytes.length >= SMALL_BYTES) return this.append(bytes);
+    const size = byteLengthOf(bytes);
+    if (size >= SMALL_BYTES) return this.append(bytes);
     // Text that stays gathered says that nothing came since that is no UTF-8 string.
     if (this.#text !== '') this.encode();
     // Nothing can be copied from a view whose memory is gone.
-    if (bytes.length === 0) return;
+    if (size === 0) return;
     if (desk.feed !== this) this.#takeDesk();
     desk.bytes.set(bytes, desk.length);
-    desk.length += bytes.length;
+    desk.length += size;
     if (desk.length >= this.#stageUnits) this.encode();
   }
 
@@ -129,11 +131,11 @@ class Feed {
   /** Gives a Buffer to Rust, behind all that came before it. */
   append(bytes) {
     this.encode();
-    const isLarge = this.#isDirect && bytes.length >= DIRECT_BYTES;
-    const sent = isLarge ? this.send(bytes) : 0;
-    if (sent === bytes.length) return;
-    this.#appendBytes(sent === 0 ? bytes : bytes.subarray(sent));
-    turn.charge(bytes.length - sent);
+    const size = byteLengthOf(bytes);
+    const sent = this.#isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
+    if (sent === size) return;
+    this.#appendBytes(sent === 0 ? bytes : partOf(bytes, sent));
+    turn.charge(size - sent);
   }
 
   #appendBytes(bytes) {
@@ -201,7 +203,8 @@ class Feed {
   #encodeText(text, isSeamless) {
     const pendingBytes = native.appendString(this.#id, text, isSeamless);
     this.#hasPairs = pendingBytes < 0;
-    this.pendingBytes = this.#hasPairs ? ~pendingBytes : pendingBytes;
+    // Not `~`, which cuts to 32 bits.
+    this.pendingBytes = this.#hasPairs ? -1 - pendingBytes : pendingBytes;
     this.#isFlushed = false;
   }
 

@@ -7,6 +7,7 @@
 
 const { setImmediate } = require('node:timers');
 const bypass = require('./bypass.js');
+const { sizeOf } = require('./chunk.js');
 const { overflowError } = require('./errors.js');
 
 class Bound {
@@ -45,7 +46,8 @@ class Bound {
   refuse(stream, outlet, chunk, encoding, callback) {
     // An error is dear: the callbacks of one turn share it.
     this.#error ??= overflowError(this.#maxBytes);
-    if (this.#isDropping) this.#drop(stream, lengthOf(chunk, encoding));
+    if (this.#isDropping)
+      this.#drop(stream, sizeOf(chunk, typeof encoding === 'string' ? encoding : 'utf8'));
     else bypass.fail(stream, this.#error);
     if (typeof callback === 'function') process.nextTick(callback, this.#error);
     if (stream.writable) {
@@ -72,11 +74,6 @@ class Bound {
 function isChunk(chunk, encoding) {
   if (typeof chunk !== 'string') return ArrayBuffer.isView(chunk);
   return typeof encoding !== 'string' || Buffer.isEncoding(encoding);
-}
-
-function lengthOf(chunk, encoding) {
-  if (typeof chunk !== 'string') return chunk.byteLength;
-  return Buffer.byteLength(chunk, typeof encoding === 'string' ? encoding : 'utf8');
 }
 
 module.exports = Bound;

@@ -12,6 +12,7 @@ const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
 const bypass = require('./bypass.js');
 const Callbacks = require('./callbacks.js');
+const { trusted } = require('./chunk.js');
 const { socketError } = require('./errors.js');
 const flush = require('./flush.js');
 const hub = require('./hub.js');
@@ -228,7 +229,7 @@ function writeOut(socket, entries, callback) {
 /** A Buffer, or a string if it is to be UTF-8. */
 function encoded({ chunk, encoding }) {
   const isText = typeof chunk === 'string' && encoding !== 'utf8' && encoding !== 'utf-8';
-  return isText ? Buffer.from(chunk, encoding) : chunk;
+  return isText ? Buffer.from(chunk, encoding) : trusted(chunk);
 }
 
 Socket.prototype._final = function _final(callback) {

@@ -9,6 +9,7 @@
 
 const { Writable } = require('node:stream');
 const bypass = require('./bypass.js');
+const { trusted } = require('./chunk.js');
 const { systemError } = require('./errors.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
@@ -168,13 +169,13 @@ WriteStream.prototype._construct = function _construct(callback) {
 WriteStream.prototype._write = function _write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) NodeWriteStream.prototype._write.call(this, chunk, encoding, callback);
-  else outlet.write([chunk], callback);
+  else outlet.write([trusted(chunk)], callback);
 };
 
 WriteStream.prototype._writev = function _writev(data, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._writev.call(this, data, callback);
-  const chunks = data.map(({ chunk }) => chunk);
+  const chunks = data.map(({ chunk }) => trusted(chunk));
   outlet.write(chunks, callback);
 };
 
