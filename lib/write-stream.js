@@ -14,14 +14,7 @@ const { systemError } = require('./errors.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
 const hub = require('./hub.js');
-const {
-  NodeWriteStream,
-  isObject,
-  nativePath,
-  needsNode,
-  ownOptions,
-  pathOf,
-} = require('./options.js');
+const { NodeWriteStream, isObject, nativePath, needsNode, ownOptions } = require('./options.js');
 const Outlet = require('./outlet.js');
 
 const { hide, setOwn } = bypass;
@@ -65,7 +58,7 @@ function setTarget(stream, path, settings) {
   const keeper = isObject(settings.fd) ? keepHandle(stream, path, settings) : null;
   stream.fd = keeper?.fd ?? settings.fd ?? null;
   if (stream.fd !== null) return null;
-  stream.path = pathOf(path);
+  stream.path = settings.path;
   stream.flags = settings.flags === undefined ? 'w' : settings.flags;
   stream.mode = settings.mode === undefined ? 0o666 : settings.mode;
   const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);

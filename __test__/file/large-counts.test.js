@@ -12,8 +12,7 @@ const NO_MEMORY = os.freemem() < 16 * PIECE_BYTES && 'too little memory is free'
 
 test('what waits is told exactly, by each call that tells it', { skip: NO_MEMORY }, () => {
   const hub = native.attach(() => {});
-  // Nothing is opened before the first flush.
-  const id = native.openPath(hub, '/nowhere', 0, 0, -1, false, false);
+  const id = native.openPath(hub, '/nowhere/at/all', 0, 0, -1, false, false);
   const piece = Buffer.alloc(PIECE_BYTES);
   for (let pieces = 1; pieces <= 6; pieces++) {
     assert.equal(native.appendBytes(id, piece), pieces * PIECE_BYTES);
@@ -21,7 +20,5 @@ test('what waits is told exactly, by each call that tells it', { skip: NO_MEMORY
   assert.equal(native.pending(id), 6 * PIECE_BYTES);
   assert.equal(native.appendString(id, 'x', true), 6 * PIECE_BYTES + 1);
   assert.equal(native.appendString(id, '\u{1f600}', true), -1 - (6 * PIECE_BYTES + 5));
-  native.discard(id);
-  assert.equal(native.pending(id), 0);
   native.release(id);
 });
