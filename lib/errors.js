@@ -62,10 +62,11 @@ function panicError() {
 
 /** An error whose stack is its message, as Node's are that come from the event loop. */
 function stackless(message) {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  // Who has frozen `Error`, or taken the limit away, gets a longer stack.
+  if (limit?.writable) Reflect.set(Error, 'stackTraceLimit', 0);
   const error = new Error(message);
-  Error.stackTraceLimit = stackTraceLimit;
+  if (limit?.writable) Reflect.set(Error, 'stackTraceLimit', limit.value);
   return error;
 }
 
@@ -168,8 +169,18 @@ function noAddonError(target, targets, causes) {
 function codedError(Base, code, message) {
   const error = new Base(message);
   error.code = code;
-  error.stack = error.stack.replace(error.name, `${error.name} [${code}]`);
+  nameCode(error);
   return error;
+}
+
+/** An `Error.prepareStackTrace` of the program's may throw, or make anything of the stack. */
+function nameCode(error) {
+  try {
+    const { name, code, stack } = error;
+    if (typeof stack === 'string') error.stack = stack.replace(name, `${name} [${code}]`);
+  } catch {
+    // The stack is only for show.
+  }
 }
 
 module.exports = {
