@@ -17,7 +17,9 @@ let undo = null;
 /** Does nothing a second time, nor with RUSHWRITE_DISABLE=1: the addon is then not even loaded. */
 function register() {
   if (undo !== null || isDisabled()) return;
-  undo = replaceAll(oursFor(fs.WriteStream));
+  const ours = load();
+  if (ours === null) return;
+  undo = replaceAll(oursFor(fs.WriteStream, ours));
   syncBuiltinESMExports();
 }
 
@@ -34,10 +36,20 @@ function isDisabled() {
   return value !== '' && value !== '0';
 }
 
+/** Our class, or null where the program was started with `--no-addons`: it goes on with Node's. */
+function load() {
+  try {
+    return require('./lib/write-stream.js');
+  } catch (error) {
+    if (error.cause?.code !== 'ERR_DLOPEN_DISABLED') throw error;
+    process.emitWarning('rushwrite/register does nothing: addons are disabled (--no-addons)');
+    return null;
+  }
+}
+
 /** Our class, or a subclass with the `open` that somebody (graceful-fs) has given to Node's. */
-function oursFor(theirs) {
+function oursFor(theirs, ours) {
   const { NodeWriteStream } = require('./lib/options.js');
-  const ours = require('./lib/write-stream.js');
   const { open } = theirs.prototype;
   return open === NodeWriteStream.prototype.open ? ours : withOpen(ours.WriteStream, open);
 }

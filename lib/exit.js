@@ -8,7 +8,8 @@
 // the 'exit' listener waits, and what later listeners write is waited for write by write.
 
 const fs = require('node:fs');
-const { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, flushOutlets } = require('./flush.js');
+const environment = require('./environment.js');
+const { flushOutlets } = require('./flush.js');
 const hub = require('./hub.js');
 
 class Exit {
@@ -28,6 +29,7 @@ class Exit {
   arm() {
     if (this.#isArmed) return;
     this.#isArmed = true;
+    environment.check();
     process.on('exit', () => this.#flushAll());
   }
 
@@ -39,7 +41,7 @@ class Exit {
 
   #flushAll() {
     this.#isUnderWay = true;
-    const timeoutMs = exitTimeoutMs();
+    const timeoutMs = environment.exitTimeoutMs();
     this.#endMs = performance.now() + timeoutMs;
     const outlets = hub.outlets().filter((outlet) => outlet.flushesOnExit);
     this.#tell(flushOutlets(outlets, timeoutMs));
@@ -49,20 +51,13 @@ class Exit {
     if (bytes === 0 || this.#isTold) return;
     this.#isTold = true;
     const what = `${bytes} bytes of ${streams} ${streams === 1 ? 'stream' : 'streams'}`;
-    const why = error?.message ?? `they were not taken within ${exitTimeoutMs()} ms`;
+    const why = error?.message ?? `they were not taken within ${environment.exitTimeoutMs()} ms`;
     try {
       fs.writeSync(2, `rushwrite: ${what} could not be written before the exit: ${why}\n`);
     } catch {
       // There is nobody left to tell.
     }
   }
-}
-
-/** `RUSHWRITE_EXIT_TIMEOUT_MS`, as in src/addon/environment.rs. */
-function exitTimeoutMs() {
-  const text = process.env.RUSHWRITE_EXIT_TIMEOUT_MS ?? '';
-  const isNumber = /^\d+$/.test(text) && Number(text) <= MAX_TIMEOUT_MS;
-  return isNumber ? Number(text) : DEFAULT_TIMEOUT_MS;
 }
 
 module.exports = new Exit();

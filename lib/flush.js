@@ -69,4 +69,4 @@ function flushOutlets(outlets, timeoutMs, takesQueue = true) {
   return missed;
 }
 
-module.exports = { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, flushAllSync, flushOutlets, flushSync };
+module.exports = { flushAllSync, flushOutlets, flushSync };
