@@ -85,7 +85,13 @@ function timeoutError(bytes, timeoutMs) {
 /** Nothing of the stream is in our hands: Node's own class writes, or nobody is connected yet. */
 function unsupportedError() {
   const message =
-    'The stream can not be flushed at once: Node writes its bytes, or it is connecting';
+    'The stream can not be flushed at once: Node writes its bytes, or it is opening or connecting';
+  return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
+}
+
+/** Node's class does the work of a stream, which has no such option. */
+function unsupportedOptionError(name, reason) {
+  const message = `The option "${name}" means nothing here: Node's class does the work (${reason})`;
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
 }
 
@@ -197,4 +203,5 @@ module.exports = {
   systemError,
   timeoutError,
   unsupportedError,
+  unsupportedOptionError,
 };

@@ -19,6 +19,8 @@ class Exit {
   #endMs = 0;
   /** That bytes were lost is said once. */
   #isTold = false;
+  /** Files that JavaScript has not opened yet. */
+  #openings = new Set();
 
   /** The thread is about to end: what is left for later may never happen. */
   get isUnderWay() {
@@ -39,7 +41,17 @@ class Exit {
     this.#tell(flushOutlets([outlet], leftMs, takesQueue));
   }
 
+  /** What a file that JavaScript opens has accepted needs its descriptor before the flush of all. */
+  addOpening(opening) {
+    this.#openings.add(opening);
+  }
+
+  removeOpening(opening) {
+    this.#openings.delete(opening);
+  }
+
   #flushAll() {
+    for (const opening of this.#openings) this.#tell(opening.openForExit());
     this.#isUnderWay = true;
     const timeoutMs = environment.exitTimeoutMs();
     this.#endMs = performance.now() + timeoutMs;

@@ -63,26 +63,11 @@ const FLAGS = {
   'sa+': O_APPEND | O_CREAT | O_RDWR | O_SYNC,
 };
 
-/** Options that mean that the user's functions do the work, and values that are no bytes. */
-const OVERRIDES = [
-  'fs',
-  'write',
-  'writev',
-  'final',
-  'destroy',
-  'construct',
-  'objectMode',
-  'windowsHandle',
-];
+/** Options that Node's class does not have. */
+const OWN_OPTIONS = ['bufferSize', 'flushOnExit', 'maxBuffered', 'overflow'];
 
 /** Functions for a stream of Node's that only judges its arguments: it never opens anything. */
 const INERT_FS = { open() {}, write() {}, writev() {}, fsync() {}, close() {} };
-
-/** The user's own functions do the work: such a stream is Node's to make. */
-function needsNode(options) {
-  if (options === null || typeof options !== 'object') return false;
-  return OVERRIDES.some((name) => options[name]);
-}
 
 /**
  * The options of a stream of ours, inherited ones included, and completed. Throws what Node's own
@@ -160,10 +145,14 @@ function looksUsual(path, options, own) {
 function nativePath(path, flags, mode) {
   const openError = judgeOpen(flags, mode);
   if (openError !== null) return { openError, target: { path: '', flags: 0, mode: 0 } };
-  const number = typeof flags === 'string' ? FLAGS[flags] : (flags ?? O_RDONLY);
   const bits = typeof mode === 'string' ? Number.parseInt(mode, 8) : (mode ?? 0o666);
   const bytes = typeof path === 'string' ? toNamespacedPath(path) : partOf(path);
-  return { openError, target: { path: bytes, flags: number, mode: bits } };
+  return { openError, target: { path: bytes, flags: bitsOf(flags), mode: bits } };
+}
+
+/** Flags that Node takes, as a number. */
+function bitsOf(flags) {
+  return typeof flags === 'string' ? FLAGS[flags] : (flags ?? O_RDONLY);
 }
 
 /** Node's own error for flags and a mode, or null. Usual ones need no judge. */
@@ -181,10 +170,11 @@ function judgeOpen(flags, mode) {
 module.exports = {
   DEFAULTS,
   NodeWriteStream,
+  OWN_OPTIONS,
+  bitsOf,
   bufferSizeOf,
   isObject,
   isSignal,
-  needsNode,
   nativePath,
   ownOptions,
   trustOf,

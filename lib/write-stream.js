@@ -5,7 +5,7 @@
 // `Writable` keeps its queue, its events and their order. This class answers its `_construct`,
 // `_write`, `_final` and `_destroy`, and takes plain writes past it while it has nothing to say
 // about them. A stream that brings functions of its own is left to Node's class, from which this
-// one inherits; such a stream has no outlet.
+// one inherits; such a stream has no outlet. See lib/node-class.js.
 
 const { Writable } = require('node:stream');
 const bypass = require('./bypass.js');
@@ -14,37 +14,37 @@ const { systemError } = require('./errors.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
 const hub = require('./hub.js');
-const { NodeWriteStream, isObject, nativePath, needsNode, ownOptions } = require('./options.js');
+const nodeClass = require('./node-class.js');
+const Opening = require('./opening.js');
+const { NodeWriteStream, isObject, nativePath, ownOptions } = require('./options.js');
 const Outlet = require('./outlet.js');
 
 const { hide, setOwn } = bypass;
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
+/** What closes the descriptor after the outlet is done with it. */
 const kKeeper = Symbol('keeper');
+/** What stands for the outlet until JavaScript has opened the file. */
+const kOpening = Symbol('opening');
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function WriteStream(path, options) {
   if (!(this instanceof WriteStream)) return new WriteStream(path, options);
-  if (needsNode(options) || isOverridden(this)) {
-    NodeWriteStream.call(this, path, options);
+  const reason = nodeClass.reasonForNode(this, ownHooks, options);
+  if (reason !== null) {
+    makeNodes(this, path, options, reason);
     return;
   }
   const settings = ownOptions(path, options);
-  const target = setTarget(this, path, settings);
+  setTarget(this, path, settings);
   this.flush = settings.flush ?? false;
   this.start = settings.start;
 
   const autoClose = settings.autoClose ?? true;
   const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
-  const id =
-    target === null
-      ? hub.openDescriptor(this.fd, this[kKeeper] !== undefined, how)
-      : hub.openPath(target, how);
-  const { bufferSize, trust } = settings;
-  const outletSettings = { bufferSize, trust, isOpen: target === null, isSynced: this.flush };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
-  hide(this, kOutlet, new Outlet(new Owner(this), id, outletSettings));
+  setOutlet(this, settings, how);
   settings.decodeStrings = true;
   settings.autoDestroy = autoClose;
   Writable.call(this, settings);
@@ -53,17 +53,53 @@ function WriteStream(path, options) {
 Object.setPrototypeOf(WriteStream.prototype, NodeWriteStream.prototype);
 Object.setPrototypeOf(WriteStream, NodeWriteStream);
 
-/** Sets `fd` and returns null, or sets `path`, `flags` and `mode` and returns what is to be opened. */
+/** Node's class does the work. */
+function makeNodes(stream, path, options, reason) {
+  nodeClass.refuseOptions(options, reason);
+  NodeWriteStream.call(stream, path, options);
+  // mock-fs sees no `writev`.
+  if (nodeClass.isMocked()) stream._writev = null;
+}
+
+/** Sets `fd`, or `path`, `flags` and `mode`. */
 function setTarget(stream, path, settings) {
   const keeper = isObject(settings.fd) ? keepHandle(stream, path, settings) : null;
   stream.fd = keeper?.fd ?? settings.fd ?? null;
-  if (stream.fd !== null) return null;
+  if (stream.fd !== null) return;
   stream.path = settings.path;
   stream.flags = settings.flags === undefined ? 'w' : settings.flags;
   stream.mode = settings.mode === undefined ? 0o666 : settings.mode;
-  const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
-  if (openError !== null) hide(stream, kOpenError, openError);
-  return target;
+}
+
+/** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
+function setOutlet(stream, { bufferSize, trust }, how) {
+  const settings = { bufferSize, trust, isSynced: stream.flush };
+  const attach = (id, isOpen, callbacks) => {
+    const outlet = new Outlet(new Owner(stream), id, { ...settings, isOpen, callbacks });
+    hide(stream, kOutlet, outlet);
+    return outlet;
+  };
+  if (stream.fd !== null) {
+    attach(hub.openDescriptor(stream.fd, stream[kKeeper] !== undefined, how), true);
+    return;
+  }
+  const reason = nodeClass.reasonForOpen(stream, loadedOpen);
+  if (reason === null) {
+    const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
+    if (openError !== null) hide(stream, kOpenError, openError);
+    attach(hub.openPath(target, how), false);
+    return;
+  }
+  nodeClass.debug('JavaScript opens: %s', reason);
+  const opening = new Opening(stream, {
+    isOverridden: stream.open !== loadedOpen,
+    isCloseReplaced: nodeClass.isReplaced('close'),
+    trust,
+    attach: (fd, isBorrowed, callbacks) =>
+      attach(hub.openDescriptor(fd, isBorrowed, how), true, callbacks),
+  });
+  hide(stream, kOpening, opening);
+  hide(stream, kKeeper, opening);
 }
 
 /** Closes the stream with its FileHandle; the stream's end closes the handle. */
@@ -115,16 +151,11 @@ class Owner {
   }
 }
 
-/** Functions by which a subclass takes over the work itself; graceful-fs replaces `open`. */
-const HOOKS = ['_write', '_writev', '_final', '_destroy', '_construct', 'open'];
-
-function isOverridden(stream) {
-  return HOOKS.some((name) => stream[name] !== WriteStream.prototype[name]);
-}
-
 WriteStream.prototype.write = function write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) {
+    const opening = this[kOpening];
+    if (opening !== undefined) return opening.write(chunk, encoding, callback);
     return NodeWriteStream.prototype.write.call(this, chunk, encoding, callback);
   }
   return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
@@ -138,9 +169,9 @@ WriteStream.prototype.end = function end(chunk, encoding, callback) {
   return bypass.end(this, outlet, NodeWriteStream.prototype.end, isOurs, chunk, encoding, callback);
 };
 
-/** Nobody has put a function of his own in the place of `_write`. */
+/** Nobody has put a function of his own in the place of those that `write` comes to. */
 function isOwn(stream) {
-  return stream._write === WriteStream.prototype._write;
+  return stream._write === ownWrite && nodeClass.hasLoadedWrite(NodeWriteStream.prototype);
 }
 
 WriteStream.prototype.flushSync = function flushSync(options) {
@@ -154,8 +185,9 @@ WriteStream.prototype.destroy = function destroy(error, callback) {
 
 WriteStream.prototype._construct = function _construct(callback) {
   const outlet = this[kOutlet];
-  if (outlet === undefined) return NodeWriteStream.prototype._construct.call(this, callback);
-  if (this.fd === null) outlet.life.open(callback);
+  if (this[kOpening] !== undefined) this[kOpening].open(callback);
+  else if (outlet === undefined) NodeWriteStream.prototype._construct.call(this, callback);
+  else if (this.fd === null) outlet.life.open(callback);
   else callback();
 };
 
@@ -174,7 +206,11 @@ WriteStream.prototype._writev = function _writev(data, callback) {
 
 WriteStream.prototype._destroy = function _destroy(error, callback) {
   const outlet = this[kOutlet];
-  if (outlet === undefined) return NodeWriteStream.prototype._destroy.call(this, error, callback);
+  if (outlet === undefined) {
+    // The open has failed: there is nothing to close.
+    if (this[kOpening] !== undefined) return callback(error);
+    return NodeWriteStream.prototype._destroy.call(this, error, callback);
+  }
   outlet.life.destroy(error, (reason) => {
     if (this[kKeeper] === undefined) callback(reason);
     else this[kKeeper].release(reason, callback);
@@ -213,20 +249,26 @@ defineValue('_final', (stream) => {
 /** Bytes that the system has taken, never bytes that wait. */
 defineValue('bytesWritten', (stream) => stream[kOutlet].completedBytes);
 
+/** Our class does the work, not Node's. */
+Object.defineProperty(WriteStream.prototype, 'isNative', {
+  get() {
+    return this[kOutlet] !== undefined || this[kOpening] !== undefined;
+  },
+  configurable: true,
+});
+
 const nodesAutoClose = Object.getOwnPropertyDescriptor(NodeWriteStream.prototype, 'autoClose');
 
 /** Node's own accessor takes only streams that Node's own constructor has made. */
 Object.defineProperty(WriteStream.prototype, 'autoClose', {
   get() {
-    if (this[kOutlet] === undefined) return nodesAutoClose.get.call(this);
+    if (!this.isNative) return nodesAutoClose.get.call(this);
     return this._writableState.autoDestroy;
   },
   set(value) {
-    if (this[kOutlet] === undefined) nodesAutoClose.set.call(this, value);
-    else {
-      this._writableState.autoDestroy = value;
-      this[kOutlet].isKeptOpen = !value;
-    }
+    if (!this.isNative) return nodesAutoClose.set.call(this, value);
+    this._writableState.autoDestroy = value;
+    if (this[kOutlet] !== undefined) this[kOutlet].isKeptOpen = !value;
   },
 });
 
@@ -234,6 +276,11 @@ Object.defineProperty(WriteStream.prototype, 'autoClose', {
 defineValue('pos', (stream) =>
   stream.start === undefined ? undefined : stream.start + stream[kOutlet].completedBytes,
 );
+
+/** Our own methods, whatever is put in their place later. */
+const ownHooks = nodeClass.hooksOf(WriteStream.prototype);
+const ownWrite = ownHooks._write;
+const loadedOpen = WriteStream.prototype.open;
 
 function createWriteStream(path, options) {
   return new WriteStream(path, options);

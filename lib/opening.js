@@ -1,0 +1,182 @@
+'use strict';
+
+// A file that JavaScript opens, because somebody has put a function of his own in the place of Node's
+// (graceful-fs does), or Node must be asked for the permission. Stands for the outlet of a stream until
+// the descriptor is there. Writes wait in `Writable` meanwhile, as in Node.
+
+const { AsyncResource } = require('node:async_hooks');
+const fs = require('node:fs');
+const { devNull } = require('node:os');
+const bypass = require('./bypass.js');
+const Callbacks = require('./callbacks.js');
+const exit = require('./exit.js');
+const hub = require('./hub.js');
+const native = require('./native.js');
+const { bitsOf } = require('./options.js');
+
+const { O_EXCL, O_TRUNC, O_WRONLY } = fs.constants;
+
+/** How long an `open` of libuv's that is under way is given at the end of the thread. */
+const UNDER_WAY_MS = 20;
+
+class Opening {
+  #stream;
+  #how;
+  #callbacks = new Callbacks(new AsyncResource('RUSHWRITE'));
+  /** The outlet, once there is a descriptor. */
+  #outlet = null;
+  /** The descriptor of the outlet. */
+  #fd = null;
+  /** An `open` was called and has not answered. */
+  #isUnderWay = false;
+
+  /**
+   * @param {WriteStream} stream
+   * @param {object} how
+   * @param {boolean} how.isOverridden the stream's method `open` is not Node's
+   * @param {object} how.trust see lib/options.js
+   * @param {boolean} how.isCloseReplaced `fs.close` is not Node's
+   * @param {(fd: number, isBorrowed: boolean, callbacks: Callbacks) => Outlet} how.attach gives the stream
+   *   its outlet
+   */
+  constructor(stream, how) {
+    this.#stream = stream;
+    this.#how = how;
+    startThreads();
+    if (!how.trust.flushOnExit) return;
+    exit.arm();
+    exit.addOpening(this);
+  }
+
+  /** As for an outlet. */
+  wrap(callback) {
+    return this.#callbacks.wrap(callback, () => this.#outlet?.accept());
+  }
+
+  /** A write before there is an outlet. */
+  write(chunk, encoding, callback) {
+    const stream = this.#stream;
+    const told = typeof encoding === 'function' ? encoding : callback;
+    const { bound } = this.#how.trust;
+    if (bound?.refuses(stream, null, chunk, encoding)) {
+      return bound.refuse(stream, null, chunk, encoding, told);
+    }
+    const answer = bypass.writeThrough(stream, this, chunk, encoding, told);
+    if (exit.isUnderWay && this.#how.trust.flushOnExit) this.openForExit();
+    return answer;
+  }
+
+  /** `Writable`'s `_construct`. */
+  open(callback) {
+    if (this.#outlet !== null) return this.#tellOpen(callback);
+    this.#isUnderWay = true;
+    if (this.#how.isOverridden) this.#callMethod(callback);
+    else this.#callFunction(callback);
+  }
+
+  #callFunction(callback) {
+    const stream = this.#stream;
+    fs.open(stream.path, stream.flags, stream.mode, (error, fd) => {
+      if (error) return this.#fail(error, callback);
+      if (this.#outlet === null) this.#adopt(fd);
+      else fs.close(fd, () => {});
+      this.#tellOpen(callback);
+    });
+  }
+
+  #tellOpen(callback) {
+    callback();
+    this.#stream.emit('open', this.#stream.fd);
+    this.#stream.emit('ready');
+  }
+
+  /** Node's own way for an `open` from the time before `_construct`: it sets `fd` and emits 'open'. */
+  #callMethod(callback) {
+    const stream = this.#stream;
+    const { emit } = stream;
+    stream.emit = (...args) => {
+      if (args[0] === 'error') {
+        stream.emit = emit;
+        return this.#fail(args[1], callback);
+      }
+      if (args[0] === 'open') {
+        stream.emit = emit;
+        this.#adopt(stream.fd);
+        callback();
+      }
+      return emit.apply(stream, args);
+    };
+    stream.open();
+  }
+
+  #adopt(fd) {
+    this.#isUnderWay = false;
+    exit.removeOpening(this);
+    this.#fd = fd;
+    this.#stream.fd = fd;
+    this.#outlet = this.#how.attach(fd, this.#isBorrowed, this.#callbacks);
+  }
+
+  #fail(error, callback) {
+    this.#isUnderWay = false;
+    exit.removeOpening(this);
+    callback(error);
+  }
+
+  /** Who opens in a way of his own, or has replaced `fs.close`, is told of the close as Node would. */
+  get #isBorrowed() {
+    return this.#how.isOverridden || this.#how.isCloseReplaced;
+  }
+
+  /** Closes the descriptor after the outlet is done with it. */
+  release(error, callback) {
+    if (!this.#isBorrowed) return callback(error);
+    fs.close(this.#fd, (failure) => callback(failure ?? error));
+  }
+
+  /**
+   * At the end of the thread nobody opens any more, so that it is done here. An `open` that is under way
+   * on another thread may still empty the file: it gets a moment, and this one does not.
+   * @returns {{bytes: number, streams: number, error: Error | null}} what is lost, as `flushOutlets` tells
+   */
+  openForExit() {
+    const { path, flags, mode, writableLength: bytes, destroyed } = this.#stream;
+    if (this.#outlet !== null || destroyed || bytes === 0) return NOTHING_LOST;
+    try {
+      if (this.#isUnderWay) pauseOnce();
+      const bits = this.#isUnderWay ? bitsOf(flags) & ~(O_TRUNC | O_EXCL) : flags;
+      this.#adopt(fs.openSync(path, bits, mode));
+    } catch (error) {
+      return { bytes, streams: 1, error };
+    }
+    this.#outlet.noteQueue();
+    return NOTHING_LOST;
+  }
+}
+
+let hasThreads = false;
+
+/**
+ * The native threads need descriptors of their own, which are to be had before JavaScript may have opened
+ * as many files as it can: a program of graceful-fs does so.
+ */
+function startThreads() {
+  if (hasThreads) return;
+  hasThreads = true;
+  const how = { start: -1, flush: false, keepOpen: false };
+  const id = hub.openPath({ path: devNull, flags: O_WRONLY, mode: 0 }, how);
+  native.endAndClose(id);
+  native.release(id);
+}
+
+const NOTHING_LOST = { bytes: 0, streams: 0, error: null };
+
+let hasPaused = false;
+
+function pauseOnce() {
+  if (hasPaused) return;
+  hasPaused = true;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, UNDER_WAY_MS);
+}
+
+module.exports = Opening;
