@@ -6,9 +6,11 @@
 // `Writable` would hand a plain chunk to `_write`, be called back at once and answer true. It is
 // spared that while it has nothing to say about the chunk.
 
-const { Writable } = require('node:stream');
 const { lengthOf, refuseForgery } = require('./chunk.js');
 const { destroyedError } = require('./errors.js');
+
+/** What the class of a stream inherits from Node's. */
+const kInherited = Symbol('inherited');
 
 /**
  * The `write()` of a stream with an outlet.
@@ -52,6 +54,7 @@ function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
  */
 function stopGatheringIn(Class, outletOf) {
   const inherited = Object.getPrototypeOf(Class.prototype);
+  hide(Class.prototype, kInherited, inherited);
   Class.prototype.cork = function cork() {
     outletOf(this)?.stopGathering();
     return inherited.cork.call(this);
@@ -133,11 +136,14 @@ function accept(stream, outlet, chunk, callback) {
  */
 function writeThrough(stream, outlet, chunk, encoding, told) {
   refuseForgery(chunk);
-  const write = Writable.prototype.write;
+  const { write } = stream[kInherited];
+  // With as many arguments as the user gave: an instrumentation may look at them.
+  if (encoding === undefined && typeof told !== 'function') return write.call(stream, chunk);
   if (typeof told !== 'function') return write.call(stream, chunk, encoding);
   const afterWrite = outlet.wrap(told);
   try {
-    return write.call(stream, chunk, encoding === told ? null : encoding, afterWrite);
+    if (encoding === told) return write.call(stream, chunk, afterWrite);
+    return write.call(stream, chunk, encoding, afterWrite);
   } catch (error) {
     afterWrite.cancel();
     throw error;

@@ -10,6 +10,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
+const { Duplex } = require('node:stream');
 const bypass = require('./bypass.js');
 const Callbacks = require('./callbacks.js');
 const { trusted } = require('./chunk.js');
@@ -18,10 +19,11 @@ const flush = require('./flush.js');
 const hub = require('./hub.js');
 const { isInPlace, lookup } = require('./lookup.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
+const nodeClass = require('./node-class.js');
 const Outlet = require('./outlet.js');
 
 const NodeSocket = net.Socket;
-const { hide, setOwn } = bypass;
+const { hide } = bypass;
 
 /** The outlet of this connection: undefined before its first write, null where Node writes. */
 const kOutlet = Symbol('outlet');
@@ -31,8 +33,17 @@ const kEarly = Symbol('early');
 const kLastOutlet = Symbol('lastOutlet');
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
+/** The prototype of a socket, while it has another one: see `hideWrite`. */
+const kPrototype = Symbol('prototype');
 /** What was written when the socket was last found silent. */
 const kSilentBytes = Symbol('silentBytes');
+
+/** This Node's sockets and streams have what we lean on, though it is not documented. */
+const IS_KNOWN =
+  nodeClass.isKnown &&
+  ['_write', '_writeGeneric', '_unrefTimer', '_final', '_destroy', '_onTimeout'].every(
+    (name) => typeof NodeSocket.prototype[name] === 'function',
+  );
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function Socket(options) {
@@ -43,6 +54,7 @@ function Socket(options) {
   hide(this, kEarly, new Early(this));
   hide(this, kLastOutlet, undefined);
   hide(this, kSilentBytes, 0);
+  hide(this, kPrototype, null);
   NodeSocket.call(this, options);
 }
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
@@ -50,7 +62,7 @@ Object.setPrototypeOf(Socket, NodeSocket);
 
 /** Gives a connected socket its outlet. */
 function attach(socket) {
-  const fd = socket._handle?.fd;
+  const fd = IS_KNOWN ? socket._handle?.fd : undefined;
   const id = fd >= 0 ? hub.openSocket(fd) : null;
   const { callbacks } = socket[kEarly];
   const settings = {
@@ -118,19 +130,24 @@ Socket.prototype.connect = function connect(...args) {
     this[kEarly] = new Early(this);
     this[kSilentBytes] = 0;
   }
-  NodeSocket.prototype.connect.apply(this, withLookup(args));
-  // Node puts it over the one that says that the other party has ended, and over a subclass's.
-  if (Object.hasOwn(this, 'write') && this.write === NodeSocket.prototype.write) delete this.write;
+  const asked = withLookup(args);
+  hideWrite(this);
+  try {
+    NodeSocket.prototype.connect.apply(this, asked);
+  } finally {
+    if (this[kPrototype]) showWrite(this);
+  }
   return this;
 };
 
 /** The mark of arguments that Node has brought into the form `[options, callback]` before. */
-const [kNormalized] = Object.getOwnPropertySymbols(net._normalizeArgs?.([]) ?? []);
+const { _normalizeArgs: normalizeArgs } = net;
+const [kNormalized] = Object.getOwnPropertySymbols(normalizeArgs?.([]) ?? []);
 
 /** Lets Node ask us for the addresses of a name, unless the user has a `lookup` of his own. */
 function withLookup(args) {
-  if (!isInPlace()) return args;
-  const [options, callback] = args[0]?.[kNormalized] ? args[0] : net._normalizeArgs(args);
+  if (!isInPlace() || normalizeArgs === undefined) return args;
+  const [options, callback] = args[0]?.[kNormalized] ? args[0] : normalizeArgs(args);
   return options.path || options.lookup != null ? args : [asking(options), callback];
 }
 
@@ -141,36 +158,48 @@ function asking(options) {
   });
 }
 
-function write(chunk, encoding, callback) {
+Socket.prototype.write = function write(chunk, encoding, callback) {
   if (this[kOutlet] === undefined && isReady(this)) attach(this);
   const outlet = this[kOutlet];
   if (!outlet) return writeEarly(this, chunk, encoding, callback);
   if (this.timeout) this._unrefTimer();
   return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
-}
+};
+
+/** For each prototype of sockets the one that they have while Node's `connect` begins. */
+const connecting = new WeakMap();
 
 /**
- * Node's `connect` assigns its own `write` to every socket that has another one. Were that taken away with
- * `delete`, V8 would keep the socket as a dictionary, and a write would cost 30 ns more.
+ * Node's `connect` assigns its own `write` to every socket that has another one, and asks for the handle
+ * next. Until then the socket is given a prototype on which that does nothing. A property of the socket's
+ * own would have to be deleted, for which V8 makes a dictionary of it: a write would cost 30 ns more.
  */
-Object.defineProperty(Socket.prototype, 'write', {
-  get() {
-    return write;
-  },
-  set(value) {
-    if (value !== NodeSocket.prototype.write) setOwn(this, 'write', value);
-  },
-  enumerable: true,
-  configurable: true,
-});
+function hideWrite(socket) {
+  const prototype = Object.getPrototypeOf(socket);
+  if (!connecting.has(prototype)) {
+    const write = { get: () => NodeSocket.prototype.write, set() {} };
+    connecting.set(prototype, Object.create(prototype, { write }));
+  }
+  socket[kPrototype] = prototype;
+  Reflect.setPrototypeOf(socket, connecting.get(prototype));
+}
+
+function showWrite(socket) {
+  Reflect.setPrototypeOf(socket, socket[kPrototype]);
+  socket[kPrototype] = null;
+  // One that was the socket's own before.
+  const own = Object.getOwnPropertyDescriptor(socket, 'write');
+  if (own?.value === NodeSocket.prototype.write) delete socket.write;
+}
 
 bypass.stopGatheringIn(Socket, (socket) => socket[kOutlet]);
 
 /** Nobody has put functions of his own in the place of those that come to ours. */
 function isOwn(socket) {
   return (
-    socket._write === NodeSocket.prototype._write &&
-    socket._writeGeneric === Socket.prototype._writeGeneric
+    socket._write === loadedWrites._write &&
+    socket._writeGeneric === loadedWrites._writeGeneric &&
+    NodeSocket.prototype.write === loadedWrites.write
   );
 }
 
@@ -200,6 +229,14 @@ Socket.prototype.end = function end(chunk, encoding, callback) {
     callback,
   );
 };
+
+/** We write, or will when the socket is connected. */
+Object.defineProperty(Socket.prototype, 'isNative', {
+  get() {
+    return IS_KNOWN && process.platform !== 'win32' && outletOf(this) !== null;
+  },
+  configurable: true,
+});
 
 Socket.prototype.flushSync = function flushSync(options) {
   flush.flushSync(this, this[kOutlet], options);
@@ -275,6 +312,7 @@ if (nodesHandle !== undefined) {
   Object.defineProperty(Socket.prototype, '_handle', {
     get() {
       this[kOutlet]?.flush();
+      if (this[kPrototype]) showWrite(this);
       return nodesHandle.get.call(this);
     },
     set(handle) {
@@ -284,6 +322,13 @@ if (nodesHandle !== undefined) {
     },
   });
 }
+
+/** What `write` comes to, whatever is put in the place of it later. */
+const loadedWrites = {
+  write: Duplex.prototype.write,
+  _write: NodeSocket.prototype._write,
+  _writeGeneric: Socket.prototype._writeGeneric,
+};
 
 function connect(...args) {
   const [options] = args;
