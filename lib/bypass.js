@@ -8,6 +8,7 @@
 
 const { lengthOf, refuseForgery } = require('./chunk.js');
 const { destroyedError } = require('./errors.js');
+const nextTick = require('./tick.js');
 
 /** What the class of a stream inherits from Node's. */
 const kInherited = Symbol('inherited');
@@ -73,7 +74,7 @@ function stopGatheringIn(Class, outletOf) {
 function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
   const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
   if (told !== undefined && isForgotten(stream, chunk)) {
-    process.nextTick(told, destroyedError('end'));
+    nextTick(told, destroyedError('end'));
     return nodesEnd.call(stream);
   }
   refuseForgery(chunk);

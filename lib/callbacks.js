@@ -8,6 +8,7 @@
 // next flush, or `Writable`, will tell; `error` is what they are told.
 
 const { AsyncResource } = require('node:async_hooks');
+const nextTick = require('./tick.js');
 
 /** The position of a group that nobody waits for: before all others. */
 const GONE = -1;
@@ -185,7 +186,7 @@ class Callbacks {
     } finally {
       if (done < due.length) {
         this.#due = due.slice(done).concat(this.#due);
-        process.nextTick(() => this.#callDue());
+        nextTick(() => this.#callDue());
       }
     }
   }

@@ -8,10 +8,10 @@
 const { AsyncResource } = require('node:async_hooks');
 const { destroyedError } = require('./errors.js');
 const native = require('./native.js');
+const nextTick = require('./tick.js');
 
 // Test doubles of timers may take their place later, and stop the clock.
 const { setImmediate } = require('node:timers');
-const { nextTick } = process;
 
 /** The kinds of events; see src/addon/events.rs. */
 const OPENED = 0;
@@ -31,6 +31,8 @@ class Life {
   #isOpen;
   #isOpening = false;
   #afterOpen = null;
+  /** The descriptor, if a path was opened. */
+  #fd = null;
 
   /** The end waits for a sync. */
   #isSynced;
@@ -111,8 +113,10 @@ class Life {
   /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
   open(callback) {
     if (this.#lease.id === null) return callback(destroyedError());
-    this.#isOpening = true;
     this.#afterOpen = callback;
+    if (this.#isOpen) return nextTick(() => this.#tellOpen());
+    if (this.#error !== null) return nextTick(callback, this.#error);
+    this.#isOpening = true;
     this.#outlet.flushSoon();
   }
 
@@ -183,10 +187,16 @@ class Life {
     this.#intake.takesAll = false;
     this.#feed.look();
     this.#outlet.awaitProgress();
+    // The number may be another file's by now.
+    this.#fd = this.#closesWithEnd ? null : fd;
+    this.#tellOpen();
+  }
+
+  /** `Writable` may ask for the open after it is done: a flush opened the file, and ticks were held up. */
+  #tellOpen() {
     const callback = this.#afterOpen;
     this.#afterOpen = null;
-    // The number may be another file's by now.
-    this.#owner.afterOpen(this.#closesWithEnd ? null : fd, callback);
+    if (callback !== null) this.#owner.afterOpen(this.#fd, callback);
   }
 
   /** All that was accepted is written, and synced. */

@@ -9,6 +9,7 @@ const { setImmediate } = require('node:timers');
 const bypass = require('./bypass.js');
 const { sizeOf } = require('./chunk.js');
 const { overflowError } = require('./errors.js');
+const nextTick = require('./tick.js');
 
 class Bound {
   #maxBytes;
@@ -49,7 +50,7 @@ class Bound {
     if (this.#isDropping)
       this.#drop(stream, sizeOf(chunk, typeof encoding === 'string' ? encoding : 'utf8'));
     else bypass.fail(stream, this.#error);
-    if (typeof callback === 'function') process.nextTick(callback, this.#error);
+    if (typeof callback === 'function') nextTick(callback, this.#error);
     if (stream.writable) {
       stream._writableState.needDrain = true;
       outlet?.drainLater();

@@ -5,11 +5,11 @@
 
 const exit = require('./exit.js');
 const hub = require('./hub.js');
+const nextTick = require('./tick.js');
 const turn = require('./turn.js');
 
 // Test doubles of timers may take their place later, and stop the clock.
 const { setImmediate } = require('node:timers');
-const { nextTick } = process;
 
 class Schedule {
   #outlet;
