@@ -95,6 +95,12 @@ function unsupportedOptionError(name, reason) {
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
 }
 
+/** The native half can not be told of it any more. */
+function assignedTooLateError(name) {
+  const message = `"${name}" can be assigned before the file is open and before the first write only`;
+  return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
+}
+
 /** A write was refused because as many bytes wait as may wait. */
 function overflowError(maxBytes) {
   const message = `The write was refused: maxBuffered is ${maxBytes} bytes`;
@@ -190,6 +196,7 @@ function nameCode(error) {
 }
 
 module.exports = {
+  assignedTooLateError,
   assertBoolean,
   assertInteger,
   assertObject,

@@ -8,9 +8,11 @@
 // one inherits; such a stream has no outlet. See lib/node-class.js.
 
 const { Writable } = require('node:stream');
+const { inspect } = require('node:util');
+const assigned = require('./assigned.js');
 const bypass = require('./bypass.js');
 const { trusted } = require('./chunk.js');
-const { systemError } = require('./errors.js');
+const { assignedTooLateError, systemError } = require('./errors.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
 const hub = require('./hub.js');
@@ -25,6 +27,8 @@ const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
 /** What closes the descriptor after the outlet is done with it. */
 const kKeeper = Symbol('keeper');
+/** Makes the outlet anew, as long as nothing was opened. */
+const kAgain = Symbol('again');
 /** What stands for the outlet until JavaScript has opened the file. */
 const kOpening = Symbol('opening');
 
@@ -45,6 +49,7 @@ function WriteStream(path, options) {
   const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
   setOutlet(this, settings, how);
+  assigned.define(this, accessors);
   settings.decodeStrings = true;
   settings.autoDestroy = autoClose;
   Writable.call(this, settings);
@@ -88,6 +93,9 @@ function setOutlet(stream, { bufferSize, trust }, how) {
     const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
     if (openError !== null) hide(stream, kOpenError, openError);
     attach(hub.openPath(target, how), false);
+    hide(stream, kAgain, () =>
+      setOutlet(stream, { bufferSize, trust }, { ...how, start: assigned.startOf(stream) }),
+    );
     return;
   }
   nodeClass.debug('JavaScript opens: %s', reason);
@@ -152,6 +160,7 @@ class Owner {
 }
 
 WriteStream.prototype.write = function write(chunk, encoding, callback) {
+  if (this[kAgain] !== undefined) renew(this);
   const outlet = this[kOutlet];
   if (outlet === undefined) {
     const opening = this[kOpening];
@@ -164,6 +173,7 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
 bypass.stopGatheringIn(WriteStream, (stream) => stream[kOutlet]);
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
+  if (this[kAgain] !== undefined) renew(this);
   const outlet = this[kOutlet];
   const isOurs = outlet !== undefined && isOwn(this);
   return bypass.end(this, outlet, NodeWriteStream.prototype.end, isOurs, chunk, encoding, callback);
@@ -184,12 +194,30 @@ WriteStream.prototype.destroy = function destroy(error, callback) {
 };
 
 WriteStream.prototype._construct = function _construct(callback) {
+  const error = this[kAgain] === undefined ? null : renew(this);
+  hide(this, kAgain, undefined);
+  if (error !== null) return callback(error);
   const outlet = this[kOutlet];
   if (this[kOpening] !== undefined) this[kOpening].open(callback);
   else if (outlet === undefined) NodeWriteStream.prototype._construct.call(this, callback);
   else if (this.fd === null) outlet.life.open(callback);
   else callback();
 };
+
+/**
+ * Before anything is open, makes the outlet anew if `path`, `fd` or the like was assigned.
+ * @returns {Error | null} if that comes too late: what Rust was given goes where it was to go
+ */
+function renew(stream) {
+  const properties = assigned.assignedOf(stream);
+  if (!properties.hasChanged(stream)) return null;
+  const outlet = stream[kOutlet];
+  if (outlet.waitingBytes(0) > 0) return assignedTooLateError('path, flags, mode or fd');
+  properties.accept(stream);
+  outlet.life.destroy(null, () => {});
+  stream[kAgain]();
+  return null;
+}
 
 WriteStream.prototype._write = function _write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
@@ -246,8 +274,7 @@ defineValue('_final', (stream) => {
   return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.life.finish(callback);
 });
 
-/** Bytes that the system has taken, never bytes that wait. */
-defineValue('bytesWritten', (stream) => stream[kOutlet].completedBytes);
+const accessors = assigned.accessorsOf((stream) => stream[kOutlet]);
 
 /** Our class does the work, not Node's. */
 Object.defineProperty(WriteStream.prototype, 'isNative', {
@@ -272,15 +299,17 @@ Object.defineProperty(WriteStream.prototype, 'autoClose', {
   },
 });
 
-/** Where the next byte goes, for a stream with a start. */
-defineValue('pos', (stream) =>
-  stream.start === undefined ? undefined : stream.start + stream[kOutlet].completedBytes,
-);
-
 /** Our own methods, whatever is put in their place later. */
 const ownHooks = nodeClass.hooksOf(WriteStream.prototype);
 const ownWrite = ownHooks._write;
 const loadedOpen = WriteStream.prototype.open;
+
+hide(WriteStream.prototype, inspect.custom, function (depth, options) {
+  const show = this.isNative
+    ? assigned.inspect
+    : (depth, options) => inspect(this, { ...options, depth, customInspect: false });
+  return show.call(this, depth, options);
+});
 
 function createWriteStream(path, options) {
   return new WriteStream(path, options);
