@@ -9,42 +9,50 @@ const { existsSync } = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { MAJORS, nodeOf } = require('../scripts/binaries.js');
-const { describeMachine, machineLine, versionOf } = require('./machine.js');
-const { peerSelection } = require('./peers.js');
-const { recordFile, writeRecord } = require('./record.js');
-const { printTable, printVerdicts } = require('./report.js');
-const { fileSystemOf, makeScratch } = require('./scratch.js');
-const { compareWithStrace } = require('./strace.js');
-const { measureAll } = require('./suite.js');
+const { compareWithStrace } = require('./check/strace.js');
+const { checkRows, printChecks, readTargets } = require('./check/targets.js');
+const { peerSelection } = require('./peers/index.js');
+const { describeMachine, machineLine, versionOf } = require('./run/machine.js');
+const { recordFile, writeRecord } = require('./run/record.js');
+const { printTable } = require('./run/report.js');
+const { fileSystemOf, makeScratch } = require('./run/scratch.js');
+const { measureAll } = require('./run/suite.js');
 const { workloads, selectWorkloads, scaled } = require('./workloads/index.js');
+
+const PHASES = ['fresh', 'steady'];
+/** What a record is made with: the current LTS first. */
+const RECORDED = '26,24,20';
+const QUICK_FACTOR = 0.01;
 
 const USAGE = `npm run bench -- [all | file | socket | growth | NAME…] [options]
 
   --pairs N      how often each stream is measured, in turn with the others (default 5)
-  --quick        a tenth of the data and two pairs: a look, not a result
+  --quick        a hundredth of the data and one pair: whether it works, not a result
+  --phase A      fresh or steady (default both)
   --peers A,B    streams to compare (default node,rushwrite: Node's own and ours), or 'all'
   --dir PATH     where to write (default benchmark/tmp)
   --node A,B     the Node that runs the streams: major versions, fetched from npm, or paths, or
-                 'all' for ${MAJORS.join(',')} (default this one)
+                 'all' for ${MAJORS.join(',')} (default this one; with --record ${RECORDED})
   --json FILE    also write every sample there
   --record       the same, to a dated file in benchmark/record
+  --check FILE   compare with the targets in FILE, benchmark/targets.json
   --strace       instead of measuring, compare our count of write calls with that of strace
   --list         name the workloads`;
 
 const OPTIONS = {
   pairs: { type: 'string' },
   quick: { type: 'boolean', default: false },
+  phase: { type: 'string', default: PHASES.join(',') },
   peers: { type: 'string', default: 'node,rushwrite' },
   dir: { type: 'string' },
-  node: { type: 'string', default: process.execPath },
+  node: { type: 'string' },
   json: { type: 'string' },
   record: { type: 'boolean', default: false },
+  check: { type: 'string' },
   strace: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 };
-
-const QUICK_FACTOR = 0.1;
 
 async function main() {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
@@ -67,18 +75,20 @@ function listWorkloads() {
 }
 
 function planOf(values, words) {
-  const pairs = Number(values.pairs ?? (values.quick ? 2 : 5));
+  const pairs = Number(values.pairs ?? (values.quick ? 1 : 5));
   if (!Number.isInteger(pairs) || pairs < 1) {
     throw new RangeError(`--pairs takes a number from 1, not ${values.pairs}`);
   }
+  const phases = values.phase.split(',');
+  if (!phases.every((phase) => PHASES.includes(phase))) {
+    throw new RangeError(`--phase takes ${PHASES.join(' or ')}, not ${values.phase}`);
+  }
   const selected = selectWorkloads(words);
-  const nodes = nodesOf(values.node);
+  const targets = values.check && readTargets(values.check);
+  const nodes = nodesOf(values.node ?? (values.record ? RECORDED : process.execPath));
   const folder = makeScratch(values.dir);
   const plan = {
-    pairs,
-    nodes,
-    folder,
-    isQuick: values.quick,
+    ...{ pairs, phases, nodes, folder, targets, isQuick: values.quick },
     machine: describeMachine(folder, nodes),
     peersOf: peerSelection(values.peers.split(',')),
     workloads: values.quick ? selected.map((one) => scaled(one, QUICK_FACTOR)) : selected,
@@ -100,7 +110,9 @@ function nodesOf(words) {
 }
 
 async function bench(plan) {
-  warnOfMemory(plan.folder);
+  if (fileSystemOf(plan.folder) === 'tmpfs') {
+    console.warn('Warning: this folder is in memory (tmpfs); --dir chooses one on a disk.');
+  }
   console.log(machineLine(plan.machine));
   const rows = await measureAll(plan, (soFar) => {
     for (const file of plan.outputs) {
@@ -108,22 +120,15 @@ async function bench(plan) {
     }
   });
   printTable(rows);
-  printVerdicts(rows);
-  printFailures(rows);
   for (const file of plan.outputs) {
     console.log(`Every sample is in ${path.relative(process.cwd(), file)}`);
   }
-}
-
-function warnOfMemory(folder) {
-  if (fileSystemOf(folder) === 'tmpfs') {
-    console.warn('Warning: this folder is in memory (tmpfs); --dir chooses one on a disk.');
-  }
-}
-
-function printFailures(rows) {
-  for (const failure of rows.flatMap((row) => row.failures)) {
+  const isMissed = plan.targets !== undefined && !printChecks(checkRows(plan.targets, rows));
+  const failures = rows.flatMap((row) => row.failures);
+  for (const failure of failures) {
     console.error(`Failed: ${failure}`);
+  }
+  if (isMissed || failures.length > 0) {
     process.exitCode = 1;
   }
 }

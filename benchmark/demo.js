@@ -2,33 +2,31 @@
 
 /**
  * `npm run demo`: a million log records through `fs.createWriteStream` and through rushwrite, each
- * in a process of its own; the same bytes, and what each took. Exit code 1 if the files differ.
+ * in a process of its own, and what each took. Both files are checked byte for byte.
  */
 
-const fs = require('node:fs');
-const path = require('node:path');
 const { parseArgs } = require('node:util');
-const { SingleBar, Presets } = require('cli-progress');
-const Table = require('cli-table3');
-const { hashFile } = require('./checksum.js');
-const { measure } = require('./measure.js');
-const { findPeer } = require('./peers.js');
-const { tableStyle } = require('./report.js');
-const { makeScratch, settleDisk } = require('./scratch.js');
-
-const MIB = 1024 * 1024;
-const HEAD = ['', 'seconds', 'MB/s', 'CPU seconds', 'peak MiB', 'event loop p99 ms'];
+const { peerSelection } = require('./peers/index.js');
+const { printTable } = require('./run/report.js');
+const { makeScratch } = require('./run/scratch.js');
+const { measureAll } = require('./run/suite.js');
+const { findWorkload } = require('./workloads/index.js');
 
 async function main() {
   const { records, dir } = readOptions();
   const folder = makeScratch(dir);
   console.log(`${records.toLocaleString('en')} NDJSON log records, written to ${folder}\n`);
-  const results = [];
-  for (const peer of ['fs', 'rushwrite'].map(findPeer)) {
-    results.push(await writeRecords(peer, records, path.join(folder, peer.name)));
-  }
-  printResults(results);
-  printHashes(results);
+  const [row] = await measureAll({
+    ...{ folder, pairs: 1, phases: ['fresh'], isQuick: false },
+    workloads: [{ ...findWorkload('log-records'), writes: records }],
+    nodes: [{ path: process.execPath, version: process.versions.node }],
+    peersOf: peerSelection(['node', 'rushwrite']),
+  });
+  if (row.failures.length > 0) throw new Error(row.failures.join('\n'));
+  printTable([row]);
+  const ratio = row.figures.find(({ peer }) => peer === 'rushwrite').ratio.median.toFixed(1);
+  const size = `${(row.bytes / 1e6).toFixed(1)} MB`;
+  console.log(`\nBoth files hold the same ${size}; rushwrite was ${ratio} times as fast.`);
 }
 
 function readOptions() {
@@ -40,62 +38,6 @@ function readOptions() {
     throw new RangeError(`--records takes a number from 1, not ${values.records}`);
   }
   return { records, dir: values.dir };
-}
-
-async function writeRecords(peer, records, folder) {
-  fs.mkdirSync(folder);
-  settleDisk();
-  const bar = progressBar(peer.title);
-  bar.start(records, 0);
-  const run = { workload: 'log-records', files: 1, writes: records, folder };
-  const result = await measure(peer, run, { onProgress: (count) => bar.update(count) });
-  bar.update(records);
-  bar.stop();
-  const file = path.join(folder, '0.out');
-  return {
-    ...result,
-    title: peer.title,
-    bytes: fs.statSync(file).size,
-    hash: await hashFile(file),
-  };
-}
-
-function progressBar(title) {
-  const format = `${title.padEnd(22)} {bar} {percentage}% | {value} of {total} | {duration_formatted}`;
-  return new SingleBar({ format, noTTYOutput: true, hideCursor: true }, Presets.shades_classic);
-}
-
-function printResults(results) {
-  const table = new Table({
-    head: HEAD,
-    colAligns: HEAD.map((_, column) => (column === 0 ? 'left' : 'right')),
-    style: tableStyle(),
-  });
-  for (const { title, bytes, seconds, cpuSeconds, peakRssBytes, loopDelayMs } of results) {
-    table.push([
-      title,
-      seconds.toFixed(2),
-      (bytes / seconds / 1e6).toFixed(0),
-      cpuSeconds.toFixed(2),
-      (peakRssBytes / MIB).toFixed(0),
-      loopDelayMs.p99.toFixed(1),
-    ]);
-  }
-  console.log(`\n${table.toString()}\n`);
-}
-
-function printHashes(results) {
-  for (const { title, hash, bytes } of results) {
-    console.log(`${title.padEnd(22)} ${(bytes / 1e6).toFixed(1)} MB  SHA-256 ${hash}`);
-  }
-  const [theirs, ours] = results;
-  if (theirs.hash !== ours.hash) {
-    console.error('\nThe files differ.');
-    process.exitCode = 1;
-    return;
-  }
-  const ratio = (theirs.seconds / ours.seconds).toFixed(1);
-  console.log(`\nThe files are equal; rushwrite was ${ratio} times as fast.`);
 }
 
 main().catch((error) => {

@@ -5,21 +5,17 @@
 
 const util = require('node:util');
 
-/** In the order of `SystemCall` in src/stream/error.rs. */
-const SYSTEM_CALLS = ['open', 'write', 'fsync', 'close'];
-
 /** What Node calls ENOTFOUND. */
 const NOT_FOUND = ['EAI_NODATA', 'EAI_NONAME'];
 
 /**
  * The error that Node's `fs` gives for a failed system call. Only `open` names the path.
  * @param {number} errno the system's positive number; 0 is a panic in the native half
- * @param {number} call index into SYSTEM_CALLS
+ * @param {string} syscall
  * @param {string | Buffer} [path] as Node shows it: Buffers are decoded
  */
-function systemError(errno, call, path) {
+function systemError(errno, syscall, path) {
   if (errno === 0) return panicError();
-  const syscall = SYSTEM_CALLS[call];
   const [code, description] = words(errno);
   const named = syscall === 'open' && path !== undefined;
   const message = `${code}: ${description}, ${syscall}${named ? ` '${path}'` : ''}`;

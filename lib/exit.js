@@ -9,8 +9,8 @@
 
 const fs = require('node:fs');
 const environment = require('./environment.js');
-const { flushOutlets } = require('./flush.js');
-const hub = require('./hub.js');
+const events = require('./events.js');
+const { flushStreams } = require('./flush.js');
 
 class Exit {
   #isArmed = false;
@@ -35,10 +35,10 @@ class Exit {
     process.on('exit', () => this.#flushAll());
   }
 
-  /** Writes what `outlet` has accepted after the flush of all. */
-  flush(outlet, takesQueue) {
+  /** Writes what the stream of `target` has accepted after the flush of all. */
+  flush(target, takesQueue) {
     const leftMs = Math.max(0, this.#endMs - performance.now());
-    this.#tell(flushOutlets([outlet], leftMs, takesQueue));
+    this.#tell(flushStreams([target], leftMs, takesQueue));
   }
 
   /** What a file that JavaScript opens has accepted needs its descriptor before the flush of all. */
@@ -55,8 +55,8 @@ class Exit {
     this.#isUnderWay = true;
     const timeoutMs = environment.exitTimeoutMs();
     this.#endMs = performance.now() + timeoutMs;
-    const outlets = hub.outlets().filter((outlet) => outlet.flushesOnExit);
-    this.#tell(flushOutlets(outlets, timeoutMs));
+    const targets = events.targets().filter((target) => target.flushesOnExit);
+    this.#tell(flushStreams(targets, timeoutMs));
   }
 
   #tell({ bytes, streams, error }) {

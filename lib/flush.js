@@ -10,7 +10,7 @@ const {
   timeoutError,
   unsupportedError,
 } = require('./errors.js');
-const hub = require('./hub.js');
+const events = require('./events.js');
 
 /** How long a flush waits unless it is told. */
 const DEFAULT_TIMEOUT_MS = 5000;
@@ -20,7 +20,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /**
  * The `flushSync()` of a stream.
  * @param {Writable} stream
- * @param {Outlet | null | undefined} outlet none where Node's own class does the work
+ * @param {Outlet | undefined} outlet none where Node's own class does the work
  * @param {{timeout?: number}} [options]
  */
 function flushSync(stream, outlet, options = {}) {
@@ -43,24 +43,24 @@ function flushSync(stream, outlet, options = {}) {
 /** Flushes every stream of this thread. Returns the number of bytes that were not written. */
 function flushAllSync(timeout = DEFAULT_TIMEOUT_MS) {
   assertInteger(timeout, 'timeout', 0, MAX_TIMEOUT_MS);
-  return flushOutlets(hub.outlets(), timeout).bytes;
+  return flushStreams(events.targets(), timeout).bytes;
 }
 
 /**
  * All drivers are started before the first is waited for, so that one deadline serves them all.
- * @param {Outlet[]} outlets
+ * @param {Schedule[]} targets
  * @param {number} timeoutMs
- * @param {boolean} [takesQueue] as for `Outlet.hurry()`
+ * @param {boolean} [takesQueue] as for `Schedule.hurry()`
  * @returns {{bytes: number, streams: number, error: Error | null}} what was not written, of how many
  *   streams, and the first failure
  */
-function flushOutlets(outlets, timeoutMs, takesQueue = true) {
+function flushStreams(targets, timeoutMs, takesQueue = true) {
   const endMs = performance.now() + timeoutMs;
-  for (const outlet of outlets) outlet.hurry(takesQueue);
+  for (const target of targets) target.hurry(takesQueue);
   const missed = { bytes: 0, streams: 0, error: null };
-  for (const outlet of outlets) {
+  for (const target of targets) {
     const leftMs = Math.ceil(Math.max(0, endMs - performance.now()));
-    const { bytes, error } = outlet.wait(leftMs);
+    const { bytes, error } = target.wait(leftMs);
     if (bytes === 0) continue;
     missed.bytes += bytes;
     missed.streams++;
@@ -69,4 +69,4 @@ function flushOutlets(outlets, timeoutMs, takesQueue = true) {
   return missed;
 }
 
-module.exports = { flushAllSync, flushOutlets, flushSync };
+module.exports = { flushAllSync, flushStreams, flushSync };

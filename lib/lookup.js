@@ -11,7 +11,8 @@ const dns = require('node:dns');
 const { isIP } = require('node:net');
 const { domainToASCII } = require('node:url');
 const { lookupError } = require('./errors.js');
-const hub = require('./hub.js');
+const Mailbox = require('./mailbox.js');
+const addon = require('./native.js');
 
 const nodesLookup = dns.lookup;
 
@@ -20,6 +21,18 @@ const nodesLookup = dns.lookup;
  * we came. Other runtimes have functions of their own, which they keep.
  */
 const isOriginal = `${nodesLookup}`.includes('GetAddrInfoReqWrap');
+
+/** What to call with the answers to questions, by the numbers of the questions. */
+const questions = new Map();
+let lastQuestion = 0;
+
+/** Answers have a queue of their own in Rust: not every program that writes looks up names. */
+const mailbox = new Mailbox(addon.takeAnswers, ({ lookup: question, errno, addresses }) => {
+  const answer = questions.get(question);
+  questions.delete(question);
+  mailbox.removeWaiter();
+  answer(errno, addresses);
+});
 
 const FAMILIES = [0, 4, 6];
 const HINTS = dns.ADDRCONFIG | dns.ALL | dns.V4MAPPED;
@@ -75,12 +88,22 @@ function sort(addresses, order) {
   if (order === 'ipv6first') addresses.sort((one, other) => other.family - one.family);
 }
 
-/** False if the system has no thread for the question. The answer sees the context of now. */
+/**
+ * Asks the system for the addresses of a name in ASCII. Returns false if it has no thread for that.
+ * @param {0 | 4 | 6} family
+ * @param {number} hints the flags of `getaddrinfo(3)`
+ * @param {(errno: number, addresses: string[]) => void} answer gets libuv's number, or 0, in the context
+ *   of now
+ */
 function ask(name, family, hints, answer) {
+  const question = ++lastQuestion;
+  if (!addon.lookup(mailbox.id, question, name, family, hints)) return false;
   const scope = new AsyncResource('RUSHWRITE');
-  return hub.lookup(name, family, hints, (errno, addresses) => {
+  mailbox.addWaiter();
+  questions.set(question, (errno, addresses) => {
     scope.runInAsyncScope(answer, undefined, errno, addresses);
   });
+  return true;
 }
 
-module.exports = { isInPlace, lookup };
+module.exports = { answering, isInPlace, lookup };

@@ -4,14 +4,11 @@
 // (graceful-fs does), or Node must be asked for the permission. Stands for the outlet of a stream until
 // the descriptor is there. Writes wait in `Writable` meanwhile, as in Node.
 
-const { AsyncResource } = require('node:async_hooks');
 const fs = require('node:fs');
 const { devNull } = require('node:os');
-const bypass = require('./bypass.js');
-const Callbacks = require('./callbacks.js');
 const exit = require('./exit.js');
-const hub = require('./hub.js');
-const native = require('./native.js');
+const fastPath = require('./fast-path.js');
+const NativeStream = require('./native-stream.js');
 const { bitsOf } = require('./options.js');
 
 const { O_EXCL, O_TRUNC, O_WRONLY } = fs.constants;
@@ -22,9 +19,6 @@ const UNDER_WAY_MS = 20;
 class Opening {
   #stream;
   #how;
-  #callbacks = new Callbacks(new AsyncResource('RUSHWRITE'));
-  /** The outlet, once there is a descriptor. */
-  #outlet = null;
   /** The descriptor of the outlet. */
   #fd = null;
   /** An `open` was called and has not answered. */
@@ -35,9 +29,8 @@ class Opening {
    * @param {object} how
    * @param {boolean} how.isOverridden the stream's method `open` is not Node's
    * @param {object} how.trust see lib/options.js
-   * @param {boolean} how.isCloseReplaced `fs.close` is not Node's
-   * @param {(fd: number, isBorrowed: boolean, callbacks: Callbacks) => Outlet} how.attach gives the stream
-   *   its outlet
+   * @param {Outlet} how.outlet waits for its descriptor
+   * @param {(outlet: Outlet) => void} how.attach the outlet has it
    */
   constructor(stream, how) {
     this.#stream = stream;
@@ -48,27 +41,23 @@ class Opening {
     exit.addOpening(this);
   }
 
-  /** As for an outlet. */
-  wrap(callback) {
-    return this.#callbacks.wrap(callback, () => this.#outlet?.accept());
-  }
-
   /** A write before there is an outlet. */
   write(chunk, encoding, callback) {
     const stream = this.#stream;
     const told = typeof encoding === 'function' ? encoding : callback;
     const { bound } = this.#how.trust;
-    if (bound?.refuses(stream, null, chunk, encoding)) {
-      return bound.refuse(stream, null, chunk, encoding, told);
+    const { outlet } = this.#how;
+    if (bound?.refuses(stream, outlet, chunk, encoding)) {
+      return bound.refuse(stream, outlet, chunk, encoding, told);
     }
-    const answer = bypass.writeThrough(stream, this, chunk, encoding, told);
+    const answer = fastPath.writeThrough(stream, outlet, chunk, encoding, told);
     if (exit.isUnderWay && this.#how.trust.flushOnExit) this.openForExit();
     return answer;
   }
 
   /** `Writable`'s `_construct`. */
   open(callback) {
-    if (this.#outlet !== null) return this.#tellOpen(callback);
+    if (this.#fd !== null) return this.#tellOpen(callback);
     this.#isUnderWay = true;
     if (this.#how.isOverridden) this.#callMethod(callback);
     else this.#callFunction(callback);
@@ -78,7 +67,7 @@ class Opening {
     const stream = this.#stream;
     fs.open(stream.path, stream.flags, stream.mode, (error, fd) => {
       if (error) return this.#fail(error, callback);
-      if (this.#outlet === null) this.#adopt(fd);
+      if (this.#fd === null) this.#adopt(fd);
       else fs.close(fd, () => {});
       this.#tellOpen(callback);
     });
@@ -114,7 +103,8 @@ class Opening {
     exit.removeOpening(this);
     this.#fd = fd;
     this.#stream.fd = fd;
-    this.#outlet = this.#how.attach(fd, this.#isBorrowed, this.#callbacks);
+    this.#how.outlet.attach(fd);
+    this.#how.attach(this.#how.outlet);
   }
 
   #fail(error, callback) {
@@ -123,14 +113,8 @@ class Opening {
     callback(error);
   }
 
-  /** Who opens in a way of his own, or has replaced `fs.close`, is told of the close as Node would. */
-  get #isBorrowed() {
-    return this.#how.isOverridden || this.#how.isCloseReplaced;
-  }
-
   /** Closes the descriptor after the outlet is done with it. */
   release(error, callback) {
-    if (!this.#isBorrowed) return callback(error);
     fs.close(this.#fd, (failure) => callback(failure ?? error));
   }
 
@@ -141,7 +125,7 @@ class Opening {
    */
   openForExit() {
     const { path, flags, mode, writableLength: bytes, destroyed } = this.#stream;
-    if (this.#outlet !== null || destroyed || bytes === 0) return NOTHING_LOST;
+    if (this.#fd !== null || destroyed || bytes === 0) return NOTHING_LOST;
     try {
       if (this.#isUnderWay) pauseOnce();
       const bits = this.#isUnderWay ? bitsOf(flags) & ~(O_TRUNC | O_EXCL) : flags;
@@ -149,7 +133,7 @@ class Opening {
     } catch (error) {
       return { bytes, streams: 1, error };
     }
-    this.#outlet.noteQueue();
+    this.#how.outlet.noteQueue();
     return NOTHING_LOST;
   }
 }
@@ -164,9 +148,9 @@ function startThreads() {
   if (hasThreads) return;
   hasThreads = true;
   const how = { start: -1, flush: false, keepOpen: false };
-  const id = hub.openPath({ path: devNull, flags: O_WRONLY, mode: 0 }, how);
-  native.endAndClose(id);
-  native.release(id);
+  const native = NativeStream.ofPath({ path: devNull, flags: O_WRONLY, mode: 0 }, how);
+  native.markEndAndClose();
+  native.free();
 }
 
 const NOTHING_LOST = { bytes: 0, streams: 0, error: null };

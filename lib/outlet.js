@@ -1,21 +1,22 @@
 'use strict';
 
-// The JavaScript half of a native writer: a stream class has one and gives it its bytes.
+// The JavaScript half of a native stream: a stream class has one and gives it its bytes.
 //
-// They go to Rust through a feed, and are handed to the driver at the end of the tick or sooner.
-// `Writable` is told that a chunk is done as soon as Rust has it, the user's callback runs when the
-// system has it.
+// Bytes are gathered in a batch, given to Rust, and handed to the driver at the end of the tick or sooner.
+// `Writable` is told that a chunk is done as soon as Rust has it; the user's callback runs when the
+// system has it: what comes back goes through lib/outlet/completion.js. The parts know nothing of the
+// outlet; what they want done they answer.
 
 const { AsyncResource } = require('node:async_hooks');
-const Callbacks = require('./callbacks.js');
+const { destroyedError } = require('./errors.js');
 const exit = require('./exit.js');
-const Feed = require('./feed.js');
-const hub = require('./hub.js');
-const Intake = require('./intake.js');
-const Lease = require('./lease.js');
-const Life = require('./life.js');
-const native = require('./native.js');
-const Schedule = require('./schedule.js');
+const Backpressure = require('./outlet/backpressure.js');
+const Batch = require('./outlet/batch.js');
+const Callbacks = require('./outlet/callbacks.js');
+const Completion = require('./outlet/completion.js');
+const Lifecycle = require('./outlet/lifecycle.js');
+const Schedule = require('./outlet/schedule.js');
+const nextTick = require('./tick.js');
 const turn = require('./turn.js');
 
 /**
@@ -25,151 +26,160 @@ const turn = require('./turn.js');
  *   a number the descriptor may be closed already
  * @property {() => void} afterDrain there is room again after `take()` answered false
  * @property {() => void} afterProgress the system has taken something that it had refused before
+ * @property {(error: Error) => void} beforeFailure the stream has failed, of which callbacks will be told
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
- * @property {(errno: number, call: number) => Error} systemError
- * @property {boolean} [isUnobserved] nobody would see that it is closed before it says so; of streams
+ * @property {(errno: number, syscall: string) => Error} systemError
+ * @property {boolean} isUnobserved nobody would see that it is closed before it says so; of streams
  *   that are opened
  */
-class Outlet extends AsyncResource {
-  #owner;
-  #feed;
-  #intake;
+class Outlet {
+  #native;
+  #batch;
+  #backpressure;
   #callbacks;
-  #lease;
-  #schedule = new Schedule(this);
-
-  /** A flush writes from inside of the call what the system takes at once; see src/io/socket.rs. */
-  #isDirect;
-  /** `take()` answered false. */
-  #needsDrain = false;
-  /** Until the flush that is due, `gather()` need not ask for anything: only writes have come since. */
-  #isGathering = false;
-  /** How many chunks were taken or gathered in this tick. */
-  #chunks = 0;
-  /** In the last one it was one. */
-  #isLone = false;
-  /** The hub will call `watchEnd()`. */
-  #isEndAwaited = false;
-  /** Opening, the end, failure and close. */
-  life;
+  #life;
+  #completion;
+  #schedule;
+  /** The end waits for a sync. */
+  #isSynced;
 
   /**
    * @param {Owner} owner
-   * @param {number} id the native stream's, from lib/hub.js
+   * @param {NativeStream} native
    * @param {object} settings
    * @param {number} settings.bufferSize
    * @param {{flushOnExit: boolean, bound: Bound | null}} settings.trust what was accepted is written
    *   before the thread ends; and how much may wait on both levels, see lib/overflow.js
    * @param {boolean} [settings.isOpen] there is nothing to open
    * @param {boolean} [settings.isSynced] the end waits for a sync
-   * @param {Callbacks} [settings.callbacks] those of writes that were made before
-   * @param {boolean} [settings.isDirect] a flush writes what the system takes at once
    */
-  constructor(owner, id, settings) {
-    super('RUSHWRITE');
-    const { bufferSize, trust, isOpen = true, isSynced = false, isDirect = false } = settings;
-    this.#owner = owner;
-    this.#lease = new Lease(this, id);
-    this.#feed = new Feed(id, isDirect);
-    this.#callbacks = settings.callbacks ?? new Callbacks(this);
-    this.flushesOnExit = trust.flushOnExit;
+  constructor(owner, native, { bufferSize, trust, isOpen = false, isSynced = false }) {
+    const scope = new AsyncResource('RUSHWRITE');
+    this.#native = native;
+    this.#isSynced = isSynced;
     this.bound = trust.bound;
-    this.#intake = new Intake(this.#feed, owner.stream, {
+    this.#batch = new Batch(native);
+    this.#callbacks = new Callbacks(scope);
+    this.#life = new Lifecycle(isOpen);
+    this.#backpressure = new Backpressure(native, this.#batch, owner.stream, {
       bufferSize,
       maxBytes: this.bound?.maxBytes ?? Infinity,
-      isDirect,
-      takesAll: !isOpen && this.bound === null,
+      isUnlimited: native.exists && !isOpen && this.bound === null,
     });
-    this.#isDirect = isDirect;
     const parts = {
-      feed: this.#feed,
-      intake: this.#intake,
+      native,
+      batch: this.#batch,
+      backpressure: this.#backpressure,
       callbacks: this.#callbacks,
-      lease: this.#lease,
+      life: this.#life,
     };
-    this.life = new Life(this, owner, parts, isOpen, isSynced);
-    if (this.flushesOnExit) exit.arm();
+    this.#completion = new Completion(owner, parts, isSynced);
+    parts.completion = this.#completion;
+    const { flushOnExit: flushesOnExit } = trust;
+    this.#schedule = new Schedule(owner, parts, { scope, flushesOnExit });
   }
 
-  /** The native stream's number; null once that is gone. */
-  get id() {
-    return this.#lease.id;
+  /** A socket is connected. Without a descriptor for us Node writes. */
+  attach(fd) {
+    if (!(fd >= 0 && this.#native.openSocket(fd))) return this.#life.leave();
+    this.#life.attach();
+    this.#schedule.attach();
+  }
+
+  /** Nothing was opened or attached yet. */
+  get isUnopened() {
+    return this.#life.isUnopened;
+  }
+
+  /** Node writes. */
+  get isUnused() {
+    return this.#life.isUnused;
+  }
+
+  /** The stream was opened, and nobody has asked for its close. */
+  get isLive() {
+    return this.#life.isLive;
+  }
+
+  /** The stream was given bytes that the system has not taken. */
+  get hasPending() {
+    return !this.#batch.isEmpty || this.#native.pendingBytes > 0;
   }
 
   /** Bytes that the system has taken. */
   get completedBytes() {
-    return this.#lease.completedBytes;
+    return this.#native.completedBytes;
   }
 
   /** Bytes that `Writable` has passed on: in Rust, held or, after a failure, dropped. */
   get acceptedBytes() {
     this.flush();
-    return this.#feed.acceptedBytes + this.#intake.surplusBytes;
-  }
-
-  /**
-   * `take()` may be called. Before the open `Writable` can't pass anything on, so that what a writer
-   * who ignores `false` adds is still better off in Rust, which holds bytes and not chunks.
-   */
-  get isReady() {
-    return this.#intake.isReady && this.life.error === null;
+    return this.#native.acceptedBytes + this.#backpressure.surplusBytes;
   }
 
   /** All that was accepted is with the system, and its callbacks have been called. */
   get isDrained() {
-    return (
-      !this.life.isOpening &&
-      !this.#schedule.isFlushDue &&
-      this.#feed.pendingBytes === 0 &&
-      this.#callbacks.isEmpty &&
-      !this.#intake.isWaiting
-    );
+    return !this.#schedule.isFlushDue && this.#completion.isDrained;
+  }
+
+  /** `take()` may be called, as far as Rust has told. */
+  get isReady() {
+    return this.#schedule.isUsable && this.#backpressure.isReady;
+  }
+
+  /** `take()` may be called, perhaps because there is room of which no event has told. */
+  canTake() {
+    return this.isReady || (!this.#backpressure.isHolding && this.hasRoomAgain());
+  }
+
+  /** Asks Rust, without waiting for an event, whether there is room again. */
+  hasRoomAgain() {
+    return this.#schedule.isUsable && this.#backpressure.hasRoomAgain();
   }
 
   /**
-   * Takes a chunk, as `take()` does, if that changes nothing: since that answered that there is room for
-   * more, in this tick, nothing but this was done to the stream by its own methods. Returns whether it
-   * did. Most writes end here, which makes lines a quarter faster.
+   * So many bytes wait on both levels that a write is refused.
+   * @param {number} queuedBytes those that `Writable` counts
    */
-  gather(chunk) {
-    if (!this.#isGathering || turn.isSpent || !this.#feed.gather(chunk)) return false;
-    this.#chunks++;
-    return true;
+  isOver(queuedBytes) {
+    return this.#backpressure.isOver(queuedBytes);
   }
 
   /** A stream that is dropped is closed, unless its descriptor is the user's to close. */
   set isKeptOpen(isKeptOpen) {
-    this.#lease.isKeptOpen = isKeptOpen;
+    this.#native.isKeptOpen = isKeptOpen;
   }
 
-  /** The stream is destroyed: nobody waits for room any more. */
-  stopWaiting() {
-    this.stopGathering();
-    this.#needsDrain = false;
+  /**
+   * Adds a chunk to the open batch. `take()` opens it; anything but a plain write closes it. Returns
+   * whether it did. Most writes end here, which makes lines a quarter faster.
+   */
+  gather(chunk) {
+    return !turn.isSpent && this.#batch.join(chunk);
   }
 
   /** Something else is done to the stream than a plain write. */
   stopGathering() {
-    this.#isGathering = false;
+    this.#batch.close();
   }
 
   /**
    * Takes a Buffer or a UTF-8 string; `callback` is called when the system has it. Returns whether
    * there is room and time for more; after a false that is false until `afterDrain`.
    *
-   * Of a stream that was given one chunk in its last tick, the first of this one is handed over at
-   * once: it reaches the file a quarter sooner. Any others share a system call at the tick's end.
+   * The first write of an idle stream is handed over at once: what the program does next, however long
+   * it takes, comes after it. Others in the tick share a system call at its end.
    */
   take(chunk, callback) {
-    this.#noteIdle();
-    this.#feed.take(chunk);
-    if (this.#chunks++ === 0 && this.#isLone) this.#feed.flush();
+    const isIdle = this.#noteIdle();
+    this.#batch.append(chunk);
+    if (isIdle) this.#batch.flush();
     if (callback !== undefined) this.#callbacks.add(callback);
-    this.flushSoon();
-    if (this.#needsDrain) return false;
-    const hasRoom = this.#intake.hasRoom && !turn.isSpent && !this.#callbacks.isFull;
-    this.#isGathering = hasRoom && !exit.isUnderWay;
+    this.#schedule.flushSoon();
+    if (this.#backpressure.needsDrain) return false;
+    const hasRoom = this.#backpressure.hasRoom && !turn.isSpent && !this.#callbacks.isFull;
     if (!hasRoom) this.drainNextTurn();
+    else if (!exit.isUnderWay) this.#batch.open();
     return hasRoom;
   }
 
@@ -178,248 +188,139 @@ class Outlet extends AsyncResource {
    * has room for more.
    */
   write(chunks, callback) {
-    if (this.life.error !== null) return callback(this.life.error);
-    this.#intake.hold(chunks, callback);
-    if (turn.isSpent) {
-      this.#takeHeld();
-      this.#resumeNextTurn();
-    } else {
-      this.release();
-    }
+    if (this.#life.error !== null) return callback(this.#life.error);
+    this.#backpressure.hold(chunks, callback);
+    if (!turn.isSpent) return this.moveHeld();
+    if (this.#backpressure.moveHeld()) this.#schedule.flushSoon();
+    this.#schedule.resumeSoon();
+  }
+
+  /** Gives Rust what is held, as far as there is room, and lets `Writable` go on if that was all. */
+  moveHeld() {
+    if (!this.#backpressure.isHolding) return;
+    if (this.#backpressure.moveHeld()) this.#schedule.flushSoon();
+    this.#backpressure.nextWritable()?.();
   }
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
     this.#noteIdle();
-    return this.#callbacks.wrap(callback, () => this.accept());
+    return this.#callbacks.wrap(callback, () => this.#accept());
   }
 
-  /** `Writable` has passed a write on. Its callback waits for the system, unless the stream failed. */
-  accept() {
-    const { failure } = this.life;
-    if (failure === null) this.flushSoon();
+  /**
+   * `Writable` has passed a write on. Its callback waits for the system, unless the stream failed. What
+   * Node has written waits for nothing.
+   */
+  #accept() {
+    if (this.#life.isUnused) return undefined;
+    const { failure } = this.#life;
+    if (failure === null) this.#schedule.flushSoon();
     return failure;
   }
 
-  /** A write may find the stream idle. */
+  /** A write may find the stream idle: open, and with nothing to do. Returns whether it does. */
   #noteIdle() {
-    if (!this.life.isOpen || this.#schedule.isFlushDue) return;
-    this.look();
-    if (this.isDrained) this.#callbacks.renew();
+    if (!this.#life.isOpened || this.#schedule.isFlushDue) return false;
+    this.refresh();
+    const isIdle = this.isDrained;
+    if (isIdle) this.#callbacks.renew();
+    return isIdle;
   }
 
   /** Sees what the driver has done of which no event told. */
-  look() {
-    if (this.id !== null) this.#feed.look();
-  }
-
-  /** Asks the native half, without waiting for its event, whether there is room again. */
-  hasRoomAgain() {
-    return this.life.isUsable && this.#intake.hasRoomAgain();
-  }
-
-  /** `take()` may be called, perhaps because there is room of which no event has told. */
-  canTake() {
-    return this.isReady || (!this.#intake.isWaiting && this.hasRoomAgain());
-  }
-
-  /** Takes what is held as far as there is room, and lets `Writable` go on if that was all. */
-  release() {
-    if (!this.#intake.isWaiting) return;
-    this.#takeHeld();
-    if (this.#intake.isDone()) this.#intake.release()();
-  }
-
-  /**
-   * Gives Rust all that the stream has accepted, whatever the limit: what is held, and what waits in
-   * `Writable`'s own queue, whose chunks are passed over when it comes to them. Calls nothing back.
-   * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
-   */
-  hurry(takesQueue) {
-    this.stopGathering();
-    if (!this.life.isUsable) return;
-    if (!this.life.isClosing) this.#intake.takeAll(takesQueue);
-    this.#feed.look();
-    if (this.#feed.isEmpty && this.#feed.pendingBytes === 0) return;
-    this.#feed.flush();
-    this.#schedule.flushSoon();
-  }
-
-  /**
-   * Waits until the system has what `hurry()` gave to Rust, or the stream fails.
-   * @param {number} timeoutMs
-   * @returns {{bytes: number, error: Error | null}} what was not written, and why if not for the time
-   */
-  wait(timeoutMs) {
-    if (!this.life.isUsable) return { bytes: 0, error: this.life.error };
-    const { bytes, errno, call } = native.waitSettled(this.id, timeoutMs);
-    return { bytes, error: call === -1 ? null : this.#owner.systemError(errno, call) };
-  }
-
-  /**
-   * How many bytes wait on both levels.
-   * @param {number} queuedBytes those that `Writable` counts, some of which Rust may have by now
-   */
-  waitingBytes(queuedBytes) {
-    if (!this.life.isUsable) return 0;
-    return this.#intake.waitingBytes(queuedBytes);
+  refresh() {
+    this.#native.refresh();
   }
 
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
   noteQueue() {
-    if (this.id === null || this.#owner.stream.writableLength === 0) return;
-    if (exit.isUnderWay) return this.#flushLast(true);
-    hub.addQueued(this);
+    this.#schedule.noteQueue();
   }
 
   /** `afterDrain` follows in a later turn, when there is room. */
   drainNextTurn() {
-    this.#needsDrain = true;
-    this.#resumeNextTurn();
+    this.#backpressure.askForDrain();
+    this.#schedule.resumeSoon();
   }
 
   /** The same where nothing was accepted that would ask for progress. */
   drainLater() {
-    if (this.id === null) return;
+    if (!this.#native.exists) return;
     this.drainNextTurn();
-    this.flushSoon();
-  }
-
-  /** An event of the native stream; see lib/hub.js. */
-  deliver(kind, a, b) {
-    this.runInAsyncScope(this.life.deliver, this.life, kind, a, b);
-  }
-
-  /** The system has taken so many bytes in all. */
-  afterProgress(completedBytes) {
-    this.#owner.afterProgress();
-    if (this.life.error !== null) return;
-    // More may have been accepted since.
-    this.#feed.look();
-    this.#goOn(completedBytes);
-  }
-
-  #goOn(completedBytes) {
-    // The callbacks of empty chunks wait for the open, too.
-    if (!this.life.isOpen) return;
-    try {
-      this.#callbacks.call(completedBytes, null);
-    } finally {
-      this.resume();
-    }
-  }
-
-  /** What waits goes on, and the progress that matters next is asked for. */
-  resume() {
-    try {
-      this.#goOnWaiting();
-    } finally {
-      this.settle();
-    }
-  }
-
-  /** Lets `Writable` and the user go on if there is room and time again. */
-  #goOnWaiting() {
-    if (!this.#needsDrain && !this.#intake.isWaiting) return;
-    if (!this.#intake.isLow) return;
-    if (turn.isSpent) return this.#schedule.resumeNextTurn();
-    this.release();
-    if (this.#needsDrain && this.isReady) {
-      this.#needsDrain = false;
-      this.#owner.afterDrain();
-    }
-  }
-
-  /** While Rust is full its progress resumes, in a later turn anyway. */
-  #resumeNextTurn() {
-    if (this.#intake.isLow) this.#schedule.resumeNextTurn();
-  }
-
-  #takeHeld() {
-    if (!this.#intake.takeHeld()) return;
-    // What went out directly needs no flush; of what the system has refused, a piece is pending.
-    if (!this.#isDirect || !this.#feed.isEmpty || this.#feed.pendingBytes > 0) this.flushSoon();
-  }
-
-  /** Something was accepted or asked for: flush at the end of this tick. */
-  flushSoon() {
-    if (this.id === null) return;
-    if (exit.isUnderWay) this.#flushLast(false);
     this.#schedule.flushSoon();
-  }
-
-  /** Perhaps no tick comes any more. */
-  #flushLast(takesQueue) {
-    if (this.flushesOnExit) exit.flush(this, takesQueue);
   }
 
   /** Hands what was accepted to the driver before the end of the tick. */
   flush() {
-    if (this.id !== null) this.#feed.flush();
+    this.#batch.flush();
   }
 
-  /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
+  /** The same, and tells what came of it if that is known already. */
   handOver() {
-    this.stopGathering();
-    if (this.id === null) return;
-    this.#isLone = this.#chunks === 1;
-    this.#chunks = 0;
-    if (this.life.error !== null) return this.settle();
-    this.#feed.flush();
-    if (!this.life.isOpen) this.life.closeWithEndSoon();
-    this.#callbacks.place(this.#feed.acceptedBytes);
-    if (!this.#isDirect) return this.awaitProgress();
-    const completedBytes = this.#feed.acceptedBytes - this.#feed.pendingBytes;
-    this.runInAsyncScope(this.#goOn, this, completedBytes);
+    this.#schedule.handOver();
   }
 
-  /** The driver may have made room already, of which no event tells. */
-  awaitProgress() {
-    if (this.#needsDrain || this.#intake.isWaiting) this.#resumeNextTurn();
-    this.settle();
+  /** See lib/outlet/schedule.js. */
+  hurry(takesQueue) {
+    this.#schedule.hurry(takesQueue);
   }
 
-  /** Asks for the next progress that matters, or lets the process end if there is nothing to do. */
-  settle() {
-    if (this.isDrained && this.life.isEnding) this.life.afterFinish();
-    if (this.#schedule.isFlushDue || this.id === null) return;
-    const position = this.#nextPosition();
-    if (position !== Infinity) native.watch(this.id, position);
-    else if (!this.life.isUnderWay && !this.#intake.isWaiting) this.#restOrWait();
+  wait(timeoutMs) {
+    return this.#schedule.wait(timeoutMs);
   }
 
-  #nextPosition() {
-    const waitsForRoom = !this.#intake.isLow && (this.#intake.isWaiting || this.#needsDrain);
-    return Math.min(
-      waitsForRoom ? this.#intake.lowPosition : Infinity,
-      this.#callbacks.position,
-      this.life.isEnding ? this.#feed.acceptedBytes : Infinity,
-    );
+  // The life.
+
+  /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
+  open(callback) {
+    if (this.#life.open(callback)) this.#schedule.flushSoon();
+    else callback(destroyedError());
+  }
+
+  /** `end()` calls somebody back. */
+  noteEndHeard() {
+    this.#life.noteEndHeard();
+  }
+
+  /** `Writable`'s `_final`: calls back when all bytes are written, and synced where that was asked for. */
+  end(callback) {
+    if (this.#life.error !== null) return callback(this.#life.error);
+    if (!this.#life.end(callback)) return nextTick(callback);
+    this.#batch.commit();
+    this.#schedule.flushSoon();
+    if (this.#isSynced) this.#native.markEnd();
   }
 
   /**
-   * Nobody wants to hear of what is being written. The end of it only lets the process end, so that a
-   * stream that goes on is not told each time that it has caught up: each would be a wake-up.
+   * The user destroys the stream: writes that are not with the system yet have failed. Comes before
+   * `Writable` fails what waits in its own queue, so that callbacks keep their order. While the
+   * file is opening nothing was written, and nothing will be.
    */
-  #restOrWait() {
-    if (this.#feed.pendingBytes === 0) {
-      hub.remove(this);
-      this.#lease.noteDroppable();
-      this.noteQueue();
-    } else if (this.#isDirect) {
-      // The system has refused bytes, which is rare; the time until it takes them is no silence.
-      native.watch(this.id, this.#feed.acceptedBytes);
-    } else if (!this.#isEndAwaited) {
-      this.#isEndAwaited = true;
-      hub.watchEndLater(this);
+  rejectSoon(reason) {
+    this.stopGathering();
+    this.#life.destroyed();
+    if (!this.#life.isOpened) {
+      this.#batch.clear();
+      this.#native.discard();
     }
+    if (!this.#backpressure.isHolding && this.#callbacks.isEmpty) return;
+    nextTick(() => this.#completion.reject(reason ?? destroyedError()));
   }
 
-  /** A while later: asks for the end of what is being written, which may have come. */
-  watchEnd() {
-    this.#isEndAwaited = false;
-    if (this.id === null || this.#schedule.isFlushDue || !hub.isBusy(this)) return;
-    native.watch(this.id, this.#feed.acceptedBytes);
+  /**
+   * `Writable`'s `_destroy`: what Rust has accepted is written as far as that needs no waiting, then
+   * the descriptor is closed.
+   * @param {Error | null | undefined} reason why, which is told unless the close fails
+   * @param {(error: Error | null) => void} callback
+   */
+  close(reason, callback) {
+    this.stopGathering();
+    this.#backpressure.stopDrain();
+    if (!this.#life.close(reason, callback)) return this.#completion.close();
+    if (this.#life.error === null) this.#batch.commit();
+    this.#schedule.flushSoon();
+    this.#native.markClose();
   }
 }
 

@@ -3,11 +3,11 @@
 // The hard bound: what happens to a write when so much waits already that it is refused.
 //
 // Two levels of buffer count together, Rust's and the queue of `Writable`. A chunk is taken as a
-// whole while less than the bound waits, so that the bound is missed by one chunk at most.
+// whole while less than the bound waits, so that the bound is exceeded by at most one chunk.
 
 const { setImmediate } = require('node:timers');
-const bypass = require('./bypass.js');
 const { sizeOf } = require('./chunk.js');
+const fastPath = require('./fast-path.js');
 const { overflowError } = require('./errors.js');
 const nextTick = require('./tick.js');
 
@@ -38,9 +38,7 @@ class Bound {
    */
   refuses(stream, outlet, chunk, encoding) {
     if (!stream.writable || !isChunk(chunk, encoding)) return false;
-    const queuedBytes = stream.writableLength;
-    const waitingBytes = outlet ? outlet.waitingBytes(queuedBytes) : queuedBytes;
-    return waitingBytes >= this.#maxBytes;
+    return outlet.isOver(stream.writableLength);
   }
 
   /** Refuses `chunk`. The answer is `write()`'s. */
@@ -49,11 +47,11 @@ class Bound {
     this.#error ??= overflowError(this.#maxBytes);
     if (this.#isDropping)
       this.#drop(stream, sizeOf(chunk, typeof encoding === 'string' ? encoding : 'utf8'));
-    else bypass.fail(stream, this.#error);
+    else fastPath.fail(stream, this.#error);
     if (typeof callback === 'function') nextTick(callback, this.#error);
     if (stream.writable) {
       stream._writableState.needDrain = true;
-      outlet?.drainLater();
+      outlet.drainLater();
     }
     return false;
   }

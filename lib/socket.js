@@ -7,30 +7,24 @@
 // Node does it on libuv's pool. Where a handle has no descriptor that can be shared (Windows, or
 // somebody's own handle), Node writes as well.
 
-const { AsyncResource } = require('node:async_hooks');
 const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
 const { Duplex } = require('node:stream');
-const bypass = require('./bypass.js');
-const Callbacks = require('./callbacks.js');
 const { trusted } = require('./chunk.js');
 const { socketError } = require('./errors.js');
+const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
-const hub = require('./hub.js');
 const { isInPlace, lookup } = require('./lookup.js');
+const NativeStream = require('./native-stream.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const nodeClass = require('./node-class.js');
 const Outlet = require('./outlet.js');
 
 const NodeSocket = net.Socket;
-const { hide } = bypass;
+const { hide } = fastPath;
 
-/** The outlet of this connection: undefined before its first write, null where Node writes. */
+/** The outlet of this connection, which is attached at its first write. */
 const kOutlet = Symbol('outlet');
-/** What stands for the outlet before there is one. */
-const kEarly = Symbol('early');
-/** The outlet of the connection that was: it knows what was written. */
-const kLastOutlet = Symbol('lastOutlet');
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
 /** The prototype of a socket, while it has another one: see `hideWrite`. */
@@ -50,9 +44,7 @@ function Socket(options) {
   if (!(this instanceof Socket)) return new Socket(options);
   hide(this, kBufferSize, bufferSizeOf(options, DEFAULTS.socketBufferSize));
   hide(this, kTrust, trustOf(options));
-  hide(this, kOutlet, undefined);
-  hide(this, kEarly, new Early(this));
-  hide(this, kLastOutlet, undefined);
+  hide(this, kOutlet, outletFor(this));
   hide(this, kSilentBytes, 0);
   hide(this, kPrototype, null);
   NodeSocket.call(this, options);
@@ -60,74 +52,59 @@ function Socket(options) {
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
 Object.setPrototypeOf(Socket, NodeSocket);
 
-/** Gives a connected socket its outlet. */
-function attach(socket) {
-  const fd = IS_KNOWN ? socket._handle?.fd : undefined;
-  const id = fd >= 0 ? hub.openSocket(fd) : null;
-  const { callbacks } = socket[kEarly];
-  const settings = {
-    bufferSize: socket[kBufferSize],
-    trust: socket[kTrust],
-    callbacks,
-    isDirect: true,
-  };
-  socket[kOutlet] = id === null ? null : new Outlet(ownerOf(socket), id, settings);
-}
-
-/**
- * Stands for the outlet of a socket that has none yet. Writes wait in `Writable`, as Node's do; their
- * callbacks have their places before those of later writes.
- */
-class Early {
-  #socket;
-  callbacks = new Callbacks(new AsyncResource('RUSHWRITE'));
-
-  constructor(socket) {
-    this.#socket = socket;
-  }
-
-  wrap(callback) {
-    // Without an outlet Node has written, and there is nothing more to wait for.
-    return this.callbacks.wrap(callback, () => outletOf(this.#socket)?.accept());
-  }
-}
-
-/** The outlet of this connection, also when it is over. */
-function outletOf(socket) {
-  return socket[kOutlet] ?? socket[kLastOutlet];
+/** The outlet of a socket's next connection. */
+function outletFor(socket) {
+  const settings = { bufferSize: socket[kBufferSize], trust: socket[kTrust] };
+  return new Outlet(new Owner(socket), NativeStream.ofSocket(), settings);
 }
 
 /** The outlet's view of a socket. */
-function ownerOf(socket) {
-  return {
-    stream: socket,
-    afterOpen() {},
-    afterDrain() {
-      bypass.drain(socket);
-    },
-    afterProgress() {
-      socket._unrefTimer();
-    },
-    afterFailure(error) {
-      bypass.fail(socket, error);
-    },
-    systemError: socketError,
-  };
+class Owner {
+  constructor(socket) {
+    this.stream = socket;
+  }
+
+  afterOpen() {}
+
+  afterDrain() {
+    fastPath.drain(this.stream);
+  }
+
+  afterProgress() {
+    this.stream._unrefTimer();
+  }
+
+  beforeFailure(error) {
+    fastPath.noteFailure(this.stream, error);
+  }
+
+  afterFailure(error) {
+    fastPath.fail(this.stream, error);
+  }
+
+  systemError(errno) {
+    return socketError(errno);
+  }
+
+  /** Only a stream that is opened need not be asked before the close. */
+  get isUnobserved() {
+    return false;
+  }
+}
+
+/** The outlet, while it writes: not before the connection nor after it, nor where Node writes. */
+function liveOutlet(socket) {
+  return socket[kOutlet].isLive ? socket[kOutlet] : undefined;
 }
 
 /** What was accepted is written as far as that needs no waiting; then our descriptor is closed. */
 function detach(socket) {
-  const outlet = socket[kOutlet];
-  if (!outlet) return;
-  socket[kLastOutlet] = outlet;
-  socket[kOutlet] = null;
-  outlet.life.destroy(null, () => {});
+  if (socket[kOutlet]?.isLive) socket[kOutlet].close(null, () => {});
 }
 
 Socket.prototype.connect = function connect(...args) {
   if (this.destroyed) {
-    this[kOutlet] = this[kLastOutlet] = undefined;
-    this[kEarly] = new Early(this);
+    this[kOutlet] = outletFor(this);
     this[kSilentBytes] = 0;
   }
   const asked = withLookup(args);
@@ -159,11 +136,11 @@ function asking(options) {
 }
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
-  if (this[kOutlet] === undefined && isReady(this)) attach(this);
   const outlet = this[kOutlet];
-  if (!outlet) return writeEarly(this, chunk, encoding, callback);
+  if (outlet.isUnopened && isReady(this)) outlet.attach(IS_KNOWN ? this._handle.fd : -1);
+  if (!outlet.isLive) return writeApart(this, outlet, chunk, encoding, callback);
   if (this.timeout) this._unrefTimer();
-  return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
+  return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
 /** For each prototype of sockets the one that they have while Node's `connect` begins. */
@@ -192,7 +169,7 @@ function showWrite(socket) {
   if (own?.value === NodeSocket.prototype.write) delete socket.write;
 }
 
-bypass.stopGatheringIn(Socket, (socket) => socket[kOutlet]);
+fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet]);
 
 /** Nobody has put functions of his own in the place of those that come to ours. */
 function isOwn(socket) {
@@ -208,20 +185,20 @@ function isReady(socket) {
   return socket._writableState.length === 0 && !socket.connecting && Boolean(socket._handle);
 }
 
-/** A write before there is an outlet, or where Node writes. */
-function writeEarly(socket, chunk, encoding, callback) {
+/** A write before the connection or after it, or where Node writes. */
+function writeApart(socket, outlet, chunk, encoding, callback) {
   const told = typeof encoding === 'function' ? encoding : callback;
-  const { bound } = socket[kTrust];
-  if (bound?.refuses(socket, null, chunk, encoding)) {
-    return bound.refuse(socket, null, chunk, encoding, told);
+  const { bound } = outlet;
+  if (bound?.refuses(socket, outlet, chunk, encoding)) {
+    return bound.refuse(socket, outlet, chunk, encoding, told);
   }
-  return bypass.writeThrough(socket, socket[kEarly], chunk, encoding, told);
+  return fastPath.writeThrough(socket, outlet, chunk, encoding, told);
 }
 
 Socket.prototype.end = function end(chunk, encoding, callback) {
-  return bypass.end(
+  return fastPath.end(
     this,
-    this[kOutlet],
+    liveOutlet(this),
     NodeSocket.prototype.end,
     false,
     chunk,
@@ -233,22 +210,22 @@ Socket.prototype.end = function end(chunk, encoding, callback) {
 /** We write, or will when the socket is connected. */
 Object.defineProperty(Socket.prototype, 'isNative', {
   get() {
-    return IS_KNOWN && process.platform !== 'win32' && outletOf(this) !== null;
+    return IS_KNOWN && process.platform !== 'win32' && !this[kOutlet].isUnused;
   },
   configurable: true,
 });
 
 Socket.prototype.flushSync = function flushSync(options) {
-  flush.flushSync(this, this[kOutlet], options);
+  flush.flushSync(this, liveOutlet(this), options);
 };
 
 /** Node's `_write` and `_writev` come to this one; while connecting, it comes again. */
 Socket.prototype._writeGeneric = function _writeGeneric(isVectored, data, encoding, callback) {
-  // The handle is only asked for where there is no outlet: to take it flushes.
-  const isFirst = this[kOutlet] === undefined && !this.connecting && Boolean(this._handle);
-  if (isFirst) attach(this);
   const outlet = this[kOutlet];
-  if (this.connecting || !outlet) {
+  // The handle is only asked for while nothing is attached to it: to ask for it flushes.
+  const isFirst = outlet.isUnopened && !this.connecting && Boolean(this._handle);
+  if (isFirst) outlet.attach(IS_KNOWN ? this._handle.fd : -1);
+  if (this.connecting || !outlet.isLive) {
     return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
   }
   writeOut(this, isVectored ? data : [{ chunk: data, encoding }], callback);
@@ -272,12 +249,12 @@ function encoded({ chunk, encoding }) {
 Socket.prototype._final = function _final(callback) {
   const outlet = this[kOutlet];
   const shutDown = () => NodeSocket.prototype._final.call(this, callback);
-  if (this.pending || !outlet) return shutDown();
-  outlet.life.finish((error) => (error ? callback(error) : shutDown()));
+  if (this.pending || !outlet.isLive) return shutDown();
+  outlet.end((error) => (error ? callback(error) : shutDown()));
 };
 
 Socket.prototype.destroy = function destroy(error, callback) {
-  if (!this.destroyed) this[kOutlet]?.life.rejectSoon(error);
+  if (!this.destroyed) liveOutlet(this)?.rejectSoon(error);
   return NodeSocket.prototype.destroy.call(this, error, callback);
 };
 
@@ -289,7 +266,8 @@ Socket.prototype._destroy = function _destroy(error, callback) {
 /** A write that goes on is no silence. */
 Socket.prototype._onTimeout = function _onTimeout() {
   const outlet = this[kOutlet];
-  const completedBytes = outlet && !outlet.isDrained ? outlet.completedBytes : 0;
+  const isWriting = outlet.isLive && !outlet.isDrained;
+  const completedBytes = isWriting ? outlet.completedBytes : 0;
   if (completedBytes <= this[kSilentBytes]) return NodeSocket.prototype._onTimeout.call(this);
   this[kSilentBytes] = completedBytes;
   this._unrefTimer();
@@ -298,9 +276,8 @@ Socket.prototype._onTimeout = function _onTimeout() {
 /** What the handle has written, as Node says; `bytesWritten` adds what waits in `Writable`. */
 Object.defineProperty(Socket.prototype, '_bytesDispatched', {
   get() {
-    const outlet = outletOf(this);
     const { get } = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_bytesDispatched');
-    return get.call(this) + (outlet?.acceptedBytes ?? 0);
+    return get.call(this) + (this[kOutlet]?.acceptedBytes ?? 0);
   },
   enumerable: true,
 });

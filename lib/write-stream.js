@@ -7,24 +7,27 @@
 // about them. A stream that brings functions of its own is left to Node's class, from which this
 // one inherits; such a stream has no outlet. See lib/node-class.js.
 
+const fs = require('node:fs');
 const { Writable } = require('node:stream');
 const { inspect } = require('node:util');
 const assigned = require('./assigned.js');
-const bypass = require('./bypass.js');
 const { trusted } = require('./chunk.js');
 const { assignedTooLateError, systemError } = require('./errors.js');
+const fastPath = require('./fast-path.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
-const hub = require('./hub.js');
+const NativeStream = require('./native-stream.js');
 const nodeClass = require('./node-class.js');
 const Opening = require('./opening.js');
 const { NodeWriteStream, isObject, nativePath, ownOptions } = require('./options.js');
 const Outlet = require('./outlet.js');
 
-const { hide, setOwn } = bypass;
+const { hide, setOwn } = fastPath;
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
+/** `fd` was assigned before the open. */
+const kIsGiven = Symbol('isGiven');
 /** What closes the descriptor after the outlet is done with it. */
 const kKeeper = Symbol('keeper');
 /** Makes the outlet anew, as long as nothing was opened. */
@@ -79,32 +82,30 @@ function setTarget(stream, path, settings) {
 /** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
 function setOutlet(stream, { bufferSize, trust }, how) {
   const settings = { bufferSize, trust, isSynced: stream.flush };
-  const attach = (id, isOpen, callbacks) => {
-    const outlet = new Outlet(new Owner(stream), id, { ...settings, isOpen, callbacks });
-    hide(stream, kOutlet, outlet);
-    return outlet;
-  };
+  const make = (native, isOpen) => new Outlet(new Owner(stream), native, { ...settings, isOpen });
   if (stream.fd !== null) {
-    attach(hub.openDescriptor(stream.fd, stream[kKeeper] !== undefined, how), true);
+    const native = NativeStream.ofDescriptor(stream.fd, stream[kKeeper] !== undefined, how);
+    hide(stream, kOutlet, make(native, true));
+    if (stream.path !== undefined) hide(stream, kIsGiven, true);
     return;
   }
   const reason = nodeClass.reasonForOpen(stream, loadedOpen);
-  if (reason === null) {
-    const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
-    if (openError !== null) hide(stream, kOpenError, openError);
-    attach(hub.openPath(target, how), false);
-    hide(stream, kAgain, () =>
-      setOutlet(stream, { bufferSize, trust }, { ...how, start: assigned.startOf(stream) }),
-    );
-    return;
-  }
+  if (reason !== null) return openInJavaScript(stream, make, trust, how, reason);
+  const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
+  hide(stream, kOpenError, openError ?? undefined);
+  hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
+  hide(stream, kAgain, () => {
+    setOutlet(stream, { bufferSize, trust }, { ...how, start: assigned.startOf(stream) });
+  });
+}
+
+function openInJavaScript(stream, make, trust, how, reason) {
   nodeClass.debug('JavaScript opens: %s', reason);
   const opening = new Opening(stream, {
     isOverridden: stream.open !== loadedOpen,
-    isCloseReplaced: nodeClass.isReplaced('close'),
     trust,
-    attach: (fd, isBorrowed, callbacks) =>
-      attach(hub.openDescriptor(fd, isBorrowed, how), true, callbacks),
+    outlet: make(NativeStream.ofLaterDescriptor(how), false),
+    attach: (outlet) => hide(stream, kOutlet, outlet),
   });
   hide(stream, kOpening, opening);
   hide(stream, kKeeper, opening);
@@ -134,17 +135,21 @@ class Owner {
   }
 
   afterDrain() {
-    bypass.drain(this.stream);
+    fastPath.drain(this.stream);
   }
 
   afterProgress() {}
 
-  afterFailure(error) {
-    bypass.fail(this.stream, error);
+  beforeFailure(error) {
+    fastPath.noteFailure(this.stream, error);
   }
 
-  systemError(errno, call) {
-    return this.stream[kOpenError] ?? systemError(errno, call, this.stream.path);
+  afterFailure(error) {
+    fastPath.fail(this.stream, error);
+  }
+
+  systemError(errno, syscall) {
+    return this.stream[kOpenError] ?? systemError(errno, syscall, this.stream.path);
   }
 
   /** Nobody listens who could use the descriptor, and the stream closes itself. */
@@ -167,16 +172,24 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
     if (opening !== undefined) return opening.write(chunk, encoding, callback);
     return NodeWriteStream.prototype.write.call(this, chunk, encoding, callback);
   }
-  return bypass.write(this, outlet, isOwn(this), chunk, encoding, callback);
+  return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
-bypass.stopGatheringIn(WriteStream, (stream) => stream[kOutlet]);
+fastPath.stopGatheringIn(WriteStream, (stream) => stream[kOutlet]);
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
   if (this[kAgain] !== undefined) renew(this);
   const outlet = this[kOutlet];
   const isOurs = outlet !== undefined && isOwn(this);
-  return bypass.end(this, outlet, NodeWriteStream.prototype.end, isOurs, chunk, encoding, callback);
+  return fastPath.end(
+    this,
+    outlet,
+    NodeWriteStream.prototype.end,
+    isOurs,
+    chunk,
+    encoding,
+    callback,
+  );
 };
 
 /** Nobody has put a function of his own in the place of those that `write` comes to. */
@@ -189,7 +202,7 @@ WriteStream.prototype.flushSync = function flushSync(options) {
 };
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
-  if (!this.destroyed) this[kOutlet]?.life.rejectSoon(error);
+  if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
   return NodeWriteStream.prototype.destroy.call(this, error, callback);
 };
 
@@ -200,7 +213,7 @@ WriteStream.prototype._construct = function _construct(callback) {
   const outlet = this[kOutlet];
   if (this[kOpening] !== undefined) this[kOpening].open(callback);
   else if (outlet === undefined) NodeWriteStream.prototype._construct.call(this, callback);
-  else if (this.fd === null) outlet.life.open(callback);
+  else if (this.fd === null) outlet.open(callback);
   else callback();
 };
 
@@ -212,9 +225,9 @@ function renew(stream) {
   const properties = assigned.assignedOf(stream);
   if (!properties.hasChanged(stream)) return null;
   const outlet = stream[kOutlet];
-  if (outlet.waitingBytes(0) > 0) return assignedTooLateError('path, flags, mode or fd');
+  if (outlet.hasPending) return assignedTooLateError('path, flags, mode or fd');
   properties.accept(stream);
-  outlet.life.destroy(null, () => {});
+  outlet.close(null, () => {});
   stream[kAgain]();
   return null;
 }
@@ -239,12 +252,20 @@ WriteStream.prototype._destroy = function _destroy(error, callback) {
     if (this[kOpening] !== undefined) return callback(error);
     return NodeWriteStream.prototype._destroy.call(this, error, callback);
   }
-  outlet.life.destroy(error, (reason) => {
-    if (this[kKeeper] === undefined) callback(reason);
-    else this[kKeeper].release(reason, callback);
+  const { fd } = this;
+  const isGiven = this.path === undefined || this[kIsGiven] === true;
+  outlet.close(error, (reason) => {
+    if (this[kKeeper] !== undefined) this[kKeeper].release(reason, callback);
+    else if (isGiven) closeGiven(fd, reason, callback);
+    else callback(reason);
   });
   this.fd = null;
 };
+
+/** Closes a descriptor that the stream was given: only Node knows whether its number is still in use. */
+function closeGiven(fd, reason, callback) {
+  fs.close(fd, (error) => callback(error || reason));
+}
 
 WriteStream.prototype.destroySoon = WriteStream.prototype.end;
 
@@ -271,7 +292,7 @@ function defineValue(name, get) {
  */
 defineValue('_final', (stream) => {
   const outlet = stream[kOutlet];
-  return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.life.finish(callback);
+  return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.end(callback);
 });
 
 const accessors = assigned.accessorsOf((stream) => stream[kOutlet]);

@@ -12,18 +12,19 @@ const path = require('node:path');
 const root = path.join(__dirname, '..');
 const timeoutMs = 1800_000;
 
-/** Tests whose rounds depend on RUSHWRITE_STRESS. */
+/** Tests whose rounds depend on RUSHWRITE_STRESS; the last part is the name to ask for. */
 const ATTACKS = [
-  'crashes',
-  'disk-faults',
-  'flush-on-exit',
-  'large',
-  'leaks',
-  'misuse',
-  'overflow',
-  'security',
-  'system-call-faults',
-  'workers',
+  'exit/crashes',
+  'exit/flush-on-exit',
+  'exit/workers',
+  'file/disk-faults',
+  'file/large',
+  'file/leaks',
+  'file/misuse',
+  'file/overflow',
+  'file/security',
+  'file/system-call-faults',
+  'socket/lookup-threads',
 ];
 
 const SOAK_SECONDS = 600;
@@ -32,15 +33,15 @@ const SOAK_SECONDS = 600;
 const CASES = 20_000;
 
 const parts = {
-  ...Object.fromEntries(ATTACKS.map((name) => [name, () => attack(name)])),
+  ...Object.fromEntries(ATTACKS.map((place) => [path.basename(place), () => attack(place)])),
   proptest: () => cargo(['test', '--release', '--lib'], { PROPTEST_CASES: `${CASES}` }),
   asan,
   valgrind,
   soak: (seconds = SOAK_SECONDS) => run(process.execPath, ['scripts/soak.js', `${seconds}`]),
 };
 
-function attack(name) {
-  const file = path.join('__test__', `${name}.test.js`);
+function attack(place) {
+  const file = path.join('__test__', `${place}.test.js`);
   const args = ['--test', `--test-timeout=${timeoutMs}`, '--test-reporter=spec'];
   run(process.execPath, [...args, '--test-reporter-destination=stdout', file]);
 }

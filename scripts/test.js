@@ -1,6 +1,10 @@
 'use strict';
 
-// Runs the JavaScript tests: the files named in the arguments, or all of __test__/*.test.js.
+// Runs the JavaScript tests: those in the files and folders that the arguments name, or all of
+// `__test__/`. Options, such as `--test-name-pattern=…`, go to Node's test runner.
+//
+//   npm run test:js -- __test__/socket __test__/file/order.test.js
+//
 // Node 20 takes no globs and later versions take no folders, so the files are listed here.
 
 const { spawnSync } = require('node:child_process');
@@ -8,15 +12,23 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const folder = path.join(__dirname, '..', '__test__');
+const root = path.join(__dirname, '..');
 const timeoutMs = 180_000;
 
-function allTestFiles() {
-  const names = fs.readdirSync(folder).filter((name) => name.endsWith('.test.js'));
-  return names.sort().map((name) => path.join(folder, name));
+/** The test files below a folder, sorted; a file is taken as it is. */
+function testFiles(place) {
+  if (!fs.statSync(place).isDirectory()) return [place];
+  const names = fs
+    .readdirSync(place, { recursive: true })
+    .filter((name) => name.endsWith('.test.js'));
+  return names.sort().map((name) => path.join(place, name));
 }
 
-const named = process.argv.slice(2);
+const asked = process.argv.slice(2);
+const options = asked.filter((argument) => argument.startsWith('-'));
+const places = asked.filter((argument) => !argument.startsWith('-'));
+const files = (places.length > 0 ? places : [path.join(root, '__test__')]).flatMap(testFiles);
+if (files.length === 0) throw new Error(`no test files in ${places}`);
 const { error, status } = spawnSync(
   process.execPath,
   [
@@ -26,7 +38,8 @@ const { error, status } = spawnSync(
     // The default differs between versions; this is Node 20's: tap in a log, spec in a terminal.
     `--test-reporter=${process.stdout.isTTY ? 'spec' : 'tap'}`,
     '--test-reporter-destination=stdout',
-    ...(named.length > 0 ? named : allTestFiles()),
+    ...options,
+    ...files,
   ],
   { stdio: 'inherit' },
 );

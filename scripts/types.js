@@ -8,7 +8,7 @@ const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 const COMPILERS = ['typescript-current', 'typescript'];
-const PROJECTS = ['__test__/types', '__test__/types/node-20'];
+const PROJECTS = ['__test__/package/types', '__test__/package/types/node-20'];
 
 for (const compiler of COMPILERS) {
   const tsc = path.join(root, 'node_modules', compiler, 'bin', 'tsc');

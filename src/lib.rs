@@ -4,17 +4,17 @@
 //!
 //! ```text
 //! JavaScript thread                         pool thread
-//! lib/outlet.js ── addon ── stream::Writer ── io::driver ── io::Sink ── descriptor
+//! lib/outlet.js ── addon ── writer::Writer ── io::driver ── io::Sink ── descriptor
 //!       ▲                                        │
-//!       └──────── addon::events ◄── stream::Event┘
+//!       └──────── addon::events ◄── writer::Event┘
 //! ```
 //!
 //! * [`addon`] is the JavaScript thread and the only part that names napi.
 //! * [`io`] is everything that makes a system call, and the only part that names tokio.
-//! * [`stream`] is pure: bytes, positions and the life of a stream, without clocks, threads or I/O.
+//! * [`writer`] is pure: bytes, positions and the life of a stream, without clocks, threads or I/O.
 //!
-//! Dependencies point one way: `addon → io → stream`. Events come back only through
-//! [`stream::Listener`], which `stream` declares and `addon` implements.
+//! Dependencies point one way: `addon → io → writer`. Events come back only through
+//! [`writer::Listener`], which `writer` declares and `addon` implements.
 
 #[cfg_attr(
     test,
@@ -22,8 +22,4 @@
 )]
 mod addon;
 mod io;
-mod stream;
-
-#[cfg(feature = "bench")]
-#[doc(hidden)]
-pub mod bench;
+mod writer;

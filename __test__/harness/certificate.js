@@ -1,6 +1,6 @@
 'use strict';
 
-// A certificate for localhost that signs itself, made with openssl for the test that asks.
+// A self-signed certificate for localhost, made with openssl.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');

@@ -1,7 +1,7 @@
 'use strict';
 
 // Scenarios about the life of a process run in a child. The body is a function that sees nothing of
-// this file's scope: it gets the module under test and the folder.
+// the test's scope: it gets the module under test and a folder.
 
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
@@ -13,13 +13,19 @@ const LIMIT_MS = 30_000;
 
 /**
  * Runs `body(api, dir)` in a child of each side; exit code, stdout and files must be the same.
- * `sockets: true` makes `api` Node's `net` on that side, in the place of `fs`.
+ *
+ * options.sockets - `api` is `net` on Node's side, not `fs`.
+ * options.onConnection(socket) - `body(api, dir, port, server)` runs when a server in the child
+ *   listens on 127.0.0.1, and calls this for each connection. The server is unref'd.
+ * options.command(source) - the command line that runs the source, if it is not just Node.
  */
 function parityInChild(name, body, options = {}) {
-  const { differs = (expected) => expected, skip, sockets, env } = options;
+  const { differs = (expected) => expected, skip, ...others } = options;
   test(name, { skip }, async () => {
-    const expected = await runInChild(oracle, body, { sockets, env });
-    const actual = await runInChild(subject, body, { sockets, env });
+    const expected = await runInChild(oracle, body, others);
+    const isSilent = expected.stdout === '' && Object.keys(expected.files).length === 0;
+    assert.ok(!isSilent, `the scenario must print something or leave a file: ${expected.stderr}`);
+    const actual = await runInChild(subject, body, others);
     assert.deepStrictEqual(
       withoutStderr(actual),
       isSelfTest ? withoutStderr(expected) : differs(withoutStderr(expected)),
@@ -30,13 +36,25 @@ function parityInChild(name, body, options = {}) {
 
 /** Runs `body` once, in a child of the given side. */
 async function runInChild(api, body, options = {}) {
-  const { command = nodeCommand, env = {}, sockets = false } = options;
+  const {
+    command = nodeCommand,
+    env = {},
+    onConnection,
+    sockets = onConnection !== undefined,
+  } = options;
   const module = sockets ? api.netModule : api.module;
   const dir = makeFolder();
-  const source = `(${body})(require(process.env.SUBJECT_MODULE), ${JSON.stringify(dir)})`;
+  const start = `(${body})(require(process.env.SUBJECT_MODULE), ${JSON.stringify(dir)}`;
+  const source = onConnection ? serving(onConnection, `${start}, port, server)`) : `${start})`;
   try {
     const [file, ...args] = command(source);
-    const result = await collect(file, args, { ...env, SUBJECT_MODULE: module });
+    const child = spawn(file, args, {
+      env: { ...process.env, ...env, SUBJECT_MODULE: module },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
+    const result = await outcomeOf(child);
     const stdout = result.stdout.replaceAll(dir, '<dir>');
     return { ...result, stdout, files: readFolder(dir) };
   } finally {
@@ -44,18 +62,24 @@ async function runInChild(api, body, options = {}) {
   }
 }
 
+function serving(onConnection, action) {
+  return `
+    const server = require('node:net').createServer(${onConnection});
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.unref();
+      ${action};
+    });
+  `;
+}
+
 function nodeCommand(source) {
   return [process.execPath, '-e', source];
 }
 
-function collect(file, args, env) {
+/** How a child ends, and what it prints. */
+function outcomeOf(child) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
-    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -73,4 +97,4 @@ function withoutStderr({ stderr: _stderr, ...rest }) {
   return rest;
 }
 
-module.exports = { parityInChild, runInChild };
+module.exports = { outcomeOf, parityInChild, runInChild };

@@ -1,7 +1,7 @@
 'use strict';
 
-// A program that writes numbered records and comes to an end in the middle of it, in the way that
-// its arguments name. It tells in shared memory or on stdout how many records were accepted.
+// A program that writes numbered records and ends while it writes, in the way its arguments name.
+// Reports how many records were accepted, in shared memory or on stdout.
 //
 //   node crashing.js <way> <seed> <file>
 
@@ -15,7 +15,7 @@ function recordOf(i) {
   return `${i} ${'.'.repeat((i * 7919) % 211)}\n`;
 }
 
-/** As a string, or as a Buffer, or in an encoding that goes through Writable's queue. */
+/** Writes a string, a Buffer, or an encoding that goes through the queue of `Writable`. */
 function writeRecord(stream, i, next) {
   const record = recordOf(i);
   switch (next(10)) {
@@ -28,7 +28,7 @@ function writeRecord(stream, i, next) {
   }
 }
 
-/** Ends the process or the worker. The other ways are somebody else's, who chooses the moment. */
+/** Ends the process or the worker. In the other ways somebody else does, at a random moment. */
 const endings = {
   return: (stream) => stream.end(),
   exit: () => process.exit(0),
@@ -39,7 +39,7 @@ const endings = {
   'worker-exit': () => process.exit(0),
 };
 
-/** Writes in bursts, with and without regard to the answers, until the ending comes. */
+/** Writes in bursts, some of which ignore `false`, until the end. */
 function write(way, seed, file, accepted) {
   const { createWriteStream } = require(path.join(__dirname, '..', '..'));
   const next = numbersOf(seed);
@@ -59,7 +59,7 @@ function write(way, seed, file, accepted) {
       accepted[0] = i;
     }
     if (bursts++ === lastBurst) return endings[way](stream);
-    // A corked stream is still corked at the end; who waits for drain must uncork.
+    // Waiting for 'drain' needs uncork(); otherwise the stream may stay corked to the end.
     if (isCorked) stream.uncork();
     if (answer || !isPatient) later();
     else stream.once('drain', later);
@@ -76,7 +76,7 @@ function exitOnSignal() {
 function main(way, seed, file) {
   const accepted = new Int32Array(new SharedArrayBuffer(4));
   if (way === 'signal') exitOnSignal();
-  // Before the stream's own listener, and whatever comes after it: the last word counts.
+  // Registered first, so it runs before the stream's own exit listener.
   process.on('exit', () => fs.writeSync(1, `${accepted[0]}\n`));
   if (!way.startsWith('worker-')) return write(way, seed, file, accepted);
   const worker = new Worker(__filename, { workerData: { way, seed, file, accepted } });

@@ -1,6 +1,6 @@
 'use strict';
 
-// A server of somebody else's, started for one test file in a folder of its own and stopped after.
+// A third-party server, started for one test file and stopped after it.
 
 const { execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
@@ -25,7 +25,7 @@ function isExecutable(file) {
   }
 }
 
-/** Who may run a server that refuses the superuser: `{ uid, gid }`, empty if we are not root. */
+/** `{ uid, gid }` of a user for a server that refuses to run as root; empty if we are not root. */
 function lesserUser(...names) {
   if (process.getuid?.() !== 0) return {};
   for (const name of names) {
@@ -33,13 +33,13 @@ function lesserUser(...names) {
       const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, name])));
       return { uid, gid };
     } catch {
-      // No such user; the next may exist.
+      // There is no such user: try the next.
     }
   }
   throw new Error(`none of the users ${names.join(', ')} exists`);
 }
 
-/** A port that is free now, for servers that cannot choose one themselves. */
+/** A port that is free now, for servers that cannot choose one. */
 async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,7 +50,7 @@ async function freePort() {
 }
 
 class Daemon {
-  /** All that it has printed. */
+  /** Everything it has printed. */
   output = '';
   #child;
   #exit;

@@ -1,6 +1,6 @@
 'use strict';
 
-// Long bodies are compared by length and digest, and are not kept.
+// Compares long bodies by length and digest, without keeping them.
 
 const { createHash } = require('node:crypto');
 
@@ -17,7 +17,7 @@ class Digest {
     return `${this.length} bytes, sha256 ${this.#hash.digest('hex')}`;
   }
 
-  /** Of all that can be read. */
+  /** The digest of all bytes of `readable`. */
   static async of(readable) {
     const digest = new Digest();
     for await (const part of readable) digest.update(part);
@@ -26,8 +26,7 @@ class Digest {
 }
 
 /**
- * Blocks that differ from each other, `length` bytes in all and at least; what was taken goes into
- * `digest`.
+ * Distinct blocks, at least `length` bytes in all; adds each block that is taken to `digest`.
  */
 function* blocks(length, digest) {
   for (let i = 0; digest.length < length; i++) {

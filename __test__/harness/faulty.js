@@ -1,8 +1,8 @@
 'use strict';
 
-// A program whose system calls fail now and then, because strace injects faults into them. It writes
-// many files and checks each: the file is what was written up to the failure, every callback comes
-// once and in order, the error has its fields. Prints how the streams ended.
+// A program run under strace, which makes some of its system calls fail. It writes many files and
+// checks each: the file has the bytes up to the failure, every callback is called once and in order,
+// the error has its fields. Prints how the streams ended.
 //
 //   node faulty.js <folder> <seed> <streams> [flush]
 
@@ -15,7 +15,7 @@ const { numbersOf } = require('./scale');
 const [folder, seed, streams, flush] = process.argv.slice(2);
 const next = numbersOf(Number(seed));
 
-/** Bytes of which no two runs are alike. */
+/** Bytes that do not repeat. */
 function pattern(at, bytes) {
   const chunk = Buffer.allocUnsafe(bytes);
   for (let i = 0; i < bytes; i++) chunk[i] = ((at + i) * 31 + ((at + i) >> 8)) & 0xff;
@@ -24,7 +24,7 @@ function pattern(at, bytes) {
 
 async function writeOne(name) {
   const file = path.join(folder, name);
-  // With a start the writes are pwrites, which nobody else in the process makes.
+  // With a `start` the stream calls pwrite, which nothing else in the process does.
   const stream = createWriteStream(file, { start: 0, flush: flush === 'flush' });
   const events = [];
   for (const event of ['finish', 'error', 'close']) {

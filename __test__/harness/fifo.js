@@ -1,14 +1,13 @@
 'use strict';
 
-// A named pipe whose reading end sits in this process and reads only when told: a reader that
-// stalls on purpose, without sleeps.
+// A named pipe with its reading end in this process: a reader that stalls until it is told to read.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
-const NO_FIFO = process.platform === 'win32' ? 'named pipes of this kind are a unix thing' : false;
+const NO_FIFO = process.platform === 'win32' ? 'Windows has no named pipes of this kind' : false;
 
 class Fifo {
   #fd;
@@ -23,12 +22,12 @@ class Fifo {
     this.#fd = fs.openSync(file, O_RDONLY | O_NONBLOCK);
   }
 
-  /** A descriptor of the writing end on which a full pipe answers EAGAIN. */
+  /** A descriptor of the writing end; writing to a full pipe fails with EAGAIN. */
   openNonBlockingWriter() {
     return fs.openSync(this.file, O_WRONLY | O_NONBLOCK);
   }
 
-  /** Takes what is in the pipe now; returns the number of bytes. */
+  /** Reads what is in the pipe now; returns the number of bytes. */
   readOnce() {
     let bytesRead = 0;
     try {
@@ -40,7 +39,7 @@ class Fifo {
     return bytesRead;
   }
 
-  /** Goes on reading until `isDone()`, and takes the rest. */
+  /** Reads until `isDone()`, then whatever is left. */
   async readUntil(isDone) {
     while (!isDone()) {
       if (this.readOnce() === 0) await nextTurn();

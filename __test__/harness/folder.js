@@ -1,25 +1,27 @@
 'use strict';
 
-// Each run of a scenario owns one temporary folder, and what lies in it at the end is part of the
-// comparison.
+// Each run of a scenario has a temporary folder of its own, and its files at the end are compared.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-// Longer files are compared by length and digest, so that a failure prints a line and not a book.
+// Longer files are compared by length and digest, so that a failure prints one line.
 const MAX_SHOWN_BYTES = 2048;
 
-function makeFolder() {
-  return fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-')));
+/** A new folder; a test's context `t` removes it after the test. */
+function makeFolder(t) {
+  const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-')));
+  t?.after(() => removeFolder(dir));
+  return dir;
 }
 
 function removeFolder(dir) {
   fs.rmSync(dir, { recursive: true, force: true });
 }
 
-/** Every entry of the folder: name as latin1 (names may be no UTF-8), mode, and bytes. */
+/** Every entry of the folder: name as latin1 (a name need not be UTF-8), mode, and bytes. */
 function readFolder(dir) {
   const entries = {};
   for (const name of fs.readdirSync(dir, { encoding: 'buffer' })) {
@@ -34,7 +36,7 @@ function readEntry(file) {
   const stat = fs.lstatSync(file);
   const mode = (stat.mode & 0o7777).toString(8);
   if (!stat.isFile()) return { mode };
-  // A scenario may take the right to read away; the superuser reads it all the same.
+  // A scenario may have made the file unreadable.
   if ((stat.mode & 0o400) === 0) fs.chmodSync(file, 0o600);
   return { mode, bytes: showBytes(fs.readFileSync(file)) };
 }

@@ -1,7 +1,7 @@
 'use strict';
 
-// One scenario, two runs: on Node's class and on ours. Files, log and thrown errors must be the same,
-// and for sockets what the peers received.
+// Runs one scenario on Node's class and on ours. Files, log and thrown errors must be the same, and
+// for sockets what the peers received.
 
 const assert = require('node:assert');
 const { setImmediate: nextTurn } = require('node:timers/promises');
@@ -12,23 +12,23 @@ const { World } = require('./world');
 
 const LIMIT_MS = 20_000;
 
-// Turns of the loop that a finished scenario still gets, to catch an event that comes twice.
+// Turns of the loop after a scenario, to catch an event that is emitted twice.
 const SETTLING_TURNS = 5;
 
 /**
  * Registers a test that runs `scenario(world)` on both sides.
  *
- * options.differs(expected) - a documented difference: gets Node's record and returns ours.
- * options.beginningOf - file name to text: for streams that are destroyed. Node drops what it has
- *   queued, ours may have written it already; either file must be a beginning of the text.
- * options.skip - a platform reason.
- * options.World - the class of world the scenario lives in.
+ * options.differs(expected) - a documented difference: takes Node's record and returns ours.
+ * options.beginningOf - file name to text, for streams that are destroyed: Node drops its queue,
+ *   ours may have written it already. Each file must be a prefix of the text.
+ * options.skip - why this platform cannot run it.
+ * options.World - the class of `world`.
  */
 function parity(name, scenario, options = {}) {
   const { differs = (expected) => expected, beginningOf = {}, skip, World: Of } = options;
   test(name, { skip }, async () => {
     const expected = withBeginnings(await run(oracle, scenario, Of), beginningOf);
-    assert.ok(expected.log.length > 0, 'a scenario that logs nothing proves nothing');
+    assert.ok(expected.log.length > 0, 'the scenario must log something');
     const actual = withBeginnings(await run(subject, scenario, Of), beginningOf);
     assert.deepStrictEqual(actual, isSelfTest ? expected : differs(expected));
   });

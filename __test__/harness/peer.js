@@ -1,21 +1,21 @@
 'use strict';
 
-// The other end of a socket under test: always Node's own server and sockets, on a free loopback
-// port or a unix path. It keeps what each connection received.
+// The other end of a socket under test: Node's server and sockets, on a free loopback port or a
+// unix path. Keeps what each connection received.
 
 const { once } = require('node:events');
 const net = require('node:net');
 const { showBytes } = require('./folder');
 
 const NO_UNIX_SOCKET =
-  process.platform === 'win32' ? 'unix sockets with a path are no Windows thing' : false;
+  process.platform === 'win32' ? 'Windows has no unix sockets with a path' : false;
 
 class Peer {
   #server;
   #connections = [];
   #reads;
 
-  /** `options`: those of `net.createServer`; `reads: false` for a peer that takes nothing. */
+  /** `options`: those of `net.createServer`; with `reads: false` the peer reads nothing. */
   constructor({ reads = true, onConnection, ...options } = {}) {
     this.#reads = reads;
     this.#server = net.createServer(options, (socket) => {
@@ -33,7 +33,7 @@ class Peer {
     return this;
   }
 
-  /** The peer's socket of the connection with this number, once it is there. */
+  /** Resolves with the peer's socket of this connection, once it exists. */
   async accepted(index = 0) {
     while (this.#connections.length <= index) await once(this.#server, 'connection');
     return this.#connections[index].socket;
@@ -47,19 +47,19 @@ class Peer {
     return Buffer.concat(connection.chunks);
   }
 
-  /** How the connection with this number ended: 'end', or the code of its error. */
+  /** Resolves with how this connection ended: 'end', or the code of its error. */
   async ending(index = 0) {
     const socket = await this.accepted(index);
     if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
     return this.#connections[index].ending;
   }
 
-  /** No more connections; those that exist go on. */
+  /** Accepts no more connections; existing ones go on. */
   close() {
     this.#server.close();
   }
 
-  /** Lets the connections come to their end, and tells what each received. */
+  /** Waits until all connections are closed; resolves with what each received. */
   async finish() {
     this.close();
     const seen = [];

@@ -1,8 +1,8 @@
 'use strict';
 
-// Random programs for a stream, against a model. A program is a list of steps; the model is the bytes
-// that Node's Buffer.from gives for each chunk, one after the other. RANDOM_RUNS raises the number of
-// programs, RANDOM_SEED repeats a failing one.
+// Random programs for a stream, compared with a model. A program is a list of steps; the model is
+// the bytes of all chunks in order, as Node's Buffer.from encodes them. RANDOM_RUNS sets the number
+// of programs, RANDOM_SEED repeats a failing one.
 
 const assert = require('node:assert');
 const { setImmediate: nextTurn } = require('node:timers/promises');
@@ -17,7 +17,7 @@ const HANG_MS = 10_000;
 const ENCODINGS = ['utf8', 'utf16le', 'latin1', 'binary', 'ascii', 'hex', 'base64', 'base64url'];
 const VIEWS = [Uint8Array, Int16Array, Float64Array, DataView];
 
-// Units, not characters: pairs come whole, split and in the wrong order.
+// UTF-16 units, not characters: surrogate pairs come whole, split and reversed.
 const unit = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('a', '0', 'f', '\n', ' ', '=', '-', '+', '/') },
   { weight: 2, arbitrary: fc.constantFrom('ż', '\u00ff', '文', '\ufeff', '\0') },
@@ -39,7 +39,7 @@ const size = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: MAX_BUFFER_BYTES }) },
 );
 
-// A chunk is described and made when its program runs, so that a failing program prints short.
+// A description; the chunk is made when the program runs, so that a failing program prints short.
 const chunk = fc.oneof(
   {
     weight: 6,
@@ -66,7 +66,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ setDefaultEncoding: fc.constantFrom(...ENCODINGS) }) },
 );
 
-/** What every program has; `fields` are the arbitraries of one class's own. */
+/** Programs with the common fields; `fields` are the arbitraries of one class. */
 function programs(fields) {
   return fc.record({
     bufferSize: fc.constantFrom(undefined, 0, 1, 7, 1000, 65_536, 1 << 22),
@@ -78,7 +78,7 @@ function programs(fields) {
   });
 }
 
-/** Runs programs by `runProgram`, which throws where one does not do as its model. */
+/** Runs programs with `runProgram`, which throws if one differs from its model. */
 async function runAll(program, runProgram) {
   await fc.assert(fc.asyncProperty(program, runProgram), {
     ...SEED,
@@ -89,7 +89,7 @@ async function runAll(program, runProgram) {
   });
 }
 
-/** The names of the events that come, in order. */
+/** The names of the emitted events, in order. */
 function recordEvents(stream, names) {
   const events = [];
   for (const event of names) stream.on(event, () => events.push(event));
@@ -129,11 +129,11 @@ class Run {
     this.#expected.push('finish');
   }
 
-  /** `bytes` is what arrived, behind `start` that were there. */
+  /** Compares `bytes`, what arrived, with the model; the first `start` bytes are zeros. */
   check(bytes, start = 0) {
     const model = Buffer.concat([Buffer.alloc(start), ...this.#model]);
     const written = model.length - start;
-    // Nothing written, nothing moved: then a start makes no hole.
+    // A stream that writes nothing leaves the file empty, with any start.
     const expected = written === 0 ? Buffer.alloc(0) : model;
     assert.strictEqual(bytes.length, expected.length);
     assert.strictEqual(firstDifference(bytes, expected), -1);
@@ -179,7 +179,7 @@ class Run {
   }
 }
 
-// deepStrictEqual of two long Buffers would take seconds to print.
+// deepStrictEqual takes seconds to print two long Buffers.
 function firstDifference(a, b) {
   return a.equals(b) ? -1 : a.findIndex((byte, at) => byte !== b[at]);
 }

@@ -1,16 +1,15 @@
 'use strict';
 
-// How hard the attacks are: a quick part in every run of the tests, the long one in
-// `npm run test:stress`.
+// How long the attacks run: few rounds in every run of the tests, many in `npm run test:stress`.
 
 const isLong = process.env.RUSHWRITE_STRESS === '1';
 
-/** How often something is done. */
+/** The number of rounds. */
 function rounds(quick, long) {
   return isLong ? long : quick;
 }
 
-/** Numbers that look like chance and come again with the same seed. */
+/** Pseudo-random numbers below `limit`; a seed repeats them. */
 function numbersOf(seed) {
   let state = (seed * 2654435761 + 1) >>> 0;
   return (limit) => {

@@ -1,9 +1,9 @@
 'use strict';
 
-// Turns what a scenario saw into plain data that two runs can be compared by. The folder and the
-// ports differ from run to run: `hidden` says what stands for them, such as `<dir>`.
+// Turns what a scenario logs into plain data that can be compared. Folder and ports differ between
+// runs: `hidden` maps them to placeholders such as `<dir>`.
 
-// Node's own errors are made by private subclasses; what a program can ask is `instanceof`.
+// Node's errors have private subclasses, so the class is found with `instanceof`.
 const CLASSES = [TypeError, RangeError, SyntaxError, Error];
 const ERROR_FIELDS = [
   'code',
@@ -17,7 +17,7 @@ const ERROR_FIELDS = [
   'errors',
 ];
 
-/** `hidden`: a Map of what is chance, strings or numbers, to the words that stand for it. */
+/** `hidden`: a Map from strings and numbers that differ between runs to placeholders. */
 function show(value, hidden) {
   if (typeof value === 'string') return showText(value, hidden);
   if (typeof value === 'number') return hidden.get(value) ?? value;

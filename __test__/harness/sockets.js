@@ -1,7 +1,7 @@
 'use strict';
 
-// The harness for sockets: one scenario on net.Socket and on ours, against peers that are Node's.
-// What each peer received is part of the comparison.
+// The harness for sockets: runs a scenario on net.Socket and on ours, with peers of Node. What each
+// peer received is compared as well.
 
 const { once } = require('node:events');
 const net = require('node:net');
@@ -10,8 +10,7 @@ const harness = require('./index');
 const { NO_UNIX_SOCKET, Peer } = require('./peer');
 const { World } = require('./world');
 
-// `drain` is left out, as for files: ours has a larger buffer. `data` too: how a stream of bytes is
-// cut is chance.
+// Without `drain`, as for files, and without `data`: how bytes are cut into parts varies.
 const EVENTS = [
   'lookup',
   'connectionAttempt',
@@ -33,15 +32,14 @@ const NO_IPV6 = Object.values(os.networkInterfaces())
   ? false
   : 'this machine has no ::1';
 
-// On a machine that has better things to do an address may take longer to answer than Node's 250 ms,
-// and would be given up for the next one.
+// On a busy machine an address may take longer than Node's 250 ms, and Node would try the next one.
 net.setDefaultAutoSelectFamilyAttemptTimeout(20_000);
 
 class SocketWorld extends World {
   #peers = [];
   #sockets = [];
 
-  /** A peer that listens; on 127.0.0.1 unless `where` says something else. */
+  /** A peer that listens, on 127.0.0.1 by default. */
   async listen({ where, ...options } = {}) {
     const peer = await new Peer(options).listen(where);
     this.#peers.push(peer);
@@ -57,7 +55,7 @@ class SocketWorld extends World {
     return peer.port;
   }
 
-  /** From now on the log shows `words` where `chance` would stand. */
+  /** From now on the log shows `words` instead of `chance`. */
   hide(chance, words) {
     if (chance !== undefined) this.hidden.set(chance, words);
   }
@@ -99,7 +97,7 @@ class SocketWorld extends World {
   }
 }
 
-/** Like the harness' own; the scenario gets a SocketWorld. */
+/** As in the harness for files; the scenario gets a SocketWorld. */
 function parity(name, scenario, options) {
   harness.parity(name, scenario, { ...options, World: SocketWorld });
 }

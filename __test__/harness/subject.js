@@ -1,8 +1,7 @@
 'use strict';
 
-// Names the two sides of every comparison. Node's own classes are the oracle and ours the subject.
-// `PARITY_SUBJECT=fs` compares Node with itself: a scenario that fails then is not deterministic
-// and proves nothing about us.
+// The two sides of every comparison: Node's classes are the oracle, ours the subject.
+// `PARITY_SUBJECT=fs` compares Node with itself: a scenario that fails then is not deterministic.
 
 const fs = require('node:fs');
 const net = require('node:net');

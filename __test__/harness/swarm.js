@@ -1,8 +1,8 @@
 'use strict';
 
-// A process full of workers that write, some to their end and some until they are terminated.
+// A process with workers that write: half of them to the end, half until they are terminated.
 //
-//   node swarm.js <folder> <seed> <rounds> [leave]     "leave": the process exits among them
+//   node swarm.js <folder> <seed> <rounds> [leave]     "leave": the process exits meanwhile
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -28,7 +28,7 @@ function work({ file, records, accepted }) {
   write();
 }
 
-/** Workers at once, each with a file of its own; half of them are terminated at some moment. */
+/** Workers at once, each with a file of its own; half are terminated at a random moment. */
 async function round(folder, number, next) {
   const own = createWriteStream(path.join(folder, `main-${number}`));
   const ends = Array.from({ length: WORKERS }, async (_unused, i) => {
@@ -65,7 +65,7 @@ function reaches(accepted, goal, worker) {
 }
 
 function check({ file, accepted, isFinished }) {
-  // What a terminated worker had given to Rust may still be on its way: a beginning is a beginning.
+  // Bytes of a terminated worker may still be in Rust, so the file need only be a prefix.
   const text = fs.existsSync(file) ? fs.readFileSync(file, 'latin1') : '';
   let at = 0;
   let i = 0;
@@ -75,7 +75,7 @@ function check({ file, accepted, isFinished }) {
     at += record.length;
   }
   if (isFinished) assert.strictEqual(i, accepted);
-  // It may be terminated between a write and its being counted.
+  // The worker may be terminated between a write and its count.
   else assert.ok(i <= accepted + 1, `${i} records of ${accepted}`);
 }
 

@@ -1,15 +1,15 @@
 'use strict';
 
-// What a scenario works with: one side's constructors, a folder of its own, and the log.
+// What a scenario gets: the constructors of one side, a folder and a log.
 
 const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { show } = require('./show');
 
-// `drain` is left out: our Rust buffer takes bytes at once where Node returns false, so the number
-// of drains is no part of the contract, nor how soon a source is piped to its end. Scenarios about
-// drain, pipe and unpipe listen for them themselves.
+// Without `drain`: our Rust buffer takes bytes at once where Node returns false, so the number of
+// drains and the time at which a pipe ends may differ. Scenarios about drain, pipe and unpipe add
+// their own listeners.
 const EVENTS = ['open', 'ready', 'prefinish', 'finish', 'error', 'close'];
 
 class World {
@@ -20,7 +20,7 @@ class World {
     this.hidden = new Map([[dir, '<dir>']]);
   }
 
-  /** Releases what the scenario left open, and tells what else belongs to the comparison. */
+  /** Closes what the scenario left open; returns what else is to be compared. */
   async end() {
     return {};
   }
@@ -33,12 +33,12 @@ class World {
     return fs.readFileSync(this.file(name));
   }
 
-  /** Puts one line into the log that both sides must share. */
+  /** Adds an entry to the log, which must be the same on both sides. */
   note(...entry) {
     this.log.push(show(entry, this.hidden));
   }
 
-  /** A callback that logs its arguments, their number included. */
+  /** A callback that logs its arguments. */
   callback(label) {
     return (...args) => this.note(label, ...args);
   }
@@ -89,7 +89,7 @@ class World {
   }
 }
 
-// The number of a descriptor is chance; that it is one is not.
+// Descriptor numbers differ between runs; only the type is logged.
 function hideNumbers(event, args) {
   return event === 'open' ? args.map((fd) => typeof fd) : args;
 }

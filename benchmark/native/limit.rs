@@ -1,5 +1,5 @@
 //! Sends a file that is already in memory with `write(2)` of 128 KiB: what the machine can do.
-//! Takes the JSON argument of `run-one.js`; `source`, `folder`, `warmBytes` and `target` are read.
+//! Takes the JSON argument of `run/child.js`; `source`, `folder`, `warmBytes` and `target` are read.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};

@@ -20,41 +20,27 @@ class HandJoined extends EventEmitter {
   write(chunk) {
     if (typeof chunk === 'string') {
       this.#text += chunk;
-      if (this.#text.length >= BATCH) {
-        this.#flush();
-      }
     } else {
       this.#buffers.push(chunk);
       this.#bufferedBytes += chunk.length;
-      if (this.#bufferedBytes >= BATCH) {
-        this.#flush();
-      }
     }
+    if (this.#text.length + this.#bufferedBytes >= BATCH) this.#flush();
     return true;
   }
 
   end(chunk) {
-    if (chunk !== undefined) {
-      this.write(chunk);
-    }
+    if (chunk !== undefined) this.write(chunk);
     this.#flush();
     fs.closeSync(this.#fd);
     process.nextTick(() => this.emit('close'));
   }
 
+  /** No workload mixes strings and Buffers. */
   #flush() {
-    if (this.#text !== '') {
-      this.#writeAll(Buffer.from(this.#text));
-      this.#text = '';
-    }
-    if (this.#bufferedBytes > 0) {
-      this.#writeAll(this.#buffers.length === 1 ? this.#buffers[0] : Buffer.concat(this.#buffers));
-      this.#buffers = [];
-      this.#bufferedBytes = 0;
-    }
-  }
-
-  #writeAll(bytes) {
+    const bytes = this.#text === '' ? Buffer.concat(this.#buffers) : Buffer.from(this.#text);
+    this.#text = '';
+    this.#buffers = [];
+    this.#bufferedBytes = 0;
     let written = 0;
     while (written < bytes.length) {
       written += fs.writeSync(this.#fd, bytes, written);

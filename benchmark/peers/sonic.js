@@ -1,17 +1,17 @@
 'use strict';
 
+const loadSonic = () => require('sonic-boom');
+
 /** A SonicBoom whose `end()` takes a last chunk, as a stream's does. */
 function openSonic(dest, contentMode) {
-  const SonicBoom = require('sonic-boom');
+  const SonicBoom = loadSonic();
   const sonic = new SonicBoom({ dest, contentMode, append: false, sync: false });
-  const end = sonic.end;
+  const { end } = sonic;
   sonic.end = (chunk) => {
-    if (chunk !== undefined) {
-      sonic.write(chunk);
-    }
+    if (chunk !== undefined) sonic.write(chunk);
     end.call(sonic);
   };
   return sonic;
 }
 
-module.exports = { openSonic };
+module.exports = { loadSonic, openSonic };

@@ -2,61 +2,30 @@
 
 /** Buffers of one size each, taken from a small pool of random ones, and a file piped through. */
 
-const { randomBuffers } = require('./chunks.js');
-const { respectDrain, pipeSource } = require('../drives.js');
+const { randomBuffers } = require('./content.js');
+const { pipeSource } = require('./drives.js');
+const { fileRow } = require('./rows.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const content = 'buffer';
 
 module.exports = [
-  {
-    name: 'buffers-100',
-    title: 'Buffers of 100 B',
-    writes: 5_000_000,
-    makeChunk: randomBuffers(100, 1024),
-    must: 10,
-    aim: 15,
-  },
-  {
-    name: 'buffers-4k',
-    title: 'Buffers of 4 KiB',
-    writes: 150_000,
-    makeChunk: randomBuffers(4 * KIB, 256),
-    must: 20,
-    aim: 30,
-  },
-  {
-    name: 'buffers-64k',
-    title: 'Buffers of 64 KiB',
-    writes: 16_000,
-    makeChunk: randomBuffers(64 * KIB, 32),
-    must: 8,
-    aim: 15,
-  },
-  {
-    name: 'buffers-1m',
-    title: 'Buffers of 1 MiB',
-    writes: 1_000,
-    makeChunk: randomBuffers(MIB, 4),
-    must: 4,
-    aim: 6,
-  },
-  {
-    // The reader hands over 64 KiB at a time, its own default, whatever the size of our chunks.
-    name: 'pipeline',
-    title: 'pipeline(fs.createReadStream, …), 512 MiB',
-    writes: 8_192,
-    makeChunk: randomBuffers(64 * KIB, 32),
-    drive: pipeSource,
-    needs: 'writable',
-    needsSource: true,
-    must: 1.4,
-    aim: 'source',
-  },
-].map((workload) => ({
-  kind: 'file',
-  files: 1,
-  drive: respectDrain,
-  content: 'buffer',
-  ...workload,
-}));
+  fileRow('buffers-100', 'Buffers of 100 B', 3_000_000, randomBuffers(100, 1024), { content }),
+  fileRow('buffers-4k', 'Buffers of 4 KiB', 150_000, randomBuffers(4 * KIB, 256), { content }),
+  fileRow('buffers-64k', 'Buffers of 64 KiB', 16_000, randomBuffers(64 * KIB, 32), { content }),
+  fileRow('buffers-1m', 'Buffers of 1 MiB', 1_000, randomBuffers(MIB, 4), { content }),
+  // The reader hands over 64 KiB at a time, its own default, whatever the size of our chunks.
+  fileRow(
+    'pipeline',
+    'pipeline(fs.createReadStream, …), 512 MiB',
+    8_192,
+    randomBuffers(64 * KIB, 32),
+    {
+      content,
+      drive: pipeSource,
+      needs: 'writable',
+      needsSource: true,
+    },
+  ),
+];

@@ -2,38 +2,15 @@
 
 /** Many files: all open at once, or short ones in turn. Chunk numbers run on from file to file. */
 
-const { texts } = require('./chunks.js');
-const { respectDrain, shortFiles } = require('../drives.js');
+const { builtLines, readyLines } = require('./content.js');
+const { shortFiles } = require('./drives.js');
+const { fileRow } = require('./rows.js');
+
+const kibibytes = readyLines(1024);
+const short = (drive) => ({ files: 3_000, drive });
 
 module.exports = [
-  {
-    name: 'many-files',
-    title: '500 files at once, 2000 lines each',
-    files: 500,
-    writes: 2_000,
-    makeChunk: texts(100),
-    drive: respectDrain,
-    must: 2.5,
-    aim: 6,
-  },
-  {
-    name: 'short-files',
-    title: '3000 short files of 1 KiB, one after another',
-    files: 3_000,
-    writes: 1,
-    makeChunk: texts(1024),
-    drive: shortFiles(1),
-    must: 1.2,
-    aim: 2,
-  },
-  {
-    name: 'short-files-32',
-    title: '3000 short files of 1 KiB, 32 at a time',
-    files: 3_000,
-    writes: 1,
-    makeChunk: texts(1024),
-    drive: shortFiles(32),
-    must: 1.2,
-    aim: 2,
-  },
-].map((workload) => ({ kind: 'file', ...workload }));
+  fileRow('many-files', '500 files at once, 2000 lines each', 2_000, builtLines, { files: 500 }),
+  fileRow('short-files', '3000 short files of 1 KiB', 1, kibibytes, short(shortFiles(1))),
+  fileRow('short-files-32', '3000 short files, 32 at a time', 1, kibibytes, short(shortFiles(32))),
+];

@@ -2,8 +2,7 @@
 
 /** How cost grows: one thing grows along a series, and as much else as possible stays the same. */
 
-const { randomBuffers, texts } = require('./chunks.js');
-const { respectDrain } = require('../drives.js');
+const { builtLines, randomBuffers, readyLines } = require('./content.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -25,52 +24,44 @@ function poolLength(bytes, limitBytes) {
   return Math.min(1024, 2 ** Math.floor(Math.log2(limitBytes / bytes)));
 }
 
-const streams = [1, 10, 100, 500, 1000, 2000].map((count) => ({
-  series: 'streams',
-  x: count,
-  title: `${count} files at once, ${WRITES} lines of 100 bytes in all`,
-  files: count,
-  writes: WRITES / count,
-  makeChunk: texts(100),
-}));
-
-const chunks = [1, 16, 256, 4 * KIB, 64 * KIB, MIB, 16 * MIB].map((bytes) => ({
-  series: 'chunk-bytes',
-  x: bytes,
-  title: `Buffers of ${bytes} B`,
-  writes: writesOf(bytes, BUFFER_BYTES),
-  makeChunk: randomBuffers(bytes, poolLength(bytes, BUFFER_POOL_BYTES)),
-  content: 'buffer',
-}));
-
-const strings = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].map((length) => ({
-  series: 'string-length',
-  x: length,
-  title: `strings of ${length} characters`,
-  writes: writesOf(length, TEXT_BYTES),
-  makeChunk: texts(length, poolLength(length, TEXT_POOL_BYTES)),
-}));
+/** One workload for each of `points`, which `look(x)` describes. */
+function grow(series, points, look) {
+  return points.map((x) => ({
+    kind: 'growth',
+    phases: ['steady'],
+    name: `${series}-${x}`,
+    series,
+    x,
+    ...look(x),
+  }));
+}
 
 /** The slower the reader, the less there is for it to read. */
-const slow = [
-  [0, 500_000],
-  [1, 500_000],
-  [5, 150_000],
-  [20, 60_000],
-].map(([pauseMs, writes]) => ({
-  series: 'reader-pause',
-  x: pauseMs,
-  title: `100-byte lines into a FIFO, ${pauseMs} ms pause after each 64 KiB`,
-  writes,
-  makeChunk: texts(100),
-  sink: 'fifo',
-  pauseMs,
-}));
+const WRITES_BY_PAUSE = { 0: 500_000, 1: 500_000, 5: 150_000, 20: 60_000 };
 
-module.exports = [...streams, ...chunks, ...strings, ...slow].map((workload) => ({
-  kind: 'growth',
-  name: `${workload.series}-${workload.x}`,
-  files: 1,
-  drive: respectDrain,
-  ...workload,
-}));
+module.exports = [
+  ...grow('streams', [1, 10, 100, 500, 1000, 2000], (files) => ({
+    title: `${files} files at once, ${WRITES} lines of 100 bytes in all`,
+    files,
+    writes: WRITES / files,
+    makeChunk: builtLines,
+  })),
+  ...grow('chunk-bytes', [1, 16, 256, 4 * KIB, 64 * KIB, MIB, 16 * MIB], (bytes) => ({
+    title: `Buffers of ${bytes} B`,
+    writes: writesOf(bytes, BUFFER_BYTES),
+    makeChunk: randomBuffers(bytes, poolLength(bytes, BUFFER_POOL_BYTES)),
+    content: 'buffer',
+  })),
+  ...grow('string-length', [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000], (length) => ({
+    title: `strings of ${length} characters`,
+    writes: writesOf(length, TEXT_BYTES),
+    makeChunk: readyLines(length, poolLength(length, TEXT_POOL_BYTES)),
+  })),
+  ...grow('reader-pause', [0, 1, 5, 20], (pauseMs) => ({
+    title: `100-byte lines into a FIFO, ${pauseMs} ms pause after each 64 KiB`,
+    writes: WRITES_BY_PAUSE[pauseMs],
+    makeChunk: builtLines,
+    sink: 'fifo',
+    pauseMs,
+  })),
+];

@@ -1,29 +1,41 @@
 'use strict';
 
 /**
- * The registry of workloads. One is:
+ * The registry of workloads. A workload is:
  *
- * - `name`, `title`, and `kind`: 'file' or 'socket', which is what `npm run bench -- file` selects
- *   by; 'growth', which is measured only when named; 'demo', which is in no table;
- * - `files` and `writes` per file, or per socket: how much there is to do;
- * - `makeChunk()`: gives the function from chunk number to chunk;
- * - `sink`: where the bytes go (sinks.js), regular files unless said otherwise;
- * - `drive`: how the chunks are written (drives.js);
+ * - `name`, `title`, and `kind`: 'file' or 'socket', which `npm run bench -- file` selects by;
+ *   'growth', measured only when named; 'demo', in no table;
+ * - `writes` per file or socket, and `files`, 1 by default: how much there is to do;
+ * - `makeChunk()`: gives the function from chunk number to chunk (content.js);
+ *
+ * and where it differs from the default:
+ *
+ * - `phases`: ['fresh', 'steady'] by default;
+ * - `sink`: where the bytes go (run/sinks.js), regular files by default;
+ * - `drive`: how the chunks are written (drives.js), `respectDrain` by default;
  * - `options`: what every peer's stream is opened with;
  * - `content`: 'buffer' where chunks are Buffers;
- * - `baseline`: the peer that the others are compared with, Node's own unless said otherwise;
- * - `needs`: 'writable' or 'callback', for peers that are not a true Writable;
- * - `needsSource`: true where the data is read back from a file holding all chunks;
- * - `must`, `aim`: speed relative to the baseline; 'source' is the speed of the generator or the
- *   reader alone; `memoryMust`, `memoryAim`: peak memory relative to the baseline's;
- * - `isLatency`: true where the time of each write is the result, and neither its median nor its
- *   99th percentile must be greater than the baseline's;
- * - `loopFigure`: 'max' where one turn makes all writes, so that a percentile of turns says nothing;
+ * - `needs`: 'writable', 'callback' or 'server': what a peer must be able to do;
+ * - `needsSource`: true where the data is read back from a file that holds all chunks;
+ * - `cost`: what is compared: 'time' by default, 'cpu', 'latency' (medians of single writes) or 'load';
+ * - `peers`: who is compared, instead of peers/index.js; `baseline`: the name of the peer that the
+ *   others are compared with, Node's own stream by default;
+ * - `measure(peer, node)`: gives a sample, instead of run/child.js;
  * - `series`, `x`: for 'growth', what grows, and how far.
+ *
+ * A new one is one file that exports a list, and one line here.
  */
 
-const DEFAULTS = { sink: 'files', options: {} };
-const BASELINES = { file: 'fs', socket: 'net', growth: 'fs', demo: 'fs' };
+const { respectDrain } = require('./drives.js');
+
+const DEFAULTS = {
+  phases: ['fresh', 'steady'],
+  files: 1,
+  sink: 'files',
+  drive: respectDrain,
+  options: {},
+  cost: 'time',
+};
 /** What no words, or 'all', select. */
 const TABLES = ['file', 'socket'];
 
@@ -31,9 +43,17 @@ const workloads = [
   ...require('./lines.js'),
   ...require('./buffers.js'),
   ...require('./files.js'),
+  ...require('./load.js'),
+  ...require('./http.js'),
+  ...require('./pino.js'),
   ...require('./sockets.js'),
   ...require('./growth.js'),
-].map((workload) => ({ ...DEFAULTS, baseline: BASELINES[workload.kind], ...workload }));
+  ...require('./demo.js'),
+].map((workload) => ({
+  ...DEFAULTS,
+  baseline: workload.kind === 'socket' ? 'net' : 'fs',
+  ...workload,
+}));
 
 function findWorkload(name) {
   const workload = workloads.find((one) => one.name === name);
@@ -45,7 +65,7 @@ function findWorkload(name) {
 
 /** The workloads that the words name, by kind, by series or by name, each once. */
 function selectWorkloads(words) {
-  const selected = words.length === 0 ? selectWorkloads(['all']) : words.flatMap(ofWord);
+  const selected = (words.length === 0 ? ['all'] : words).flatMap(ofWord);
   return [...new Set(selected)];
 }
 
@@ -57,9 +77,9 @@ function ofWord(word) {
   return several.length > 0 ? several : [findWorkload(word)];
 }
 
-/** The same workload at a fraction of its size, for warming up and for `--quick`. */
+/** The same workload at a fraction of its size. */
 function scaled(workload, factor) {
-  const part = (count) => Math.max(1, Math.ceil(count * factor));
+  const part = (count) => Math.ceil(count * factor);
   return workload.files > 1
     ? { ...workload, files: part(workload.files) }
     : { ...workload, writes: part(workload.writes) };

@@ -5,71 +5,44 @@
  * costs is not counted, though it takes the same cores.
  */
 
-const { randomBuffers, texts } = require('./chunks.js');
-const { respectDrain, requestReply } = require('../drives.js');
+const { builtLines, randomBuffers } = require('./content.js');
+const { corkGroups, requestReply } = require('./drives.js');
+const { socketRow } = require('./rows.js');
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const content = 'buffer';
+
+const smallCork = (count) => {
+  const title = `socket: a cork of ${count} small Buffers, each turn`;
+  return socketRow(`socket-cork-${count}`, title, count * 30_000, randomBuffers(50, 1024), {
+    content,
+    drive: corkGroups(count),
+    cost: 'cpu',
+  });
+};
 
 module.exports = [
-  {
-    name: 'socket-lines',
-    title: 'socket: 100-byte lines',
-    writes: 3_000_000,
-    makeChunk: texts(100),
-    must: 12,
-    aim: 25,
-  },
-  {
-    name: 'socket-corked',
-    title: 'socket: 100-byte lines, net corks each turn, ours does not',
-    writes: 3_000_000,
-    makeChunk: texts(100),
+  socketRow('socket-lines', 'socket: 100-byte lines built', 1_000_000, builtLines),
+  socketRow('socket-corked', 'socket: lines built, net corks each turn', 2_000_000, builtLines, {
     baseline: 'net-corked',
-    must: 4,
-    aim: 8,
-  },
-  {
-    name: 'socket-64k',
-    title: 'socket: Buffers of 64 KiB',
-    writes: 16_000,
-    makeChunk: randomBuffers(64 * KIB, 32),
-    content: 'buffer',
-    must: 1,
-    aim: 1.3,
-  },
-  {
-    name: 'socket-1m',
-    title: 'socket: Buffers of 1 MiB',
-    writes: 1_600,
-    makeChunk: randomBuffers(MIB, 4),
-    content: 'buffer',
-    must: 1,
-    aim: 1.3,
-  },
-  {
-    name: 'socket-echo',
-    title: 'socket: one 64-byte request, one reply, in turn',
-    writes: 20_000,
-    makeChunk: randomBuffers(64, 1024),
-    content: 'buffer',
+  }),
+  smallCork(2),
+  smallCork(10),
+  socketRow('socket-64k', 'socket: Buffers of 64 KiB', 16_000, randomBuffers(64 * KIB, 32), {
+    content,
+  }),
+  socketRow('socket-1m', 'socket: Buffers of 1 MiB', 1_600, randomBuffers(MIB, 4), { content }),
+  socketRow('socket-echo', 'socket: request and reply, 64 bytes', 20_000, randomBuffers(64, 1024), {
+    content,
     sink: 'echo',
     drive: requestReply,
-    must: 0.7,
-    aim: 1,
-  },
-  {
-    name: 'socket-many',
-    title: '200 sockets at once, 2500 lines each',
+    cost: 'latency',
+  }),
+  socketRow('socket-many', '200 sockets at once, 2500 lines each', 2_500, builtLines, {
     files: 200,
-    writes: 2_500,
-    makeChunk: texts(100),
-  },
-  {
-    name: 'socket-unix',
-    title: 'unix socket: 100-byte lines',
-    writes: 3_000_000,
-    makeChunk: texts(100),
+  }),
+  socketRow('socket-unix', 'unix socket: 100-byte lines built', 1_000_000, builtLines, {
     sink: 'unix',
-  },
-].map((workload) => ({ kind: 'socket', files: 1, sink: 'tcp', drive: respectDrain, ...workload }));
+  }),
+];

@@ -11,8 +11,8 @@ use napi_derive::napi;
 
 use super::environment::Environment;
 use super::registry::Registry;
-use crate::io::{self, FileOptions, Question, Stream, Target, WriteSide, open_file};
-use crate::stream::Standing;
+use crate::io::{self, FileOptions, Question, Target, WriteSide, open_file};
+use crate::writer::{Mark, Standing};
 
 /// Makes an event queue and returns its number. `deliver` is called whenever it has events.
 #[napi]
@@ -40,29 +40,20 @@ pub fn open_path(
     start: f64,
     flush: bool,
     keep_open: bool,
-) -> Result<u32> {
+) -> Result<f64> {
     let path = path_of(path)?;
     let options = FileOptions {
         target: Target::Path { path, flags, mode },
         start: position_of(start),
         flush,
         keep_open,
-        borrowed: false,
     };
     open(hub, options)
 }
 
-/// The same for a descriptor that is open already. If it is `borrowed`, not even `close` closes it:
-/// somebody else does.
+/// The same for a descriptor that is open already, and that the caller closes after the stream.
 #[napi]
-pub fn open_descriptor(
-    hub: u32,
-    fd: i32,
-    start: f64,
-    flush: bool,
-    keep_open: bool,
-    borrowed: bool,
-) -> Result<u32> {
+pub fn open_descriptor(hub: u32, fd: i32, start: f64, flush: bool) -> Result<f64> {
     if fd < 0 {
         return Err(Error::from_reason("a descriptor is no negative number"));
     }
@@ -70,18 +61,18 @@ pub fn open_descriptor(
         target: Target::Descriptor(fd),
         start: position_of(start),
         flush,
-        keep_open,
-        borrowed,
+        keep_open: true,
     };
     open(hub, options)
 }
 
-fn open(hub: u32, options: FileOptions) -> Result<u32> {
+fn open(hub: u32, options: FileOptions) -> Result<f64> {
     Environment::with(|environment| {
         let listener = Arc::clone(environment.events(hub)?);
         environment
             .streams
             .insert(|id| open_file(id, options, listener))
+            .map(number_of)
             .ok_or_else(|| Error::from_reason("too many streams"))
     })
 }
@@ -89,13 +80,14 @@ fn open(hub: u32, options: FileOptions) -> Result<u32> {
 /// Makes a stream that writes to the connected socket `fd`, which stays the caller's, and returns its
 /// number; or nothing if there are too many descriptors or streams.
 #[napi]
-pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<u32>> {
+pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<f64>> {
     let Ok(side) = WriteSide::of(fd) else {
         return Ok(None);
     };
     Environment::with(|environment| {
         let listener = Arc::clone(environment.events(hub)?);
-        Ok(environment.streams.insert(|id| side.open(id, listener)))
+        let id = environment.streams.insert(|id| side.open(id, listener));
+        Ok(id.map(number_of))
     })
 }
 
@@ -123,7 +115,7 @@ pub struct LookupAnswer {
     pub addresses: Vec<String>,
 }
 
-/// Takes all answers; to be called after `takeEvents`.
+/// Takes all answers.
 #[napi]
 pub fn take_answers(hub: u32) -> Result<Vec<LookupAnswer>> {
     let answers = Environment::with(|environment| Ok(environment.events(hub)?.take_answers()))?;
@@ -141,22 +133,39 @@ pub fn discard(id: f64) -> Result<()> {
     Environment::with_stream(id, |stream| stream.discard())
 }
 
-/// Nothing more comes.
-#[napi]
-pub fn end(id: f64) -> Result<()> {
-    Environment::with_stream(id, Stream::end)
-}
+/// The kinds of marks by the names that JavaScript has for them.
+pub const MARKS: [(&str, u8); 6] = [
+    ("MARK_END", END),
+    ("MARK_END_AND_CLOSE", END_AND_CLOSE),
+    ("MARK_CLOSE", CLOSE),
+    ("MARK_SYNC", SYNC),
+    ("MARK_SYNC_METADATA", SYNC_METADATA),
+    ("MARK_REOPEN", REOPEN),
+];
 
-/// Nothing more comes, and nobody has to be asked before the close.
-#[napi]
-pub fn end_and_close(id: f64) -> Result<()> {
-    Environment::with_stream(id, Stream::end_and_close)
-}
+const END: u8 = 0;
+const END_AND_CLOSE: u8 = 1;
+const CLOSE: u8 = 2;
+const SYNC: u8 = 3;
+const SYNC_METADATA: u8 = 4;
+const REOPEN: u8 = 5;
 
-/// Close the descriptor.
+/// Puts a mark behind all that was accepted. `path` is where a reopen opens, unless that is where the
+/// stream was opened.
 #[napi]
-pub fn close(id: f64) -> Result<()> {
-    Environment::with_stream(id, Stream::close)
+pub fn mark(id: f64, kind: u8, path: Option<Either<String, Buffer>>) -> Result<()> {
+    let mark = match kind {
+        END => Mark::End,
+        END_AND_CLOSE => Mark::EndAndClose,
+        CLOSE => Mark::Close,
+        SYNC => Mark::Sync { metadata: false },
+        SYNC_METADATA => Mark::Sync { metadata: true },
+        REOPEN => Mark::Reopen {
+            path: path.map(path_of).transpose()?,
+        },
+        _ => return Err(Error::from_reason("there is no such mark")),
+    };
+    Environment::with_stream(id, |stream| stream.mark(mark))
 }
 
 /// What came of a wait.
@@ -196,20 +205,44 @@ pub fn release(id: f64) -> Result<()> {
     })
 }
 
-/// What this process has done since it began.
+/// What has been done for a stream since it began.
 #[napi(object, object_from_js = false)]
-pub struct Counters {
-    /// Write calls of all streams, in all environments.
-    pub writes: f64,
+pub struct Stats {
+    /// Bytes that Rust has accepted.
+    pub bytes_accepted: f64,
+    /// Bytes that the system has taken.
+    pub bytes_written: f64,
+    /// Batches that were handed to the driver, or written past the queue.
+    pub batches: f64,
+    /// Write calls, whatever came of them.
+    pub system_calls: f64,
+    /// `fsync(2)` and its kin.
+    pub syncs: f64,
+    /// The longest write call in microseconds.
+    pub longest_write_micros: f64,
+    /// The longest sync in microseconds.
+    pub longest_sync_micros: f64,
 }
 
-/// For the benchmarks; costs nothing unless it is called.
+/// What has been done for a stream so far.
 #[napi]
-#[must_use]
-pub fn counters() -> Counters {
-    Counters {
-        writes: number_of(io::writes()),
-    }
+pub fn stats(id: f64) -> Result<Stats> {
+    Environment::with_stream(id, |stream| {
+        let (counters, accepted, completed) = stream.counters();
+        Stats {
+            bytes_accepted: number_of(accepted),
+            bytes_written: number_of(completed),
+            batches: number_of(counters.batches),
+            system_calls: number_of(counters.system_calls),
+            syncs: number_of(counters.syncs),
+            longest_write_micros: micros_of(counters.longest_write),
+            longest_sync_micros: micros_of(counters.longest_sync),
+        }
+    })
+}
+
+fn micros_of(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]

@@ -3,6 +3,7 @@
 //! for another environment.
 
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use napi::{Env, Error, Result, sys};
 
 use super::events::Events;
 use super::registry::Registry;
-use crate::io::{Stream, later};
+use crate::io::{Stream, later, set_disk_threads};
+use crate::writer::Mark;
 
 thread_local! {
     static ENVIRONMENT: RefCell<Option<Environment>> = const { RefCell::new(None) };
@@ -43,6 +45,9 @@ impl Environment {
         });
         if hub == 0 {
             env.add_env_cleanup_hook((), |()| Self::detach())?;
+            if let Some(threads) = disk_threads() {
+                set_disk_threads(threads);
+            }
         }
         u32::try_from(hub).map_err(|_| Error::from_reason("too many event queues"))
     }
@@ -98,7 +103,8 @@ impl Environment {
         }
         let mut unfinished = Vec::new();
         for stream in environment.streams.iter() {
-            stream.end();
+            stream.disown();
+            stream.mark(Mark::End);
             if stream.pending() > 0 {
                 unfinished.push(Arc::downgrade(stream));
             }
@@ -106,7 +112,7 @@ impl Environment {
         if !unfinished.is_empty() {
             later(exit_timeout(), move || {
                 for stream in unfinished.iter().filter_map(Weak::upgrade) {
-                    stream.close();
+                    stream.mark(Mark::Close);
                 }
             });
         }
@@ -121,4 +127,9 @@ fn exit_timeout() -> Duration {
         .and_then(|timeout| u64::try_from(timeout).ok())
         .unwrap_or(5000);
     Duration::from_millis(timeout_ms)
+}
+
+/// `RUSHWRITE_THREADS`
+fn disk_threads() -> Option<NonZeroUsize> {
+    std::env::var("RUSHWRITE_THREADS").ok()?.parse().ok()
 }

@@ -1,6 +1,7 @@
 //! Events on their way to JavaScript: queues for each environment, one for those of streams and one
 //! for answers to lookups, and one weak threadsafe function that says "there is something in them".
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use napi::Status;
@@ -8,9 +9,9 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::Mutex;
 
 use crate::io::{Answer, node_errno};
-use crate::stream::{Event, Listener, SystemError};
+use crate::writer::{Event, Listener, SystemError};
 
-/// The function in `lib/hub.js` that takes the events.
+/// The function in `lib/events.js` that takes the events.
 pub type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// How many numbers one event takes: stream, kind and two values.
@@ -18,7 +19,7 @@ pub const EVENT_NUMBERS: usize = 4;
 
 /// See the module's text.
 pub struct Events {
-    queue: Mutex<Vec<(u32, Event)>>,
+    queue: Mutex<VecDeque<(u64, Event)>>,
     /// By the numbers that JavaScript gave to the lookups.
     answers: Mutex<Vec<(f64, Answer)>>,
     /// JavaScript has been called and has not looked yet.
@@ -60,8 +61,10 @@ impl Events {
         self.announce();
     }
 
-    /// Takes all answers. Comes after [`take`](Self::take), so that none is left without a call.
+    /// Takes all answers.
     pub fn take_answers(&self) -> Vec<(f64, Answer)> {
+        // Cleared before the queue is read, as in `take`.
+        self.scheduled.store(false, Ordering::SeqCst);
         std::mem::take(&mut self.answers.lock())
     }
 
@@ -87,28 +90,34 @@ impl Events {
 }
 
 impl Listener for Events {
-    fn notify(&self, stream: u32, event: Event) {
-        self.queue.lock().push((stream, event));
+    fn notify(&self, stream: u64, event: Event) {
+        self.queue.lock().push_back((stream, event));
         self.announce();
     }
 }
 
-/// The numbers of an event, as `lib/hub.js` reads them. Positions stay exact up to 2^53 bytes.
+/// The numbers of an event, as `lib/events.js` reads them. Positions and stream numbers stay exact up to
+/// 2^53.
 #[expect(clippy::cast_precision_loss, reason = "8 PiB through one stream")]
-fn record_of(stream: u32, event: Event) -> [f64; EVENT_NUMBERS] {
+fn record_of(stream: u64, event: Event) -> [f64; EVENT_NUMBERS] {
     let (kind, a, b) = match event {
-        Event::Opened { fd } => (0, f64::from(fd), 0.0),
-        Event::Progress { completed } => (1, completed as f64, 0.0),
-        Event::Finished => (2, 0.0, 0.0),
-        Event::Failed { error } => numbers_of(3, Some(error)),
-        Event::Closed { error } => numbers_of(4, error),
+        Event::Opened { fd } => (Kind::Opened, f64::from(fd), 0.0),
+        Event::Progress { completed } => (Kind::Progress, completed as f64, 0.0),
+        Event::Finished => (Kind::Finished, 0.0, 0.0),
+        Event::Failed { error } => numbers_of(Kind::Failed, Some(error)),
+        Event::Closed { error } => numbers_of(Kind::Closed, error),
+        Event::Synced { syncs } => (Kind::Synced, syncs as f64, 0.0),
+        Event::Reopened { result: Ok(fd) } => (Kind::Reopened, f64::from(fd), NO_CALL),
+        Event::Reopened { result: Err(error) } => numbers_of(Kind::Reopened, Some(error)),
     };
-    [f64::from(stream), f64::from(kind), a, b]
+    [stream as f64, f64::from(kind as u8), a, b]
 }
 
-/// An absent error has the call -1.
-fn numbers_of(kind: u8, error: Option<SystemError>) -> (u8, f64, f64) {
-    error.map_or((kind, 0.0, -1.0), |error| {
+/// What stands for the call of an absent error.
+const NO_CALL: f64 = -1.0;
+
+fn numbers_of(kind: Kind, error: Option<SystemError>) -> (Kind, f64, f64) {
+    error.map_or((kind, 0.0, NO_CALL), |error| {
         let errno = match error.errno {
             SystemError::PANIC => SystemError::PANIC,
             errno => node_errno(errno),
@@ -116,3 +125,26 @@ fn numbers_of(kind: u8, error: Option<SystemError>) -> (u8, f64, f64) {
         (kind, f64::from(errno), f64::from(error.call as u8))
     })
 }
+
+/// What an event is, as a number.
+#[derive(Clone, Copy)]
+enum Kind {
+    Opened,
+    Progress,
+    Finished,
+    Failed,
+    Closed,
+    Synced,
+    Reopened,
+}
+
+/// The kinds by the names that JavaScript has for them.
+pub const KINDS: [(&str, u8); 7] = [
+    ("EVENT_OPENED", Kind::Opened as u8),
+    ("EVENT_PROGRESS", Kind::Progress as u8),
+    ("EVENT_FINISHED", Kind::Finished as u8),
+    ("EVENT_FAILED", Kind::Failed as u8),
+    ("EVENT_CLOSED", Kind::Closed as u8),
+    ("EVENT_SYNCED", Kind::Synced as u8),
+    ("EVENT_REOPENED", Kind::Reopened as u8),
+];

@@ -13,6 +13,7 @@ use napi::bindgen_prelude::Object;
 use napi::{Env, Error, JsError, Result, Status, check_status, sys};
 use napi_derive::napi;
 
+use super::constants::constants;
 use super::desk::{Desk, Encoded};
 use super::environment::Environment;
 use crate::io::Stream;
@@ -38,6 +39,7 @@ pub fn export(mut exports: Object, env: Env) -> Result<()> {
         let callback = callback.expect("each entry has one");
         exports.set(name, env.create_function::<(), ()>(name, callback)?)?;
     }
+    exports.set("constants", constants(&env)?)?;
     Ok(())
 }
 
@@ -226,7 +228,7 @@ unsafe extern "C" fn take_events(
         let taken = Environment::with(|environment| {
             let events = environment.events(hub)?;
             // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
-            // `lib/hub.js`, its only owner, does not share it.
+            // `lib/events.js`, its only owner, does not share it.
             Ok(events.take(unsafe { &mut *target }))
         })?;
         count(env, taken as u64)

@@ -7,36 +7,40 @@ use crate::io::Stream;
 /// The low bits of a number name a slot, the others count how often the slot was used.
 const SLOT_BITS: u32 = 20;
 const SLOTS: usize = 1 << SLOT_BITS;
-const SLOT_MASK: u32 = (1 << SLOT_BITS) - 1;
+/// What of a number names its slot. JavaScript keeps its streams by it.
+pub const SLOT_MASK: u64 = (1 << SLOT_BITS) - 1;
 
-/// Streams in slots. A number that was released never names another stream until its slot has been
-/// used 4096 times more.
+/// How often a slot is used: numbers stay below 2^53, which a double holds exactly.
+const MOST_USES: u64 = 1 << (53 - SLOT_BITS);
+
+/// Streams in slots. A number that was released never names another stream: a slot is given up after
+/// 2^33 uses.
 #[derive(Default)]
 pub struct Registry {
     slots: Vec<Slot>,
-    free: Vec<u32>,
+    free: Vec<usize>,
 }
 
 #[derive(Default)]
 struct Slot {
-    uses: u32,
+    uses: u64,
     stream: Option<Arc<Stream>>,
 }
 
 impl Registry {
     /// Registers the stream that `make` builds around its number. Returns the number, or nothing if
     /// there are a million streams already.
-    pub fn insert(&mut self, make: impl FnOnce(u32) -> Arc<Stream>) -> Option<u32> {
+    pub fn insert(&mut self, make: impl FnOnce(u64) -> Arc<Stream>) -> Option<u64> {
         let index = match self.free.pop() {
             Some(index) => index,
             None if self.slots.len() < SLOTS => {
                 self.slots.push(Slot::default());
-                u32::try_from(self.slots.len() - 1).expect("slots are fewer than 2^20")
+                self.slots.len() - 1
             }
             None => return None,
         };
-        let slot = &mut self.slots[index as usize];
-        let id = index | slot.uses << SLOT_BITS;
+        let slot = &mut self.slots[index];
+        let id = index as u64 | slot.uses << SLOT_BITS;
         slot.stream = Some(make(id));
         Some(id)
     }
@@ -45,29 +49,31 @@ impl Registry {
     /// rest to size.
     #[expect(
         clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
         clippy::cast_sign_loss,
         reason = "compared with what it was"
     )]
-    pub fn id_of(number: f64) -> Option<u32> {
-        let id = number as u32;
-        (f64::from(id).to_bits() == number.to_bits()).then_some(id)
+    pub fn id_of(number: f64) -> Option<u64> {
+        let id = number as u64;
+        ((id as f64).to_bits() == number.to_bits()).then_some(id)
     }
 
     /// The stream of this number, unless it was released.
-    pub fn get(&self, id: u32) -> Option<&Arc<Stream>> {
-        let slot = self.slots.get((id & SLOT_MASK) as usize)?;
-        slot.stream
-            .as_ref()
-            .filter(|_| slot.uses << SLOT_BITS == id & !SLOT_MASK)
+    pub fn get(&self, id: u64) -> Option<&Arc<Stream>> {
+        let slot = self.slots.get(index_of(id))?;
+        let stream = slot.stream.as_ref();
+        stream.filter(|_| slot.uses == id >> SLOT_BITS)
     }
 
     /// Forgets a stream. Its driver, if there is one, goes on until it has nothing to do.
-    pub fn remove(&mut self, id: u32) -> Option<Arc<Stream>> {
+    pub fn remove(&mut self, id: u64) -> Option<Arc<Stream>> {
         self.get(id)?;
-        let index = id & SLOT_MASK;
-        let slot = &mut self.slots[index as usize];
-        slot.uses = slot.uses.wrapping_add(1);
-        self.free.push(index);
+        let index = index_of(id);
+        let slot = &mut self.slots[index];
+        slot.uses += 1;
+        if slot.uses < MOST_USES {
+            self.free.push(index);
+        }
         slot.stream.take()
     }
 
@@ -77,25 +83,28 @@ impl Registry {
     }
 }
 
+fn index_of(id: u64) -> usize {
+    (id & SLOT_MASK) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::io::{FileOptions, Target, open_file};
-    use crate::stream::{Event, Listener};
+    use crate::writer::{Event, Listener};
 
     struct Deaf;
 
     impl Listener for Deaf {
-        fn notify(&self, _: u32, _: Event) {}
+        fn notify(&self, _: u64, _: Event) {}
     }
 
-    fn insert(registry: &mut Registry) -> u32 {
+    fn insert(registry: &mut Registry) -> u64 {
         let options = FileOptions {
             target: Target::Descriptor(0),
             start: None,
             flush: false,
             keep_open: false,
-            borrowed: false,
         };
         registry
             .insert(|id| open_file(id, options, Arc::new(Deaf)))
@@ -120,6 +129,6 @@ mod tests {
         let mut registry = Registry::default();
         insert(&mut registry);
         assert!(registry.get(1).is_none());
-        assert!(registry.get(u32::MAX).is_none());
+        assert!(registry.get(u64::MAX).is_none());
     }
 }

@@ -5,13 +5,15 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use bytes::Buf;
 
 use super::sink::Sink;
 use super::stream::Stream;
-use crate::stream::{Batch, Step, SystemCall, SystemError};
+use super::threads::runtime;
+use crate::writer::{BATCH_CHUNKS, Batch, Step, SystemCall, SystemError};
 
 /// After this many bytes a driver goes to the back of the pool's queue, so that a stream that
 /// never pauses does not keep its thread from the others.
@@ -28,8 +30,9 @@ const EMPTY_WRITES: u32 = 27;
 /// The first of those pauses is a millisecond, each doubles the one before, so often.
 const EMPTY_PAUSE_DOUBLINGS: u32 = 8;
 
-/// How many chunks one system call is given at most.
-const SLICES: usize = 64;
+/// How many slices one system call is given at most: as many as a batch has chunks, so that a batch
+/// goes to the system in one call.
+const SLICES: usize = BATCH_CHUNKS;
 
 /// Why a driver returned.
 #[must_use]
@@ -43,18 +46,18 @@ pub enum Left {
 
 /// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
 pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
-    let fuse = Fuse(stream);
-    let left = run(stream, sink).await;
-    std::mem::forget(fuse);
-    left
+    let _fuse = Fuse(stream);
+    run(stream, sink).await
 }
 
-/// Fails the stream if it is dropped, which only unwinding does.
+/// Fails the stream if it is dropped by a panic.
 struct Fuse<'a>(&'a Arc<Stream>);
 
 impl Drop for Fuse<'_> {
     fn drop(&mut self) {
-        self.0.panicked();
+        if thread::panicking() {
+            self.0.panicked();
+        }
     }
 }
 
@@ -73,7 +76,7 @@ pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
                     return;
                 }
             }
-            Step::Open | Step::Write(_) | Step::Sync => {
+            Step::Open | Step::Write(_) | Step::Sync { .. } | Step::Reopen(_) => {
                 unreachable!("a stream that has failed only closes")
             }
         }
@@ -96,9 +99,18 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
                     return Left::Again;
                 }
             }
-            Step::Sync => {
-                let result = uninterrupted(|| sink.sync());
-                stream.report(|writer| writer.synced(named(SystemCall::Fsync, result)));
+            Step::Sync { metadata } => {
+                let (result, elapsed) = timed(|| uninterrupted(|| sink.sync(metadata)));
+                let call = if metadata {
+                    SystemCall::Fsync
+                } else {
+                    SystemCall::Fdatasync
+                };
+                stream.report(|writer| writer.synced(named(call, result), elapsed));
+            }
+            Step::Reopen(path) => {
+                let result = uninterrupted(|| sink.reopen(path.as_deref()));
+                stream.report(|writer| Some(writer.reopened(named(SystemCall::Open, result))));
             }
             Step::Close => {
                 let result = sink.close();
@@ -120,7 +132,8 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
     while batch.has_remaining() {
         let mut slices = [IoSlice::new(&[]); SLICES];
         let used = batch.chunks_vectored(&mut slices);
-        let outcome = match sink.write(&slices[..used]) {
+        let (result, elapsed) = timed(|| sink.write(&slices[..used]));
+        let outcome = match result {
             // POSIX lets a write of nothing mean "later" on some devices.
             Ok(0) if empty_writes < EMPTY_WRITES => {
                 let pause = Duration::from_millis(1 << empty_writes.min(EMPTY_PAUSE_DOUBLINGS));
@@ -131,7 +144,10 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
             Ok(bytes) => {
                 empty_writes = 0;
                 batch.advance(bytes);
-                stream.report(|writer| writer.wrote(bytes));
+                stream.report(|writer| {
+                    writer.called(elapsed);
+                    writer.wrote(bytes)
+                });
                 continue;
             }
             Err(error) => match error.kind() {
@@ -140,6 +156,10 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
                 _ => Err(error),
             },
         };
+        stream.report(|writer| {
+            writer.called(elapsed);
+            None
+        });
         match outcome {
             Ok(Waited::Writable) => {}
             Ok(Waited::Closing) => {
@@ -173,11 +193,19 @@ async fn wait<S: Sink>(stream: &Stream, sink: &mut S) -> io::Result<Waited> {
 /// Lets a device that took nothing rest: it may call itself writable all the while, so that
 /// waiting for that would spin, or wait for ever.
 async fn rest(stream: &Stream, pause: Duration) -> io::Result<Waited> {
+    let pause = runtime::sleep(pause)?;
     tokio::select! {
         biased;
         () = stream.until_closing() => Ok(Waited::Closing),
-        () = tokio::time::sleep(pause) => Ok(Waited::Writable),
+        () = pause => Ok(Waited::Writable),
     }
+}
+
+/// How long a call took, and its result.
+fn timed<T>(call: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    let result = call();
+    (result, start.elapsed())
 }
 
 /// Repeats a call that a signal interrupted.
@@ -194,5 +222,7 @@ fn named<T>(call: SystemCall, result: io::Result<T>) -> Result<T, SystemError> {
     result.map_err(|error| SystemError::new(call, &error))
 }
 
+#[cfg(test)]
+pub mod scripted;
 #[cfg(test)]
 mod tests;

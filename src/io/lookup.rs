@@ -3,13 +3,17 @@
 //! What it says is what Node's `dns.lookup` says, which asks the same resolver on one of the few
 //! threads that `fs`, `zlib` and `crypto` share.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::IpAddr;
 use std::panic::catch_unwind;
+use std::sync::Arc;
 
 use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
+use parking_lot::Mutex;
 
-use super::{node_errno, runtime};
+use super::sink::node_errno;
+use super::threads::{BLOCKING, Outlook, Work};
 
 /// libuv's numbers for what `getaddrinfo(3)` says, the same on all platforms.
 const UV_EAI_ADDRFAMILY: i32 = -3000;
@@ -41,12 +45,63 @@ pub struct Question {
 /// The addresses in the system's order, at least one; or libuv's negative number of why there are none.
 pub type Answer = Result<Vec<IpAddr>, i32>;
 
+/// How many names are asked for at once; libuv has four threads for all that it does.
+const MOST_AT_ONCE: usize = 16;
+
+/// Questions that wait, and how many threads ask.
+static QUESTIONS: Mutex<Questions> = Mutex::new(Questions {
+    waiting: VecDeque::new(),
+    askers: 0,
+});
+
+struct Questions {
+    waiting: VecDeque<(Question, Tell)>,
+    /// At most [`MOST_AT_ONCE`].
+    askers: usize,
+}
+
+type Tell = Box<dyn FnOnce(Answer) + Send>;
+
 /// Asks the system, and calls `tell` on the thread that waited for it. Fails if there is no thread.
 pub fn lookup(question: Question, tell: impl FnOnce(Answer) + Send + 'static) -> io::Result<()> {
-    runtime::on_lookup_pool(move || {
-        let answer = catch_unwind(|| question.answer());
-        tell(answer.unwrap_or(Err(UV_EAI_FAIL)));
-    })
+    let mut questions = QUESTIONS.lock();
+    questions.waiting.push_back((question, Box::new(tell)));
+    if questions.askers == MOST_AT_ONCE {
+        return Ok(());
+    }
+    match BLOCKING.run(Arc::new(Asker)) {
+        Ok(()) => questions.askers += 1,
+        Err(error) if questions.askers == 0 => {
+            questions.waiting.pop_back();
+            return Err(error);
+        }
+        // Somebody who asks already comes to it.
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+/// Asks until no question waits.
+struct Asker;
+
+impl Work for Asker {
+    fn run(self: Arc<Self>) -> Outlook {
+        while let Some((question, tell)) = next_question() {
+            let answer = catch_unwind(|| question.answer());
+            tell(answer.unwrap_or(Err(UV_EAI_FAIL)));
+        }
+        Outlook::Unknown
+    }
+}
+
+/// None says that the asker is dismissed.
+fn next_question() -> Option<(Question, Tell)> {
+    let mut questions = QUESTIONS.lock();
+    let next = questions.waiting.pop_front();
+    if next.is_none() {
+        questions.askers -= 1;
+    }
+    next
 }
 
 impl Question {

@@ -1,46 +1,18 @@
-//! The half that makes system calls: threads, drivers and sinks. The only part that names tokio.
+//! The half that makes system calls. The only part that names tokio.
+//!
+//! [`stream`] is what threads share; [`driver`] carries a stream's steps out; [`engine`] decides which
+//! threads drive, [`sink`] what is called, [`threads`] are the threads themselves.
 
-mod counters;
 mod driver;
-mod file;
+mod engine;
 mod lookup;
-mod pool;
-mod runtime;
 mod sink;
-mod socket;
 mod stream;
+mod threads;
 
-#[cfg(unix)]
-#[path = "descriptor_unix.rs"]
-mod descriptor;
-
-#[cfg(windows)]
-#[path = "descriptor_windows.rs"]
-mod descriptor;
-
-#[cfg(windows)]
-mod libuv;
-
-#[cfg(test)]
-mod scripted;
-
-#[cfg(feature = "bench")]
-mod discarding;
-#[cfg(feature = "bench")]
-pub use discarding::DiscardingStream;
-
-pub use counters::writes;
-pub use file::{FileOptions, Target, open_file};
+pub use engine::{WriteSide, open_file};
 pub use lookup::{Answer, Question, lookup};
-pub use runtime::later;
-pub use socket::WriteSide;
+pub use sink::{FileOptions, Target, node_errno};
 pub use stream::Stream;
-
-#[cfg(windows)]
-pub use libuv::errno as node_errno;
-
-/// Node's number for an errno of the system's: the same.
-#[cfg(unix)]
-pub const fn node_errno(errno: i32) -> i32 {
-    errno
-}
+pub use threads::runtime::later;
+pub use threads::set_disk_threads;

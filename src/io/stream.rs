@@ -9,30 +9,16 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
-use crate::stream::{Accepted, Event, Listener, Standing, Step, SystemCall, SystemError, Writer};
-
-/// Starts the driver of one stream on the threads that fit its sink.
-pub trait Engine: Send + Sync {
-    /// Runs [`super::driver::drive`] for `stream`. The writer made sure that no other driver has
-    /// anything to do; the last one may still be on its way out, so the sink needs a lock. Fails if
-    /// the system gives no thread.
-    fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
-
-    /// Runs [`super::driver::wind_up`] for `stream`, which has failed, on this thread: there is no
-    /// other.
-    fn wind_up(&self, stream: &Stream);
-
-    /// Writes what the system takes at once of `bytes`, from the thread of the caller, who has the
-    /// driver's place. Where a write may wait there is no such thing.
-    fn write(&self, _: &[u8]) -> io::Result<usize> {
-        Err(io::ErrorKind::WouldBlock.into())
-    }
-}
+use super::engine::Engine;
+use super::threads::{Outlook, Work};
+use crate::writer::{
+    Accepted, Counters, Event, Listener, Mark, Standing, Step, SystemCall, SystemError, Writer,
+};
 
 /// See the module's text.
 pub struct Stream {
     /// The name under which the listener knows it.
-    id: u32,
+    id: u64,
     writer: Mutex<Writer>,
     /// Ends a wait for writability when the owner wants to close.
     closing: Notify,
@@ -46,7 +32,7 @@ pub struct Stream {
 impl Stream {
     /// A stream around `writer`, driven by `engine`.
     pub fn new(
-        id: u32,
+        id: u64,
         writer: Writer,
         listener: Arc<dyn Listener>,
         engine: impl Engine + 'static,
@@ -86,10 +72,12 @@ impl Stream {
     }
 
     fn pass(&self, bytes: &[u8]) -> usize {
+        let start = Instant::now();
         let result = self.engine.write(bytes);
+        let elapsed = start.elapsed();
         let sent = result.as_ref().map_or(0, |&sent| sent);
         self.report(|writer| {
-            writer.passed(sent);
+            writer.passed(sent, elapsed);
             let error = result.err()?;
             match error.kind() {
                 io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => None,
@@ -109,11 +97,11 @@ impl Stream {
         total
     }
 
-    /// Drives on the thread of the owner, who looks at the count afterwards.
-    pub fn attended<T>(&self, drive: impl FnOnce() -> T) -> T {
-        self.writer.lock().attend();
+    /// Drives on the thread of the owner, who sees the count afterwards.
+    pub fn drive_as_owner<T>(&self, drive: impl FnOnce() -> T) -> T {
+        self.writer.lock().drive_as_owner();
         let result = drive();
-        self.writer.lock().look();
+        self.writer.lock().hand_to_worker();
         result
     }
 
@@ -132,23 +120,19 @@ impl Stream {
         self.writer.lock().discard();
     }
 
-    /// Nothing more comes; [`Event::Finished`] follows.
-    pub fn end(self: &Arc<Self>) {
-        let start = self.writer.lock().end();
+    /// Puts a mark behind all that was accepted.
+    pub fn mark(self: &Arc<Self>, mark: Mark) {
+        let is_close = mark == Mark::Close;
+        let start = self.writer.lock().mark(mark);
+        if is_close {
+            self.closing.notify_one();
+        }
         self.start_if(start);
     }
 
-    /// Nothing more comes; [`Event::Closed`] follows, unless the stream fails before.
-    pub fn end_and_close(self: &Arc<Self>) {
-        let start = self.writer.lock().end_and_close();
-        self.start_if(start);
-    }
-
-    /// Close, without waiting for a sink that would block; [`Event::Closed`] follows.
-    pub fn close(self: &Arc<Self>) {
-        let start = self.writer.lock().close();
-        self.closing.notify_one();
-        self.start_if(start);
+    /// The owner goes, and with it what it has opened.
+    pub fn disown(&self) {
+        self.engine.disown();
     }
 
     /// The one call of the owner that waits: until all that was accepted so far is with the system,
@@ -176,6 +160,12 @@ impl Stream {
     /// Bytes that wait for the system.
     pub fn pending(&self) -> u64 {
         self.writer.lock().pending()
+    }
+
+    /// What has been done so far, and how many bytes were accepted and completed.
+    pub fn counters(&self) -> (Counters, u64, u64) {
+        let writer = self.writer.lock();
+        (writer.counters(), writer.total(), writer.completed())
     }
 
     // The driver's side.
@@ -250,18 +240,28 @@ impl Stream {
     }
 }
 
+impl Work for Stream {
+    fn run(self: Arc<Self>) -> Outlook {
+        self.engine.serve(&self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::{OnceLock, Weak};
 
     use super::*;
-    use crate::stream::Origin;
+    use crate::writer::Origin;
 
     struct NoEngine;
 
     impl Engine for NoEngine {
         fn start(&self, _: Arc<Stream>) -> io::Result<()> {
             Ok(())
+        }
+
+        fn serve(&self, _: &Arc<Stream>) -> Outlook {
+            Outlook::Unknown
         }
 
         fn wind_up(&self, _: &Stream) {}
@@ -275,7 +275,7 @@ mod tests {
     }
 
     impl Listener for Curious {
-        fn notify(&self, _: u32, _: Event) {
+        fn notify(&self, _: u64, _: Event) {
             let stream = self.stream.get().and_then(Weak::upgrade).unwrap();
             self.answers.lock().push(stream.writer.is_locked());
         }

@@ -3,8 +3,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use super::*;
-use crate::io::scripted::{Call, FD, Gate, Outcome, PATIENCE, Rig, ScriptedSink};
-use crate::stream::{Event, Origin, Standing, Writer};
+use crate::io::driver::scripted::{Call, FD, Gate, NEXT_FD, Outcome, PATIENCE, Rig, ScriptedSink};
+use crate::writer::{Event, Mark, Origin, Standing, Writer};
 
 const ENOSPC: i32 = 28;
 const EIO: i32 = 5;
@@ -61,7 +61,7 @@ fn bytes_before_open_are_written() {
 fn end_before_the_first_job_opens_writes_and_finishes() {
     let rig = Rig::manual(unopened(), ScriptedSink::new());
     rig.stream.append(b"all of it");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.starts(), 1);
     assert_eq!(rig.calls.all(), [Call::Open, Call::Write(9)]);
@@ -72,8 +72,8 @@ fn end_before_the_first_job_opens_writes_and_finishes() {
 fn end_and_close_before_the_first_job_take_one_job() {
     let rig = Rig::manual(unopened(), ScriptedSink::new());
     rig.stream.append(b"all of it");
-    rig.stream.end();
-    rig.stream.close();
+    rig.stream.mark(Mark::End);
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.starts(), 1);
     assert_eq!(rig.calls.all(), [Call::Open, Call::Write(9), Call::Close]);
@@ -90,7 +90,7 @@ fn an_end_that_closes_takes_one_job_and_waits_where_it_has_to() {
     ]);
     let rig = Rig::manual(unopened(), sink);
     rig.stream.append(b"all of it");
-    rig.stream.end_and_close();
+    rig.stream.mark(Mark::EndAndClose);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.starts(), 1);
     let calls = [
@@ -110,10 +110,10 @@ fn an_end_that_closes_takes_one_job_and_waits_where_it_has_to() {
 fn an_end_that_closes_leaves_a_failed_stream_to_its_owner() {
     let rig = Rig::manual(open(), ScriptedSink::new().writes([Outcome::errno(ENOSPC)]));
     rig.stream.append(b"all of it");
-    rig.stream.end_and_close();
+    rig.stream.mark(Mark::EndAndClose);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.events.all(), [failed(SystemCall::Write, ENOSPC)]);
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.calls.all(), [Call::Write(9), Call::Close]);
 }
@@ -121,7 +121,7 @@ fn an_end_that_closes_leaves_a_failed_stream_to_its_owner() {
 #[test]
 fn an_end_without_bytes_still_opens() {
     let rig = Rig::manual(unopened(), ScriptedSink::new());
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.calls.all(), [Call::Open]);
     assert_eq!(rig.events.all(), [OPENED, Event::Finished]);
@@ -175,15 +175,83 @@ fn short_write_ends_within_a_later_chunk() {
 }
 
 #[test]
-fn one_call_is_given_half_a_mebibyte_at_most() {
+fn one_call_is_given_half_a_mebibyte_of_small_writes_at_most() {
     let bytes = pattern(5 * 1024 * 1024 / 2);
     let rig = Rig::manual(open(), ScriptedSink::new());
-    rig.write(&bytes);
+    for line in bytes.chunks(1024) {
+        rig.stream.append(line);
+    }
+    rig.stream.flush();
     assert_eq!(rig.drive(), Left::Idle);
     assert!(rig.bytes() == bytes, "the bytes differ");
     for call in rig.calls.all() {
-        assert!(matches!(call, Call::Write(given) if given <= 512 * 1024));
+        assert!(matches!(call, Call::Write(given) if given <= 512 * 1024 && given % 1024 == 0));
     }
+}
+
+#[test]
+fn a_write_goes_to_the_system_in_one_call_whatever_its_size() {
+    let rig = Rig::manual(open(), ScriptedSink::new());
+    let sizes = [1, 70_000, 3_000_000, 5, 600_000, 16 * 1024 * 1024];
+    let mut edges = vec![0];
+    for size in sizes {
+        rig.stream.append(&pattern(size));
+        edges.push(edges.last().unwrap() + size);
+    }
+    rig.stream.flush();
+    while rig.drive() == Left::Again {}
+    let mut position = 0;
+    for call in rig.calls.all() {
+        let Call::Write(given) = call else {
+            panic!("{call:?}")
+        };
+        position += given;
+        assert!(edges.contains(&position), "a call ends within a write");
+    }
+    assert_eq!(position, *edges.last().unwrap());
+}
+
+#[test]
+fn syncs_share_a_call_and_a_reopen_parts_the_bytes() {
+    let rig = Rig::manual(
+        open(),
+        ScriptedSink::new().reopens([Outcome::errno(ENOENT), Outcome::All]),
+    );
+    for _ in 0..3 {
+        rig.stream.append(b"old");
+        rig.stream.mark(Mark::Sync { metadata: false });
+    }
+    rig.stream.mark(Mark::Reopen { path: None });
+    rig.stream.append(b"kept");
+    rig.stream.mark(Mark::Reopen { path: None });
+    rig.stream.append(b"new");
+    rig.stream.mark(Mark::Sync { metadata: true });
+    rig.stream.mark(Mark::End);
+    assert_eq!(rig.drive(), Left::Idle);
+    let calls = [
+        Call::Write(9),
+        Call::SyncData,
+        Call::Reopen,
+        Call::Write(4),
+        Call::Reopen,
+        Call::Write(3),
+        Call::Sync,
+    ];
+    assert_eq!(rig.calls.all(), calls);
+    let error = SystemError {
+        errno: ENOENT,
+        call: SystemCall::Open,
+    };
+    let events = [
+        Event::Synced { syncs: 3 },
+        Event::Reopened { result: Err(error) },
+        Event::Reopened {
+            result: Ok(NEXT_FD),
+        },
+        Event::Synced { syncs: 1 },
+        Event::Finished,
+    ];
+    assert_eq!(rig.events.milestones(), events);
 }
 
 #[test]
@@ -192,7 +260,7 @@ fn interrupted_write_is_repeated() {
     let script = [interrupted(), Outcome::Accept(2), interrupted()];
     let rig = Rig::manual(open(), ScriptedSink::new().writes(script));
     rig.write(b"hello");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.bytes(), b"hello");
     assert_eq!(rig.calls.all(), [5, 5, 3, 3].map(Call::Write));
@@ -205,7 +273,7 @@ fn interrupted_open_and_sync_are_repeated() {
         .opens(Outcome::kind(ErrorKind::Interrupted))
         .syncs([Outcome::kind(ErrorKind::Interrupted)]);
     let rig = Rig::manual(Writer::new(Origin::Path, true), sink);
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
     let calls = [Call::Open, Call::Open, Call::Sync, Call::Sync];
     assert_eq!(rig.calls.all(), calls);
@@ -220,7 +288,7 @@ fn would_block_waits_for_writability() {
         .waits([Outcome::held(&gate)]);
     let rig = Rig::threaded(open(), sink);
     rig.stream.append(b"wait for it");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     rig.calls.wait(|call| *call == Call::Wait);
     assert_eq!(rig.bytes(), b"wait");
     assert_eq!(rig.events.milestones(), []);
@@ -236,7 +304,7 @@ fn a_thousand_waits_are_no_error() {
     let script = (0..1000).map(|_| Outcome::kind(ErrorKind::WouldBlock));
     let rig = Rig::manual(open(), ScriptedSink::new().writes(script));
     rig.write(b"patience");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.bytes(), b"patience");
     assert_eq!(rig.calls.all().len(), 2001);
@@ -248,7 +316,7 @@ fn a_device_that_takes_nothing_for_a_while_is_asked_again() {
     let nothing = (0..EMPTY_WRITES).map(|_| Outcome::Accept(0));
     let rig = Rig::manual(open(), ScriptedSink::new().writes(nothing));
     rig.write(b"later");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.bytes(), b"later");
     assert_eq!(rig.events.milestones(), [Event::Finished]);
@@ -284,7 +352,7 @@ fn close_ends_a_wait() {
     let rig = Rig::threaded(open(), sink);
     rig.write(b"stuck");
     rig.calls.wait(|call| *call == Call::Wait);
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     rig.events.wait_closed();
     assert_eq!(rig.bytes(), b"st");
     assert_eq!(rig.stream.completed(), 2);
@@ -298,7 +366,7 @@ fn close_before_a_wait_does_not_wait() {
         .waits([Outcome::held(&Gate::shut())]);
     let rig = Rig::manual(open(), sink);
     rig.write(b"stuck");
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.calls.all(), [Call::Write(5), Call::Close]);
     assert_eq!(rig.events.all(), [CLOSED]);
@@ -311,7 +379,7 @@ fn close_during_a_write_writes_what_was_accepted() {
     rig.write(b"first ");
     rig.calls.wait(|call| *call == Call::Write(6));
     rig.write(b"second");
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     rig.write(b"dropped");
     gate.open();
     rig.events.wait_closed();
@@ -327,7 +395,7 @@ fn close_during_an_open_closes_what_was_opened() {
     let rig = Rig::threaded(unopened(), sink);
     rig.stream.flush();
     rig.calls.wait(|call| *call == Call::Open);
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     gate.open();
     rig.events.wait_closed();
     assert_eq!(rig.calls.all(), [Call::Open, Call::Close]);
@@ -337,11 +405,11 @@ fn close_during_an_open_closes_what_was_opened() {
 #[test]
 fn close_twice_closes_once() {
     let rig = Rig::manual(open(), ScriptedSink::new());
-    rig.stream.close();
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
-    rig.stream.close();
-    rig.stream.end();
+    rig.stream.mark(Mark::Close);
+    rig.stream.mark(Mark::End);
     rig.write(b"dropped");
     assert_eq!(rig.starts(), 1);
     assert_eq!(rig.calls.all(), [Call::Close]);
@@ -351,7 +419,7 @@ fn close_twice_closes_once() {
 #[test]
 fn close_failure_is_told_with_the_close() {
     let rig = Rig::manual(open(), ScriptedSink::new().closes(Outcome::errno(EIO)));
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
     let error = SystemError {
         errno: EIO,
@@ -365,7 +433,7 @@ fn failed_write_drops_what_waits_and_closes() {
     let script = [Outcome::Accept(3), Outcome::errno(ENOSPC)];
     let rig = Rig::manual(open(), ScriptedSink::new().writes(script));
     rig.write(&pattern(2 * 1024 * 1024));
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(
         rig.events.milestones(),
@@ -374,7 +442,7 @@ fn failed_write_drops_what_waits_and_closes() {
     );
     rig.write(b"dropped");
     assert_eq!(rig.starts(), 1, "there is nothing to do before the close");
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.bytes(), pattern(3));
     assert_eq!(rig.stream.completed(), 3);
@@ -392,9 +460,9 @@ fn open_failure_drops_the_bytes_and_leaves_nothing_to_close() {
         ScriptedSink::new().opens(Outcome::errno(ENOENT)),
     );
     rig.stream.append(b"nowhere to go");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.calls.all(), [Call::Open]);
     assert_eq!(rig.events.all(), [failed(SystemCall::Open, ENOENT), CLOSED]);
@@ -406,7 +474,7 @@ fn sync_comes_after_the_last_byte_and_before_the_end_is_told() {
     let sink = ScriptedSink::new().writes(script);
     let rig = Rig::manual(Writer::new(Origin::Descriptor, true), sink);
     rig.write(b"safe");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
     let calls = [Call::Write(4), Call::Write(3), Call::Sync];
     assert_eq!(rig.calls.all(), calls);
@@ -418,9 +486,9 @@ fn fsync_failure_is_no_finish() {
     let sink = ScriptedSink::new().syncs([Outcome::errno(EIO)]);
     let rig = Rig::manual(Writer::new(Origin::Descriptor, true), sink);
     rig.write(b"unsafe");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.drive(), Left::Idle);
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
     let calls = [Call::Write(6), Call::Sync, Call::Close];
     assert_eq!(rig.calls.all(), calls);
@@ -439,7 +507,7 @@ fn panic_becomes_one_failed_event_and_the_stream_closes() {
     let panicked = failed(SystemCall::Write, SystemError::PANIC);
     assert_eq!(rig.events.all(), [panicked]);
     assert_eq!(rig.starts(), 1);
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.starts(), 2, "the place of the dead driver is free");
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.events.milestones(), [panicked, CLOSED]);
@@ -450,7 +518,7 @@ fn panic_of_a_stream_that_is_to_close_starts_a_driver_that_closes() {
     let sink = ScriptedSink::new().writes([Outcome::Panic]);
     let rig = Rig::threaded(open(), sink);
     rig.stream.append(b"boom");
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     rig.events.wait_closed();
     assert_eq!(rig.calls.all(), [Call::Write(4), Call::Close]);
     let panicked = failed(SystemCall::Write, SystemError::PANIC);
@@ -462,7 +530,7 @@ fn panic_in_open_leaves_nothing_to_close() {
     let rig = Rig::manual(unopened(), ScriptedSink::new().opens(Outcome::Panic));
     rig.write(b"boom");
     drive_into_panic(&rig);
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.drive(), Left::Idle);
     assert_eq!(rig.calls.all(), [Call::Open]);
     let panicked = failed(SystemCall::Write, SystemError::PANIC);
@@ -473,7 +541,7 @@ fn panic_in_open_leaves_nothing_to_close() {
 fn panic_in_sync_is_no_finish() {
     let sink = ScriptedSink::new().syncs([Outcome::Panic]);
     let rig = Rig::manual(Writer::new(Origin::Descriptor, true), sink);
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     drive_into_panic(&rig);
     let panicked = failed(SystemCall::Write, SystemError::PANIC);
     assert_eq!(rig.events.all(), [panicked]);
@@ -482,7 +550,7 @@ fn panic_in_sync_is_no_finish() {
 #[test]
 fn panic_in_close_still_ends_the_stream() {
     let rig = Rig::manual(open(), ScriptedSink::new().closes(Outcome::Panic));
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     drive_into_panic(&rig);
     assert_eq!(rig.starts(), 2);
     assert_eq!(rig.drive(), Left::Idle);
@@ -497,7 +565,7 @@ fn driver_lets_others_run_after_its_share() {
     rig.write(&bytes);
     assert_eq!(rig.drive(), Left::Again);
     assert!(rig.bytes().len() >= RUN_BYTES);
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     assert_eq!(rig.starts(), 1, "it keeps its place while others run");
     while rig.drive() == Left::Again {}
     assert!(rig.bytes() == bytes, "the bytes differ");
@@ -534,7 +602,7 @@ fn watched_position_is_told_once_while_the_batch_goes_on() {
     rig.stream.flush();
     rig.calls.wait(|call| *call == Call::Write(92));
     assert_eq!(rig.events.all(), [Event::Progress { completed: 8 }]);
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     gate.open();
     rig.events.wait_finished();
     let told = Event::Progress { completed: 8 };
@@ -545,7 +613,7 @@ fn watched_position_is_told_once_while_the_batch_goes_on() {
 fn events_stop_when_the_stream_is_dropped_by_its_owner_and_its_work_is_done() {
     let rig = Rig::threaded(unopened(), ScriptedSink::new());
     rig.stream.append(b"last words");
-    rig.stream.end();
+    rig.stream.mark(Mark::End);
     let (events, calls) = (Arc::clone(&rig.events), Arc::clone(&rig.calls));
     drop(rig);
     events.wait_finished();
@@ -589,7 +657,7 @@ fn concurrent_appends_arrive_in_order() {
             .join()
             .unwrap();
         rig.events.wait_finished();
-        rig.stream.close();
+        rig.stream.mark(Mark::Close);
         rig.events.wait_closed();
         assert!(rig.bytes() == model, "the bytes differ, seed {seed}");
         assert_eq!(rig.events.milestones(), [OPENED, Event::Finished, CLOSED]);
@@ -613,7 +681,7 @@ fn append_at_random(stream: &Arc<Stream>, numbers: &mut Numbers) -> Vec<u8> {
             _ => {}
         }
     }
-    stream.end();
+    stream.mark(Mark::End);
     model
 }
 
@@ -654,7 +722,7 @@ fn a_waiting_owner_goes_on_when_a_closing_stream_gives_up() {
     let rig = Rig::threaded(open(), sink);
     rig.write(b"nobody reads");
     rig.calls.wait(|call| *call == Call::Wait);
-    rig.stream.close();
+    rig.stream.mark(Mark::Close);
     assert_eq!(rig.stream.wait_settled(PATIENCE), Standing::Settled);
     assert_eq!(rig.stream.completed(), 0);
 }
@@ -668,7 +736,7 @@ fn without_a_thread_the_stream_fails_once_and_still_closes() {
         let rig = Rig::stranded(writer, ScriptedSink::new());
         rig.write(b"nowhere to go");
         rig.write(b"again");
-        rig.stream.close();
+        rig.stream.mark(Mark::Close);
         assert_eq!(rig.events.all(), [failed(call, EIO), CLOSED]);
         assert_eq!(rig.calls.all(), calls);
     }

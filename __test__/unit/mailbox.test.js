@@ -1,0 +1,48 @@
+'use strict';
+
+// Events from Rust: each has a task of its own, and one that throws stops none behind it.
+
+const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
+const { test } = require('node:test');
+
+/** Runs a program with a mailbox, and returns what it printed. */
+function run(program) {
+  const text = `
+    const addon = require('./lib/native.js');
+    const Mailbox = require('./lib/mailbox.js');
+    ${program}`;
+  const root = `${__dirname}/../..`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', text], { cwd: root });
+  return { out: `${stdout}`.trim().split('\n'), status, stderr: `${stderr}` };
+}
+
+test('an event has its ticks before the next event, and a throw stops none', () => {
+  const { out, status, stderr } = run(`
+    const takeAll = (id) => (addon.takeAnswers(id), [1, 2, 3]);
+    const mailbox = new Mailbox(takeAll, (event) => {
+      console.log('event', event);
+      process.nextTick(() => console.log('tick', event));
+      if (event === 1) throw new Error('thrown');
+      if (event === 3) mailbox.removeWaiter();
+    });
+    process.on('uncaughtException', () => console.log('thrown'));
+    mailbox.addWaiter();
+    addon.lookup(mailbox.id, 0, '127.0.0.1', 0, 0);
+  `);
+  assert.strictEqual(status, 0, stderr);
+  const order = out.filter((line) => line !== 'thrown').join(', ');
+  assert.strictEqual(order, 'event 1, tick 1, event 2, tick 2, event 3, tick 3');
+  assert.strictEqual(out.length, 7);
+});
+
+test('the process stays for who waits, and for nobody else', () => {
+  const { out, status } = run(`
+    const mailbox = new Mailbox(addon.takeAnswers, () => console.log('too late'));
+    mailbox.addWaiter();
+    mailbox.removeWaiter();
+    addon.attach(() => {});
+    console.log('ends');
+  `);
+  assert.deepStrictEqual([out, status], [['ends'], 0]);
+});

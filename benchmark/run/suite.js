@@ -1,0 +1,117 @@
+'use strict';
+
+/** Measures the rows of a plan, peers in turn, and checks every byte that they write. */
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { SingleBar, Presets } = require('cli-progress');
+const { expectedOutput, writeSource } = require('../check/checksum.js');
+const { measure } = require('./measure.js');
+const { rowFigures } = require('./figures.js');
+const { SPARE_BYTES, emptyFiles, settleDisk } = require('./scratch.js');
+const { openSink } = require('./sinks.js');
+
+/** How long a peer warms up at least before a steady run. */
+const WARM_UP_MS = 500;
+const QUICK_WARM_UP_MS = 20;
+
+/**
+ * `plan` is `{ workloads, peersOf(workload), nodes, phases, pairs, isQuick, folder }`. Gives a row for
+ * each workload, Node and phase, in the form of a record; `afterRow(rows)` gets those so far.
+ */
+async function measureAll(plan, afterRow = () => {}) {
+  const bar = progressBar();
+  bar.start(runCount(plan), 0, { what: '' });
+  const rows = [];
+  try {
+    for (const workload of plan.workloads) {
+      const data = await prepare(plan, workload);
+      for (const node of plan.nodes) {
+        for (const phase of phasesOf(plan, workload)) {
+          rows.push(await measureRow(plan, { workload, node, phase, ...data }, bar));
+          afterRow(rows);
+        }
+      }
+      fs.rmSync(data.source, { force: true });
+    }
+    return rows;
+  } finally {
+    bar.stop();
+  }
+}
+
+function phasesOf({ phases }, workload) {
+  return workload.phases.filter((phase) => phases.includes(phase));
+}
+
+function progressBar() {
+  const format = '{bar} {value}/{total} | {duration_formatted} | {what}';
+  const options = { format, noTTYOutput: true, notTTYSchedule: 10_000, fps: 4 };
+  return new SingleBar(options, Presets.shades_classic);
+}
+
+function runCount({ workloads, peersOf, nodes, pairs, ...plan }) {
+  const runs = (one) => peersOf(one).length * phasesOf(plan, one).length;
+  return workloads.reduce((sum, one) => sum + runs(one), 0) * nodes.length * pairs;
+}
+
+/** What is the same for all runs of a workload: the checksums, and the file that some read from. */
+async function prepare({ peersOf, folder }, workload) {
+  const peers = peersOf(workload);
+  const source = path.join(folder, 'source');
+  if (workload.needsSource || peers.some((peer) => peer.needsSource)) {
+    writeSource(source, workload);
+  }
+  return { peers, source, expected: await expectedOutput(workload) };
+}
+
+/** A peer that fails leaves its row, and the suite goes on: what it took so far is not wasted. */
+async function measureRow(plan, { workload, node, phase, peers, ...data }, bar) {
+  const samples = new Map(peers.map((peer) => [peer.name, []]));
+  const failures = [];
+  for (let pair = 0; pair < plan.pairs; pair += 1) {
+    for (const peer of peers.filter(({ name }) => samples.has(name))) {
+      bar.update({ what: `${workload.title}, ${phase}: ${peer.title}` });
+      try {
+        samples.get(peer.name).push(await sample(plan, { workload, node, phase, ...data }, peer));
+      } catch ({ message }) {
+        const what = `${workload.name} (${phase}) with ${peer.name} on Node ${node.version}`;
+        failures.push(`${what}: ${message}`);
+        samples.delete(peer.name);
+      }
+      bar.increment();
+    }
+  }
+  const { name, title, kind, baseline, cost, series, x, files } = workload;
+  const work = { bytes: data.expected.bytes, writes: files * workload.writes };
+  const figures = rowFigures(workload, samples, work);
+  return {
+    ...{ name, title, kind, phase, node: node.version, baseline, cost, series, x, files },
+    ...{ ...work, figures, failures, samples: Object.fromEntries(samples) },
+  };
+}
+
+/** One run, checked. */
+async function sample({ folder, isQuick }, { workload, node, phase, expected, source }, peer) {
+  if (workload.measure !== undefined) {
+    return workload.measure(peer, node.path);
+  }
+  const output = fs.mkdtempSync(path.join(folder, 'out-'));
+  const sink = await openSink(workload, output);
+  try {
+    const { name, files, writes } = workload;
+    const warmBytes = sink.target === undefined && !isQuick ? expected.bytes + SPARE_BYTES : 0;
+    const warmUpMs = phase === 'fresh' ? 0 : isQuick ? QUICK_WARM_UP_MS : WARM_UP_MS;
+    const sizes = { files, writes, warmBytes, warmUpMs };
+    const run = { workload: name, folder: output, ...sizes, source, target: sink.target };
+    const result = await measure(peer, run, node.path);
+    if (!peer.writesNothing) await sink.finish(expected);
+    return result;
+  } finally {
+    sink.stop();
+    emptyFiles(output);
+    if (!isQuick) settleDisk();
+  }
+}
+
+module.exports = { measureAll, prepare, sample };

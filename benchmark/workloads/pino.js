@@ -1,0 +1,54 @@
+'use strict';
+
+/** A logger: pino over ours against pino over sonic-boom, as it comes. */
+
+const { openSonic, loadSonic } = require('../peers/sonic.js');
+const ours = require('../peers/rushwrite.js');
+const { opened } = require('./drives.js');
+const { fileRow } = require('./rows.js');
+
+/** A server logs a few lines in a turn. */
+const LINES_A_TURN = 100;
+
+/** What pino makes of `record(i)`. */
+function logLines() {
+  return (i) => `${JSON.stringify({ level: 30, ...record(i), msg: 'request completed' })}\n`;
+}
+
+function record(i) {
+  return { id: i, method: 'GET', path: '/orders/42', status: 200, ms: i % 900 };
+}
+
+function log(open, { writes }, afterAll) {
+  const stream = opened(open, 0, afterAll);
+  const logger = require('pino')({ base: null, timestamp: false }, stream);
+  let i = 0;
+  const turn = () => {
+    const to = Math.min(writes, i + LINES_A_TURN);
+    for (; i < to; i += 1) logger.info(record(i), 'request completed');
+    if (i < writes) setImmediate(turn);
+    else stream.end();
+  };
+  turn();
+}
+
+function loadAll(load) {
+  require('pino');
+  load();
+}
+
+module.exports = [
+  fileRow('pino', 'pino, against sonic-boom', 300_000, logLines, {
+    drive: log,
+    baseline: 'sonic-boom',
+    peers: [
+      {
+        name: 'sonic-boom',
+        title: 'pino over sonic-boom',
+        load: () => loadAll(loadSonic),
+        createWriteStream: (file) => openSonic(file, 'utf8'),
+      },
+      { ...ours, name: 'rushwrite', title: 'pino over rushwrite', load: () => loadAll(ours.load) },
+    ],
+  }),
+];

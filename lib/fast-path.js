@@ -1,0 +1,218 @@
+'use strict';
+
+// The fast path of the stream classes: plain writes that go past `Writable` straight to their outlet,
+// and what `Writable` must then be told by hand.
+//
+// `Writable` would hand a plain chunk to `_write`, be called back at once and answer true. It is
+// spared that while it has nothing to say about the chunk.
+
+const { lengthOf, refuseForgery } = require('./chunk.js');
+const { destroyedError } = require('./errors.js');
+const nextTick = require('./tick.js');
+
+/** What the class of a stream inherits from Node's. */
+const kInherited = Symbol('inherited');
+
+/**
+ * The `write()` of a stream with an outlet.
+ * @param {Writable} stream
+ * @param {Outlet} outlet
+ * @param {boolean} isOwn `_write` is the class's own, so that nobody else wants to see the chunk
+ */
+function write(stream, outlet, isOwn, chunk, encoding, callback) {
+  const isBare = encoding === undefined && callback === undefined;
+  if (isBare && isOwn && isSmall(stream, chunk) && outlet.gather(chunk)) return true;
+  outlet.stopGathering();
+  return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
+}
+
+/** A string or Uint8Array for which `Writable`, where nothing waits, would answer true. */
+function isSmall(stream, chunk) {
+  const state = stream._writableState;
+  return state.length === 0 && lengthOf(chunk) < state.highWaterMark;
+}
+
+function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
+  const told = typeof encoding === 'function' ? encoding : callback;
+  const isUtf8 = encoding === undefined || encoding === told;
+  if (isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake()) {
+    return accept(stream, outlet, chunk, typeof told === 'function' ? told : undefined);
+  }
+  if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
+    return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
+  }
+  if (!outlet.isReady) catchUp(stream, outlet);
+  const answer = writeThrough(stream, outlet, chunk, encoding, told);
+  outlet.noteQueue();
+  // `Writable` knows nothing of a plain write's `false`, which holds until 'drain'.
+  return answer && !stream._writableState.needDrain;
+}
+
+/**
+ * Gives a class methods that end the gathering: what comes after them is no plain write, perhaps.
+ * @param {Function} Class
+ * @param {(stream: Writable) => Outlet | null | undefined} outletOf
+ */
+function stopGatheringIn(Class, outletOf) {
+  const inherited = Object.getPrototypeOf(Class.prototype);
+  hide(Class.prototype, kInherited, inherited);
+  Class.prototype.cork = function cork() {
+    outletOf(this)?.stopGathering();
+    return inherited.cork.call(this);
+  };
+  Class.prototype.setDefaultEncoding = function setDefaultEncoding(encoding) {
+    outletOf(this)?.stopGathering();
+    return inherited.setDefaultEncoding.call(this, encoding);
+  };
+}
+
+/**
+ * The `end()` of a stream that may have an outlet.
+ * @param {Function} nodesEnd
+ * @param {boolean} isOwn as for `write()`; the last chunk then goes past `Writable`, too
+ */
+function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
+  const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
+  if (told !== undefined && isForgotten(stream, chunk)) {
+    nextTick(told, destroyedError('end'));
+    return nodesEnd.call(stream);
+  }
+  refuseForgery(chunk);
+  // Whether there is anything to wait for must be known by now.
+  outlet?.refresh();
+  const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
+  outlet?.stopGathering();
+  if (told !== undefined) outlet?.noteEndHeard();
+  if (isDone) return nodesEnd.call(stream, told);
+  const ended = nodesEnd.call(stream, chunk, encoding, callback);
+  outlet?.noteQueue();
+  return ended;
+}
+
+/**
+ * `Writable` would keep the callback of this `end()` for when it fails the writes in its queue. There are
+ * none, so that it would never call it.
+ */
+function isForgotten(stream, chunk) {
+  const hasChunk = chunk != null && typeof chunk !== 'function';
+  const isLate = stream.destroyed && !stream.errored && !stream.writableEnded;
+  return isLate && !hasChunk && stream.writableLength === 0;
+}
+
+/** Takes or refuses the chunk of an `end()`. Returns false if that is left to `Writable`. */
+function takeLast(stream, outlet, isOwn, chunk, encoding, told) {
+  // Beyond the bound the chunk alone is refused.
+  if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
+    outlet.bound.refuse(stream, outlet, chunk, encoding);
+    return true;
+  }
+  const isUtf8 = encoding === undefined || encoding === told;
+  const isTaken = isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake();
+  if (isTaken) accept(stream, outlet, chunk);
+  return isTaken;
+}
+
+/** `Writable` would hand this chunk straight to `_write`, and answer true. */
+function isPlain(stream, chunk) {
+  const state = stream._writableState;
+  return (
+    isSmall(stream, chunk) &&
+    state.corked === 0 &&
+    stream.writable &&
+    // Of a Buffer without bytes `Writable` can tell whether its memory is gone.
+    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : lengthOf(chunk) > 0)
+  );
+}
+
+/** Gives a chunk to Rust. The answer is `write()`'s. */
+function accept(stream, outlet, chunk, callback) {
+  if (outlet.take(chunk, callback)) return true;
+  stream._writableState.needDrain = true;
+  return false;
+}
+
+/**
+ * `Writable` calls back when Rust has the chunk; the user is told when the system has it.
+ * @param {Outlet} outlet
+ */
+function writeThrough(stream, outlet, chunk, encoding, told) {
+  refuseForgery(chunk);
+  const { write } = stream[kInherited];
+  // With as many arguments as the user gave: an instrumentation may look at them.
+  if (encoding === undefined && typeof told !== 'function') return write.call(stream, chunk);
+  if (typeof told !== 'function') return write.call(stream, chunk, encoding);
+  const afterWrite = outlet.wrap(told);
+  try {
+    if (encoding === told) return write.call(stream, chunk, afterWrite);
+    return write.call(stream, chunk, encoding, afterWrite);
+  } catch (error) {
+    afterWrite.cancel();
+    throw error;
+  }
+}
+
+/**
+ * The user writes in spite of a `false`. If the system has made room meanwhile Rust takes what
+ * waits in `Writable`'s queue, which costs more memory. `drain` still comes in a turn of its own.
+ */
+function catchUp(stream, outlet) {
+  if (!outlet.hasRoomAgain()) return;
+  const state = stream._writableState;
+  const { needDrain } = state;
+  state.needDrain = false;
+  outlet.moveHeld();
+  if (needDrain) {
+    state.needDrain = true;
+    outlet.drainNextTurn();
+  }
+}
+
+/** `Writable` emits it itself when its own queue empties; this is for writes that went past it. */
+function drain(stream) {
+  const state = stream._writableState;
+  if (stream.writableNeedDrain && state.length === 0) {
+    state.needDrain = false;
+    stream.emit('drain');
+  }
+}
+
+/** Callbacks that are told of a failure find the stream failed, as `Writable` shows it to them. */
+function noteFailure(stream, error) {
+  const state = stream._writableState;
+  if (!state.destroyed) state.errored ??= error;
+}
+
+/** A failure while `Writable` has no callback out that could take it. */
+function fail(stream, error) {
+  const state = stream._writableState;
+  if (state.autoDestroy) {
+    stream.destroy(error);
+  } else if (!state.destroyed && !state.errorEmitted) {
+    state.errored = error;
+    state.errorEmitted = true;
+    stream.emit('error', error);
+  }
+}
+
+/** Sets a property that `util.inspect` and copies of the stream do not show. */
+function hide(stream, key, value) {
+  Object.defineProperty(stream, key, { value, writable: true, configurable: true });
+}
+
+/** What an assignment would do if the prototype had no accessor of that name. */
+function setOwn(stream, key, value) {
+  const attributes = { writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(stream, key, { value, ...attributes });
+}
+
+module.exports = {
+  stopGatheringIn,
+  write,
+  writeThrough,
+  end,
+  drain,
+  noteFailure,
+  fail,
+  hide,
+  setOwn,
+};

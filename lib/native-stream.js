@@ -1,0 +1,233 @@
+'use strict';
+
+// A native stream: its number, its counts, and its end. No other file calls the addon with the number.
+//
+// The outlet frees it when the stream is closed, the garbage collector when the outlet was dropped before.
+
+const events = require('./events.js');
+const { byteLengthOf, partOf } = require('./chunk.js');
+const addon = require('./native.js');
+const turn = require('./turn.js');
+
+const { MARK_CLOSE, MARK_END, MARK_END_AND_CLOSE, SYSTEM_CALLS } = addon.constants;
+
+/**
+ * A direct stream's Buffers from this size on are given to the system as they are: what it takes at
+ * once is not copied. Smaller ones are better gathered for one system call.
+ */
+const DIRECT_BYTES = 32 * 1024;
+
+/** Frees the native streams of outlets that were dropped without a close. */
+const dropped = new FinalizationRegistry((id) => addon.release(id));
+
+class NativeStream {
+  #id = null;
+  #isDirect;
+  /** Of a file that JavaScript opens: see `ofDescriptor`. */
+  #how = null;
+  /** The final count, once the stream is gone. */
+  #completedBytes = 0;
+  /** Bytes in Rust's buffer when it last said so; it says so with every append. */
+  #pendingBytes = 0;
+  /** Bytes that Rust had accepted at the last flush. */
+  #acceptedBytes = 0;
+  /** Rust was given nothing since. */
+  #isFlushed = false;
+  /** The collector frees it. */
+  #isRegistered = false;
+  #isKeptOpen = false;
+
+  /** @param {boolean} isDirect a flush writes from inside of the call; see src/io/socket.rs */
+  constructor(isDirect) {
+    this.#isDirect = isDirect;
+  }
+
+  /**
+   * One that writes to a path.
+   * @param {{path: string | Buffer, flags: number, mode: number}} target
+   * @param {{start: number, flush: boolean, keepOpen: boolean}} how see src/addon/calls.rs
+   */
+  static ofPath({ path, flags, mode }, { start, flush, keepOpen }) {
+    const stream = new NativeStream(false);
+    stream.#id = addon.openPath(events.queue, path, flags, mode, start, flush, keepOpen);
+    return stream;
+  }
+
+  /** One that writes to a descriptor, `isBorrowed` if somebody else closes it. */
+  static ofDescriptor(fd, isBorrowed, { start, flush, keepOpen }) {
+    const stream = new NativeStream(false);
+    stream.#id = addon.openDescriptor(events.queue, fd, start, flush, keepOpen, isBorrowed);
+    return stream;
+  }
+
+  /** One that will write to a socket, from `openSocket()` on. */
+  static ofSocket() {
+    return new NativeStream(true);
+  }
+
+  /** One that will write to a descriptor that JavaScript opens and closes, from `openSocket()` on. */
+  static ofLaterDescriptor(how) {
+    const stream = new NativeStream(false);
+    stream.#how = how;
+    return stream;
+  }
+
+  /** The socket is connected, or the file open. Returns false if the system has no descriptor for the stream. */
+  openSocket(fd) {
+    if (this.#how === null) this.#id = addon.openSocketStream(events.queue, fd);
+    else {
+      const { start, flush, keepOpen } = this.#how;
+      this.#id = addon.openDescriptor(events.queue, fd, start, flush, keepOpen, true);
+    }
+    return this.#id !== null;
+  }
+
+  /** The number; null before a socket is connected, and once the stream is gone. */
+  get id() {
+    return this.#id;
+  }
+
+  get exists() {
+    return this.#id !== null;
+  }
+
+  /** A flush writes at once what the system takes without waiting. */
+  get isDirect() {
+    return this.#isDirect;
+  }
+
+  /** Bytes that wait for the system, as far as Rust has told. */
+  get pendingBytes() {
+    return this.#pendingBytes;
+  }
+
+  /** Bytes that Rust had accepted at the last flush. */
+  get acceptedBytes() {
+    return this.#acceptedBytes;
+  }
+
+  /** Bytes that the system has taken. */
+  get completedBytes() {
+    return this.#id === null ? this.#completedBytes : addon.completed(this.#id);
+  }
+
+  /** Gives Rust the bytes of one write. A large Buffer of a direct stream goes to the system first. */
+  append(bytes) {
+    const size = byteLengthOf(bytes);
+    const sent = this.#isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
+    if (sent === size) return;
+    this.copy(sent === 0 ? bytes : partOf(bytes, sent));
+  }
+
+  /** Copies bytes into Rust. */
+  copy(bytes) {
+    this.#pendingBytes = addon.appendBytes(this.#id, bytes);
+    this.#isFlushed = false;
+    turn.charge(byteLengthOf(bytes));
+  }
+
+  /** Gives the system what it takes at once of a Buffer. Returns how many bytes that is. */
+  send(bytes) {
+    const sent = addon.sendBytes(this.#id, bytes);
+    this.#isFlushed = false;
+    if (sent > 0) this.#pendingBytes = 0;
+    turn.charge(sent);
+    return sent;
+  }
+
+  /**
+   * Gives Rust a string. Returns whether it has surrogate pairs; then Rust has refused it unless
+   * `isSeamless`.
+   */
+  appendText(text, isSeamless) {
+    const answer = addon.appendString(this.#id, text, isSeamless);
+    const hasPairs = answer < 0;
+    // Not `~`, which cuts to 32 bits.
+    this.#pendingBytes = hasPairs ? -1 - answer : answer;
+    this.#isFlushed = false;
+    return hasPairs;
+  }
+
+  /** Hands to the driver what Rust has. A direct stream's has written what it could by now. */
+  flush() {
+    if (!this.#isFlushed) this.#acceptedBytes = addon.flush(this.#id);
+    this.#isFlushed = true;
+    this.refresh();
+  }
+
+  /** Asks Rust how many bytes wait, if any did. */
+  refresh() {
+    if (this.#pendingBytes > 0) this.#pendingBytes = addon.pending(this.#id);
+  }
+
+  /** Nothing waits any more: the stream has finished, failed or closed. */
+  forgetPending() {
+    this.#pendingBytes = 0;
+  }
+
+  /** Asks for one progress event when so many bytes are completed. */
+  watch(position) {
+    addon.watch(this.#id, position);
+  }
+
+  /** Nothing more comes: the driver tells when all is written, and synced where that was asked for. */
+  markEnd() {
+    addon.mark(this.#id, MARK_END);
+  }
+
+  /** The same, and the driver closes then without being asked again. */
+  markEndAndClose() {
+    addon.mark(this.#id, MARK_END_AND_CLOSE);
+  }
+
+  /** The driver closes; what the system takes without waiting is still written. */
+  markClose() {
+    addon.mark(this.#id, MARK_CLOSE);
+  }
+
+  /** Drops what the driver has not taken. */
+  discard() {
+    addon.discard(this.#id);
+  }
+
+  /**
+   * Waits until the system has all that was accepted. The only call that waits.
+   * @returns {{bytes: number, errno: number, syscall: string | undefined}} what the system has not
+   *   taken, and which call has failed, if one did
+   */
+  waitSettled(timeoutMs) {
+    const { bytes, errno, call } = addon.waitSettled(this.#id, timeoutMs);
+    return { bytes, errno, syscall: SYSTEM_CALLS[call] };
+  }
+
+  /** A stream that is dropped is closed, unless its descriptor is the user's to close. */
+  set isKeptOpen(isKeptOpen) {
+    this.#isKeptOpen = isKeptOpen;
+    if (isKeptOpen) this.#unregister();
+    else this.allowCollection();
+  }
+
+  /** Nothing may hold the outlet from now on. Most short streams are closed before that. */
+  allowCollection() {
+    if (this.#isRegistered || this.#isKeptOpen || this.#id === null) return;
+    this.#isRegistered = true;
+    dropped.register(this, this.#id, this);
+  }
+
+  #unregister() {
+    if (this.#isRegistered) dropped.unregister(this);
+    this.#isRegistered = false;
+  }
+
+  /** The stream is closed: its number may be another's from now on. */
+  free() {
+    events.remove(this.#id);
+    this.#unregister();
+    this.#completedBytes = this.completedBytes;
+    this.#pendingBytes = 0;
+    addon.release(this.#id);
+    this.#id = null;
+  }
+}
+
+module.exports = NativeStream;

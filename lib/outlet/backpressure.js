@@ -1,0 +1,180 @@
+'use strict';
+
+// How much may wait for the system: when `write()` says false and when `drain` follows, and what
+// `Writable` passes on while there is no room, which is held here while `Writable` waits.
+
+const Held = require('./held.js');
+
+/** What is copied of a large Buffer that a direct stream can't send at once. */
+const PILOT_BYTES = 64 * 1024;
+
+class Backpressure {
+  #native;
+  #batch;
+  #stream;
+  /** The Rust-owned buffer is full when so many bytes wait in it. */
+  #limitBytes;
+  /** A write is refused when so many bytes wait on both levels. */
+  #maxBytes;
+  #held = new Held();
+  /** `write()` said false, and `drain` has to follow. */
+  #needsDrain = false;
+
+  /** Rust accepts what comes, whatever the limit. */
+  isUnlimited;
+
+  /**
+   * @param {NativeStream} native
+   * @param {Batch} batch
+   * @param {Writable} stream
+   * @param {{bufferSize: number, maxBytes: number, isUnlimited: boolean}} settings
+   */
+  constructor(native, batch, stream, { bufferSize, maxBytes, isUnlimited }) {
+    this.#native = native;
+    this.#batch = batch;
+    this.#stream = stream;
+    this.#maxBytes = maxBytes;
+    this.isUnlimited = isUnlimited;
+    // Under a bound there must be room for a batch of text besides.
+    const batchBytes = batch.limit(Math.min(bufferSize, maxBytes));
+    // Without a buffer it is full with the first byte and has room after the last.
+    this.#limitBytes = Math.max(Math.min(bufferSize, maxBytes - batchBytes), 1);
+  }
+
+  /** There is room, as far as Rust has told. */
+  get hasRoom() {
+    return this.#native.pendingBytes < this.#limitBytes;
+  }
+
+  /** A write may go past `Writable`. */
+  get isReady() {
+    return (this.hasRoom || this.isUnlimited) && !this.#held.isWaiting;
+  }
+
+  /** So few bytes wait that what was told to wait may go on. */
+  get isLow() {
+    return this.#native.pendingBytes <= this.#lowBytes;
+  }
+
+  get #lowBytes() {
+    return this.#native.isDirect && this.#heldLarge !== null ? 0 : this.#limitBytes / 2;
+  }
+
+  /** The count of completed bytes from which on it is low. */
+  get lowPosition() {
+    return Math.ceil(this.#native.acceptedBytes - this.#lowBytes);
+  }
+
+  /** Asks Rust, without waiting for an event, whether there is room again. */
+  hasRoomAgain() {
+    this.#native.refresh();
+    return this.#native.pendingBytes <= this.#limitBytes / 2;
+  }
+
+  get needsDrain() {
+    return this.#needsDrain;
+  }
+
+  /** `write()` says false. */
+  askForDrain() {
+    this.#needsDrain = true;
+  }
+
+  /** `drain` is told, or nobody waits for it any more. */
+  stopDrain() {
+    this.#needsDrain = false;
+  }
+
+  /** `Writable` waits for its callback. */
+  get isHolding() {
+    return this.#held.isWaiting;
+  }
+
+  /** Somebody waits for room: `Writable` for its callback, or the user for 'drain'. */
+  get isAwaited() {
+    return this.#needsDrain || this.#held.isWaiting;
+  }
+
+  /** By how much more than Rust has accepted `Writable` has passed on. */
+  get surplusBytes() {
+    return this.#held.surplusBytes;
+  }
+
+  /**
+   * So many bytes wait on both levels that a write is refused.
+   * @param {number} queuedBytes those that `Writable` counts, some of which Rust may have by now
+   */
+  isOver(queuedBytes) {
+    this.#batch.commit();
+    this.#native.refresh();
+    const waitingInQueue = Math.max(0, queuedBytes - this.#held.sharedBytes);
+    return this.#native.pendingBytes + waitingInQueue >= this.#maxBytes;
+  }
+
+  /** Holds what `Writable` passes on; it waits for `callback`. */
+  hold(chunks, callback) {
+    this.#held.hold(chunks, callback);
+  }
+
+  /** Gives Rust what is held, as far as there is room. Returns whether a flush has to follow. */
+  moveHeld() {
+    let hasMoved = false;
+    while (!this.#held.isEmpty && this.#makeRoom()) {
+      if (this.#native.isDirect) this.#moveDirectly();
+      else this.#batch.append(this.#held.next());
+      hasMoved = true;
+    }
+    // What the system took directly needs no flush; of what it has refused, a piece is pending.
+    const isSent = this.#native.isDirect && this.#batch.isEmpty && this.#native.pendingBytes === 0;
+    return hasMoved && !isSent;
+  }
+
+  /** If nothing is held any more and there is room, `Writable` may go on: returns its callback, or null. */
+  nextWritable() {
+    return this.#held.isEmpty && this.#makeRoom() ? this.#held.stopWaiting() : null;
+  }
+
+  #makeRoom() {
+    if (!this.#native.isDirect) return this.hasRoom;
+    const limitBytes = this.#heldLarge === null ? this.#limitBytes : 1;
+    if (this.#native.pendingBytes >= limitBytes) this.#batch.flush();
+    return this.#native.pendingBytes < limitBytes;
+  }
+
+  /** A large Buffer is copied only to know, by its first piece, when the system takes the rest. */
+  #moveDirectly() {
+    const large = this.#heldLarge;
+    const sent = large === null ? 0 : this.#send(large);
+    if (sent > 0) this.#held.skip(sent);
+    if (sent < large?.length || large === null) this.#batch.append(this.#held.next(PILOT_BYTES));
+  }
+
+  #send(bytes) {
+    this.#batch.commit();
+    return this.#native.send(bytes);
+  }
+
+  /** A Buffer for which `write()` has answered false, so that it may stay where it is. */
+  get #heldLarge() {
+    return this.#held.largeBuffer(Math.max(PILOT_BYTES, this.#stream.writableHighWaterMark));
+  }
+
+  /**
+   * Gives Rust all that the stream has accepted, whatever the limit: what is held, and what waits in
+   * `Writable`'s own queue, whose chunks are left out when it comes to them.
+   * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
+   */
+  moveAll(takesQueue) {
+    while (!this.#held.isEmpty) this.#batch.append(this.#held.next());
+    if (!takesQueue) return;
+    const ahead = this.#held.copyAhead(this.#stream.writableBuffer);
+    for (const bytes of ahead) this.#batch.appendBytes(bytes);
+  }
+
+  /** Drops what is held. Returns `Writable`'s callback, or null if it did not wait. */
+  drop() {
+    return this.#held.drop();
+  }
+}
+
+module.exports = Backpressure;

@@ -1,0 +1,207 @@
+'use strict';
+
+// What is gathered for one call of Rust: strings as one, encoded together, or small Buffers in one
+// piece of memory. Longer chunks go to Rust by themselves, behind what was gathered before them.
+
+const { byteLengthOf } = require('../chunk.js');
+const turn = require('../turn.js');
+
+/**
+ * Strings are encoded once they have this many UTF-16 units together. V8 appends without copying
+ * and copies once, for the encoder; a batch that fits its cache costs least.
+ */
+const BATCH_UNITS = 16 * 1024;
+
+/** A longer string is encoded by itself, as a Buffer. */
+const LONG_UNITS = 64 * 1024;
+
+/** Smaller Buffers are gathered: a call of Rust costs as much as a copy of so many bytes, or more. */
+const SMALL_BYTES = 1024;
+
+/** Where small Buffers are gathered, of one batch at a time: whose, and how many bytes. */
+const desk = { bytes: null, length: 0, batch: null };
+
+class Batch {
+  #native;
+  /** How many UTF-16 units, or bytes, are gathered at most. */
+  #maxUnits = BATCH_UNITS;
+
+  /** The strings as one, how many they are, and where each of them ends. */
+  #text = '';
+  #strings = 0;
+  #ends = [];
+  /** Only plain writes have come since the last one that was appended, so that more of them may `join()`. */
+  #isOpen = false;
+  /** The last text had surrogate pairs, halves of which may have met where strings join. */
+  #hasPairs = false;
+
+  /** @param {NativeStream} native */
+  constructor(native) {
+    this.#native = native;
+  }
+
+  /**
+   * Under a small bound less is gathered, which would overfill it. A character takes three bytes at most.
+   * @param {number} boundBytes
+   * @returns {number} how many bytes the gathered text may come to
+   */
+  limit(boundBytes) {
+    this.#maxUnits = Math.min(BATCH_UNITS, Math.ceil(boundBytes / 8));
+    return 3 * this.#maxUnits;
+  }
+
+  get isEmpty() {
+    return this.#text === '' && desk.batch !== this;
+  }
+
+  /** Plain writes that follow in this tick may join. */
+  open() {
+    this.#isOpen = true;
+  }
+
+  /** Something else than a plain write is done to the stream. */
+  close() {
+    this.#isOpen = false;
+  }
+
+  /** Adds a string or Uint8Array if the batch is open, and of the same kind, and has room. Returns whether it did. */
+  join(chunk) {
+    if (!this.#isOpen) return false;
+    return typeof chunk === 'string' ? this.#joinText(chunk) : this.#joinBytes(chunk);
+  }
+
+  /** Only behind another string: a Buffer says nothing about how strings are encoded. */
+  #joinText(line) {
+    if (this.#text === '' || this.#text.length + line.length >= this.#maxUnits) return false;
+    this.#addText(line);
+    return true;
+  }
+
+  #joinBytes(bytes) {
+    const size = byteLengthOf(bytes);
+    const length = desk.length + size;
+    // Nothing can be copied from a view whose memory is gone, which has no length.
+    if (desk.batch !== this || length >= this.#maxUnits || size === 0) return false;
+    desk.bytes.set(bytes, desk.length);
+    desk.length = length;
+    return true;
+  }
+
+  /** Appends a Buffer or a UTF-8 string to what is gathered, or gives it to Rust behind that. */
+  append(chunk) {
+    if (typeof chunk !== 'string') this.#addBytes(chunk);
+    else if (chunk.length <= LONG_UNITS) this.#addString(chunk);
+    else this.appendBytes(Buffer.from(chunk));
+  }
+
+  #addBytes(bytes) {
+    const size = byteLengthOf(bytes);
+    if (size >= SMALL_BYTES) return this.appendBytes(bytes);
+    // Text that stays gathered says that nothing came since that is no UTF-8 string.
+    if (this.#text !== '') this.commit();
+    // Nothing can be copied from a view whose memory is gone.
+    if (size === 0) return;
+    if (desk.batch !== this) this.#takeDesk();
+    desk.bytes.set(bytes, desk.length);
+    desk.length += size;
+    if (desk.length >= this.#maxUnits) this.commit();
+  }
+
+  #takeDesk() {
+    desk.batch?.commit();
+    desk.batch = this;
+    desk.bytes ??= Buffer.allocUnsafeSlow(BATCH_UNITS + SMALL_BYTES);
+  }
+
+  #leaveDesk() {
+    desk.batch = null;
+    desk.length = 0;
+  }
+
+  #addString(line) {
+    if (desk.batch === this) this.commit();
+    this.#addText(line);
+    if (this.#text.length >= this.#maxUnits) this.commit();
+  }
+
+  #addText(line) {
+    if (line === '') return;
+    const text = this.#text + line;
+    this.#text = text;
+    this.#ends[this.#strings++] = text.length;
+  }
+
+  /** Gives Rust a Buffer by itself, behind what is gathered. */
+  appendBytes(bytes) {
+    this.commit();
+    this.#native.append(bytes);
+  }
+
+  /** Gives Rust what is gathered: strings or Buffers, never both. */
+  commit() {
+    if (desk.batch === this) this.#commitDesk();
+    else if (this.#text !== '') this.#commitText();
+  }
+
+  #commitDesk() {
+    const bytes = desk.bytes.subarray(0, desk.length);
+    this.#leaveDesk();
+    this.#native.copy(bytes);
+  }
+
+  #commitText() {
+    const text = this.#text;
+    const strings = this.#strings;
+    this.clear();
+    turn.charge(text.length);
+    if (!this.#hasPairs) {
+      this.#hasPairs = this.#native.appendText(text, strings === 1);
+      if (!this.#hasPairs || strings === 1) return;
+    }
+    const ends = this.#ends.slice(0, strings);
+    for (const run of splitAtSeams(text, ends)) this.#hasPairs = this.#native.appendText(run, true);
+  }
+
+  /** Hands what was accepted to the driver. */
+  flush() {
+    if (!this.#native.exists) return;
+    this.commit();
+    this.#native.flush();
+  }
+
+  /** Drops what is gathered. */
+  clear() {
+    this.#text = '';
+    this.#strings = 0;
+    if (desk.batch === this) this.#leaveDesk();
+  }
+}
+
+/**
+ * Splits text where a high surrogate at the end of one string and a low one at the beginning of the
+ * next would become one character that neither contained.
+ * @param {string} text
+ * @param {number[]} ends where each string ends in it
+ */
+function splitAtSeams(text, ends) {
+  const runs = [];
+  let start = 0;
+  for (const end of ends) {
+    if (end > start && isHigh(text.charCodeAt(end - 1)) && isLow(text.charCodeAt(end))) {
+      runs.push(text.slice(start, end));
+      start = end;
+    }
+  }
+  runs.push(text.slice(start));
+  return runs;
+}
+
+function isHigh(unit) {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+function isLow(unit) {
+  return (unit & 0xfc00) === 0xdc00;
+}
+
+module.exports = Batch;

@@ -1,0 +1,254 @@
+'use strict';
+
+// The callbacks of writes and of marks, by position: a count of bytes from the stream's beginning.
+//
+// A write's callback gets its position at the flush that hands its bytes over, and is called when that
+// many bytes are completed. A mark's callback has its position from the start, and is called when the mark
+// is answered. Both are called in order.
+//
+// The callbacks of one tick share a group: `callbacks`, a list of which the first `count` places are used,
+// `called` of them so far; `position`, Infinity until it is known; `error`, what the callbacks are told;
+// `scope`, the async context that they see.
+
+const { AsyncResource } = require('node:async_hooks');
+const nextTick = require('../tick.js');
+
+/** The position of a group whose callback was called or cancelled: before all others. */
+const GONE = -1;
+
+/**
+ * Long lists, emptied, for the callbacks of later ticks: a list that grew to thousands is too expensive to
+ * leave to the garbage collector tick by tick.
+ */
+const spares = [];
+
+/** How many lists are kept. */
+const SPARES = 4;
+
+/**
+ * After so many callbacks in one tick a stream is full until the next turn, which calls those that are due.
+ * At full speed a tick had 60,000, for which V8 kept 28 MiB more.
+ */
+const FULL = 16 * 1024;
+
+/** How long a list is that is kept. A tick may add some callbacks after the stream is full. */
+const SHORTEST_SPARE = 64;
+const LONGEST_SPARE = 2 * FULL;
+
+class Callbacks {
+  /**
+   * Groups of writes, in order; those before `#head` are done with. No Set: V8 links the tables that
+   * one outgrows, so that what it held long ago would live on until a major collection.
+   */
+  #groups = [];
+  #head = 0;
+  /** Groups of marks, in order. */
+  #marks = [];
+  /** Groups to be called now, or in the next tick if a callback before them threw. */
+  #due = [];
+  /**
+   * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
+   * and the stream's own for those before the open.
+   */
+  #scope;
+  /** Groups of writes that were accepted since the last flush. The next one gives them their position. */
+  #fresh = [];
+  /** The last of them, if callbacks of further writes may join it. */
+  #open = null;
+  /** Why accepted writes have failed. Some may stand behind one that `Writable` still has. */
+  #rejection = null;
+  /** A write found the stream idle: the next callback's context is that of now. */
+  #isRenewed = false;
+
+  /** @param {AsyncResource} scope the stream's own */
+  constructor(scope) {
+    this.#scope = scope;
+  }
+
+  get isEmpty() {
+    return this.#head === this.#groups.length;
+  }
+
+  /** The count of bytes at which the first one is due. */
+  get position() {
+    return this.#groups[this.#head]?.position ?? Infinity;
+  }
+
+  /** A write finds the stream idle. */
+  renew() {
+    this.#isRenewed = true;
+  }
+
+  /** So many were added in this tick that the stream should wait until they are called. */
+  get isFull() {
+    return this.#open !== null && this.#open.count >= FULL;
+  }
+
+  /** The write of this callback is accepted. */
+  add(callback) {
+    if (this.#open === null) {
+      this.#open = this.#addGroup(spares.pop() ?? [], 0);
+      this.#fresh.push(this.#open);
+    }
+    this.#open.callbacks[this.#open.count++] = callback;
+  }
+
+  /**
+   * The write of this callback goes through `Writable`: its place among the others is taken now. Returns
+   * the callback for `Writable`, which calls it when it is done with the write. `cancel()` gives the place
+   * up.
+   * @param {() => Error | null | undefined} accept asked unless `Writable` tells an error. Null says that
+   *   the bytes wait for the system; anything else is told at once
+   */
+  wrap(callback, accept) {
+    const group = this.#addGroup([callback], 1);
+    this.#open = null;
+    const afterWrite = (error) => {
+      const failure = error || accept();
+      if (failure === null) this.#fresh.push(group);
+      else this.#fail(group, callback, failure);
+    };
+    afterWrite.cancel = () => this.#forget(group);
+    return afterWrite;
+  }
+
+  /** Empties a group. If it stands behind others, it is removed with them. */
+  #forget(group) {
+    group.callbacks = [];
+    group.count = 0;
+    group.position = GONE;
+    this.#removeUpTo(GONE);
+  }
+
+  /** Calls one that `Writable` had, and those behind it that have failed before. */
+  #fail(group, callback, failure) {
+    this.#forget(group);
+    try {
+      callback(failure);
+    } finally {
+      if (this.#rejection !== null) this.call(Number.MAX_SAFE_INTEGER, this.#rejection);
+    }
+  }
+
+  /** Removes the groups of writes at the front whose position is at most this, and returns them. */
+  #removeUpTo(position) {
+    const groups = this.#groups;
+    const start = this.#head;
+    let end = start;
+    while (end < groups.length && groups[end].position <= position) end++;
+    this.#head = end;
+    const due = groups.slice(start, end);
+    // At most once for each group, however many there are.
+    if (end * 2 > groups.length) {
+      groups.splice(0, end);
+      this.#head = 0;
+    }
+    return due;
+  }
+
+  #addGroup(callbacks, count) {
+    if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
+    this.#isRenewed = false;
+    const group = groupOf(callbacks, count, Infinity, this.#scope);
+    this.#groups.push(group);
+    return group;
+  }
+
+  /** A mark is set behind so many bytes; its callback sees the context of now. */
+  addMark(position, callback) {
+    this.#marks.push(groupOf([callback], 1, position, new AsyncResource('RUSHWRITE')));
+  }
+
+  /** The marks up to this position are answered. */
+  answerMarks(position, error) {
+    const later = this.#marks.findIndex((mark) => mark.position > position);
+    this.#call(this.#marks.splice(0, later === -1 ? Infinity : later), error);
+  }
+
+  /** Those of accepted writes are due when so many bytes are completed. */
+  place(acceptedBytes) {
+    for (const group of this.#fresh) {
+      group.position = acceptedBytes;
+      fit(group);
+    }
+    this.#fresh = [];
+    this.#open = null;
+  }
+
+  /** Calls those of writes that are due when so many bytes are completed. */
+  call(completedBytes, error) {
+    if (this.position <= completedBytes) this.#call(this.#removeUpTo(completedBytes), error);
+  }
+
+  /** Calls those of these groups, behind all that are due already. */
+  #call(groups, error) {
+    const isPutOff = this.#due.length > 0;
+    for (const group of groups) {
+      group.error = error;
+      this.#due.push(group);
+    }
+    if (!isPutOff && this.#due.length > 0) this.#callDue();
+  }
+
+  /** If a callback throws, the rest follow in the next tick, in order. */
+  #callDue() {
+    const due = this.#due;
+    this.#due = [];
+    let done = 0;
+    try {
+      while (done < due.length) {
+        const group = due[done];
+        group.scope.runInAsyncScope(callEach, undefined, group);
+        spare(group.callbacks, group.count);
+        done++;
+      }
+    } finally {
+      if (done < due.length) {
+        this.#due = due.slice(done).concat(this.#due);
+        nextTick(() => this.#callDue());
+      }
+    }
+  }
+
+  /**
+   * Fails all accepted writes, and the marks. Writes that are still in `Writable` fail when it gets to
+   * them, and the accepted ones behind those then, in order.
+   */
+  reject(acceptedBytes, error) {
+    this.place(acceptedBytes);
+    this.#rejection = error;
+    this.call(Number.MAX_SAFE_INTEGER, error);
+    this.answerMarks(Infinity, error);
+  }
+}
+
+function groupOf(callbacks, count, position, scope) {
+  return { callbacks, count, called: 0, position, error: null, scope };
+}
+
+/** A group may wait for long: it gets a shorter list if its own is much too long. */
+function fit(group) {
+  const { callbacks, count } = group;
+  if (callbacks.length <= 2 * count) return;
+  group.callbacks = callbacks.slice(0, count);
+  spare(callbacks, count);
+}
+
+/** Keeps a list whose first `count` places are used. */
+function spare(callbacks, count) {
+  const isWorthIt = callbacks.length >= SHORTEST_SPARE && callbacks.length <= LONGEST_SPARE;
+  if (!isWorthIt || spares.length === SPARES) return;
+  callbacks.fill(undefined, 0, count);
+  spares.push(callbacks);
+}
+
+/** Calls those of a group that were not called yet. */
+function callEach(group) {
+  const { callbacks, count, error } = group;
+  while (group.called < count) {
+    const callback = callbacks[group.called++];
+    callback(error);
+  }
+}
+
+module.exports = Callbacks;

@@ -1,0 +1,222 @@
+'use strict';
+
+// The way up: what the system has done, told to `Writable` and to the user. Callbacks of writes, drain,
+// the open, the end, a failure, the close.
+//
+// Most of it calls functions of the user's, which may throw. Whatever happened, `settle()` then says what
+// has to come next; lib/outlet/schedule.js does it.
+
+const { constants } = require('../native.js');
+const turn = require('../turn.js');
+
+const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FINISHED, EVENT_FAILED, EVENT_CLOSED, SYSTEM_CALLS } =
+  constants;
+
+// What `settle()` answers, several at once where that makes sense.
+
+/** Bytes that were held have moved: flush at the end of the tick. */
+const FLUSH = 1;
+/** What waits for room goes on in the next turn: call `resume()`. */
+const RESUME = 2;
+/** All is written, and `Writable` waits for that: call `end()`. */
+const END = 4;
+/** There is nothing to do. */
+const REST = 8;
+/** Nobody waits for what is being written; its end only lets the process end. */
+const WATCH_LATER = 16;
+
+class Completion {
+  #owner;
+  #native;
+  #batch;
+  #backpressure;
+  #callbacks;
+  #life;
+  /** The end waits for a sync, of which an event tells. */
+  #isSynced;
+  /** Held chunks were moved since the last `settle()`. */
+  #hasMoved = false;
+
+  /**
+   * @param {Owner} owner see lib/outlet.js
+   * @param {object} parts the outlet's
+   * @param {boolean} isSynced
+   */
+  constructor(owner, { native, batch, backpressure, callbacks, life }, isSynced) {
+    this.#owner = owner;
+    this.#native = native;
+    this.#batch = batch;
+    this.#backpressure = backpressure;
+    this.#callbacks = callbacks;
+    this.#life = life;
+    this.#isSynced = isSynced;
+  }
+
+  /** All that was handed over is with the system, and its callbacks have been called. */
+  get isDrained() {
+    return (
+      !this.#life.isOpening &&
+      this.#native.pendingBytes === 0 &&
+      this.#callbacks.isEmpty &&
+      !this.#backpressure.isHolding
+    );
+  }
+
+  /** An event of the native stream. */
+  deliver(kind, a, b) {
+    switch (kind) {
+      case EVENT_OPENED:
+        return this.#afterOpened(a);
+      case EVENT_PROGRESS:
+        return this.#afterProgress(a);
+      case EVENT_FINISHED:
+        return this.end();
+      case EVENT_FAILED:
+        return this.#afterFailed(this.#errorOf(a, b));
+      case EVENT_CLOSED:
+        return this.#afterClosed(b === -1 ? null : this.#errorOf(a, b));
+    }
+  }
+
+  #errorOf(errno, call) {
+    return this.#owner.systemError(errno, SYSTEM_CALLS[call]);
+  }
+
+  #afterOpened(fd) {
+    const callback = this.#life.opened();
+    this.#backpressure.isUnlimited = false;
+    this.#native.refresh();
+    // The number may be another file's by now.
+    try {
+      this.#owner.afterOpen(this.#life.closesUnasked ? null : fd, callback);
+    } finally {
+      this.#life.openTold();
+    }
+  }
+
+  #afterProgress(completedBytes) {
+    this.#owner.afterProgress();
+    if (this.#life.error !== null) return;
+    // More may have been accepted since.
+    this.#native.refresh();
+    this.advance(completedBytes);
+  }
+
+  /** The system has taken so many bytes in all. */
+  advance(completedBytes) {
+    // The callbacks of empty chunks wait for the open, too.
+    if (!this.#life.isOpened) return;
+    try {
+      this.#callbacks.call(completedBytes, null);
+    } finally {
+      this.resume();
+    }
+  }
+
+  /** Lets `Writable` and the user go on if there is room and time again. */
+  resume() {
+    if (!this.#backpressure.isAwaited || !this.#backpressure.isLow || turn.isSpent) return;
+    this.#moveHeld();
+    if (!this.#backpressure.needsDrain || !this.#backpressure.isReady) return;
+    if (this.#life.error !== null) return;
+    this.#backpressure.stopDrain();
+    this.#owner.afterDrain();
+  }
+
+  /** Gives Rust what is held, as far as there is room, and lets `Writable` go on if that was all. */
+  #moveHeld() {
+    if (!this.#backpressure.isHolding) return;
+    if (this.#backpressure.moveHeld()) this.#hasMoved = true;
+    this.#backpressure.nextWritable()?.();
+  }
+
+  /** All that was accepted is written, and synced where that was asked for. */
+  end() {
+    this.#native.forgetPending();
+    const callback = this.#life.finished();
+    this.#callbacks.place(this.#native.acceptedBytes);
+    try {
+      this.#callbacks.call(Infinity, null);
+    } finally {
+      callback?.();
+    }
+  }
+
+  #afterFailed(error) {
+    if (this.#life.error !== null) return;
+    const { isOpening } = this.#life;
+    const afterFailure = this.#life.fail(error);
+    const callback = this.#backpressure.drop() ?? afterFailure;
+    this.#batch.clear();
+    this.#batch.close();
+    this.#native.forgetPending();
+    this.#owner.beforeFailure(error);
+    try {
+      // What the system took before it failed was written.
+      if (!isOpening) this.#callbacks.call(this.#native.completedBytes, null);
+      this.#callbacks.reject(this.#native.acceptedBytes, error);
+    } finally {
+      if (callback !== null) callback(error);
+      else if (!this.#life.isClosing) this.#owner.afterFailure(error);
+    }
+  }
+
+  /** The stream is destroyed: writes that are not with the system yet have failed. */
+  reject(error) {
+    this.#life.reject(error);
+    this.#callbacks.reject(this.#native.acceptedBytes, error);
+    this.#backpressure.drop()?.(error);
+  }
+
+  #afterClosed(error) {
+    this.#life.closed(error);
+    if (this.#life.isClosing) this.close();
+    else this.end();
+  }
+
+  /** The native stream is done with: tells `Writable`, which waits for the close. */
+  close() {
+    this.#batch.clear();
+    this.#native.free();
+    this.#life.closed(null)(this.#life.closeReason);
+  }
+
+  /**
+   * Every change of state ends here: asks for the next progress that matters, and answers what the outlet
+   * has to do. After a flush, and after `end()`, it is asked again.
+   * @param {boolean} isFlushDue
+   */
+  settle(isFlushDue) {
+    const flush = this.#hasMoved ? FLUSH : 0;
+    this.#hasMoved = false;
+    const { isAwaited, isLow } = this.#backpressure;
+    const next = isAwaited && isLow && this.#life.error === null ? flush | RESUME : flush;
+    if (isFlushDue || flush !== 0) return next;
+    if (this.#life.isEnding && !this.#isSynced && this.isDrained) return END;
+    const position = this.#nextPosition();
+    if (position !== Infinity) this.#native.watch(position);
+    else if (!this.#life.isEventDue && !this.#backpressure.isHolding) return next | this.#atRest();
+    return next;
+  }
+
+  /** The count of completed bytes from which on somebody can go on. */
+  #nextPosition() {
+    const { isAwaited, isLow, lowPosition } = this.#backpressure;
+    return Math.min(
+      isAwaited && !isLow ? lowPosition : Infinity,
+      this.#callbacks.position,
+      this.#life.isEnding && !this.#isSynced ? this.#native.acceptedBytes : Infinity,
+    );
+  }
+
+  /** Nobody wants to hear of what is being written. */
+  #atRest() {
+    if (this.#native.pendingBytes === 0) return REST;
+    if (!this.#native.isDirect) return WATCH_LATER;
+    // The system has refused bytes, which is rare; the time until it takes them is no silence.
+    this.#native.watch(this.#native.acceptedBytes);
+    return 0;
+  }
+}
+
+module.exports = Object.assign(Completion, { FLUSH, RESUME, END, REST, WATCH_LATER });

@@ -1,0 +1,227 @@
+'use strict';
+
+// The life of an outlet, as JavaScript knows it: where it stands, and which callback of `Writable` waits
+// for the next step. It decides nothing and calls nobody; each transition returns whom to call.
+//
+//   UNOPENED ─open─► OPENING ─opened─► OPEN ─end─► ENDING ─finished─► FINISHED
+//      │    └──────── attach ──────────►┘
+//      │ leave                     all of them ─fail─► FAILED
+//      ▼                           all of them ─close─► CLOSING ─closed─► CLOSED
+//    UNUSED                        all of them ─closed─► CLOSED, if the driver closes unasked
+//
+// A file stream with a descriptor begins OPEN. A socket is UNOPENED until it is connected; where Node
+// writes to it, it is UNUSED then.
+
+const { AsyncResource } = require('node:async_hooks');
+
+const UNUSED = 0;
+const UNOPENED = 1;
+const OPENING = 2;
+const OPEN = 3;
+const ENDING = 4;
+const FINISHED = 5;
+const FAILED = 6;
+const CLOSING = 7;
+const CLOSED = 8;
+
+class Lifecycle {
+  #state;
+  /** The callbacks of `Writable` for the open, the end and the close. */
+  #afterOpen = null;
+  #afterEnd = null;
+  #afterClose = null;
+
+  /** Why the stream failed. A stream that is closing may fail, too. */
+  #error = null;
+  /** What pending writes were told when the stream was destroyed. */
+  #rejection = null;
+  /** What the close tells: what went wrong there, else why the stream was destroyed or failed. */
+  #closeReason = null;
+  /** The open is being told. A write that waited for it counts as not begun, as it is in Node. */
+  #isOpenTold = true;
+  /** The stream was destroyed then: that such a write fails is not told. */
+  #isFailureMuted = false;
+  /** The driver closes after the last byte without being asked again. */
+  #closesUnasked = false;
+  #isEndHeard = false;
+
+  /** @param {boolean} isOpen there is nothing to open */
+  constructor(isOpen) {
+    this.#state = isOpen ? OPEN : UNOPENED;
+  }
+
+  get isUnopened() {
+    return this.#state === UNOPENED;
+  }
+
+  get isOpening() {
+    return this.#state === OPENING;
+  }
+
+  /** The stream was opened or has failed to open; before that nothing counts as written. */
+  get isOpened() {
+    return this.#state >= OPEN;
+  }
+
+  /** The stream was opened, and nobody has asked for its close. */
+  get isLive() {
+    return this.#state >= OPEN && this.#state <= FAILED;
+  }
+
+  /** The end is asked for. */
+  get isEnding() {
+    return this.#state === ENDING;
+  }
+
+  /** The close is asked for. */
+  get isClosing() {
+    return this.#afterClose !== null;
+  }
+
+  /** Node writes. */
+  get isUnused() {
+    return this.#state === UNUSED;
+  }
+
+  /** An event will come, whatever is written. */
+  get isEventDue() {
+    const closesUnasked = this.#closesUnasked && this.#state !== CLOSED;
+    return this.#state === OPENING || this.#state === ENDING || this.isClosing || closesUnasked;
+  }
+
+  get error() {
+    return this.#error;
+  }
+
+  /** What a write is told that `Writable` passes on now: null as long as it may wait for the system. */
+  get failure() {
+    return this.#error ?? this.#rejection;
+  }
+
+  /** `Writable` waits for the open. Returns false if the stream is closed already. */
+  open(callback) {
+    if (this.#state !== UNOPENED) return false;
+    this.#state = OPENING;
+    this.#afterOpen = callback;
+    return true;
+  }
+
+  /** Returns whom to tell. */
+  opened() {
+    if (this.#state === OPENING) this.#state = OPEN;
+    this.#isOpenTold = false;
+    const callback = this.#afterOpen;
+    this.#afterOpen = null;
+    return callback;
+  }
+
+  /** The listeners of the open have been called. */
+  openTold() {
+    this.#isOpenTold = true;
+  }
+
+  /** The stream is destroyed. */
+  destroyed() {
+    if (!this.#isOpenTold) this.#isFailureMuted = true;
+  }
+
+  /** A socket is connected. */
+  attach() {
+    this.#state = OPEN;
+  }
+
+  /** Node writes to this socket. */
+  leave() {
+    this.#state = UNUSED;
+  }
+
+  /** `Writable` waits for the end. Returns false if that has been. */
+  end(callback) {
+    if (this.#state === CLOSED) return false;
+    this.#state = ENDING;
+    this.#afterEnd = inContext(callback);
+    return true;
+  }
+
+  /** All is written, and synced where that was asked for. Returns whom to tell, or null. */
+  finished() {
+    if (this.#state === ENDING) this.#state = FINISHED;
+    return this.#takeAfterEnd();
+  }
+
+  #takeAfterEnd() {
+    const callback = this.#afterEnd;
+    this.#afterEnd = null;
+    return callback;
+  }
+
+  /** The stream is destroyed: its end never comes, and pending writes are told `error`. */
+  reject(error) {
+    this.#rejection = error;
+    this.#afterEnd = null;
+  }
+
+  /**
+   * A call of the system failed. Returns whom to tell: `Writable` waits for the open or the end, or for
+   * nothing.
+   */
+  fail(error) {
+    this.#error = error;
+    if (!this.isClosing) this.#state = FAILED;
+    else if (!this.#isFailureMuted) this.#closeReason ??= error;
+    const callback = this.#afterOpen ?? this.#takeAfterEnd();
+    this.#afterOpen = null;
+    return callback;
+  }
+
+  /** `end()` calls somebody back, who may use the descriptor. */
+  noteEndHeard() {
+    this.#isEndHeard = true;
+  }
+
+  /** The driver may be told to close after the last byte. */
+  get mayCloseUnasked() {
+    return !this.isOpened && !this.#isEndHeard && !this.#closesUnasked;
+  }
+
+  /** The driver is told so. */
+  closeUnasked() {
+    this.#closesUnasked = true;
+  }
+
+  get closesUnasked() {
+    return this.#closesUnasked;
+  }
+
+  /**
+   * `Writable` waits for the close.
+   * @param {Error | null | undefined} reason told unless the close fails
+   * @returns {boolean} false if there is nothing to close
+   */
+  close(reason, callback) {
+    const isOver = this.#state === CLOSED || this.#state === UNOPENED;
+    this.#closeReason ??= reason;
+    this.#afterClose = inContext(callback);
+    this.#state = CLOSING;
+    return !isOver;
+  }
+
+  /** The descriptor is closed. Returns whom to tell, unless nobody has asked for it. */
+  closed(error) {
+    this.#state = CLOSED;
+    this.#closeReason = error ?? this.#closeReason;
+    return this.#afterClose;
+  }
+
+  get closeReason() {
+    return this.#closeReason;
+  }
+}
+
+/** `callback`, for the context of now. `AsyncResource.bind` does the same at twenty times the price. */
+function inContext(callback) {
+  const scope = new AsyncResource('RUSHWRITE');
+  return (...args) => scope.runInAsyncScope(callback, undefined, ...args);
+}
+
+module.exports = Lifecycle;

@@ -1,0 +1,264 @@
+'use strict';
+
+// When things happen to an outlet: bytes are handed over at the end of the tick, what waits for room goes
+// on in the next turn, events come when they come, and at the end of the thread all goes at once.
+//
+// This is what lib/events.js knows of a stream. Whatever a step does or throws, the outlet then settles.
+
+const { AsyncResource } = require('node:async_hooks');
+const events = require('../events.js');
+const exit = require('../exit.js');
+const turn = require('../turn.js');
+const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
+
+// Test doubles of timers may take their place later, and stop the clock.
+const { setImmediate } = require('node:timers');
+const nextTick = require('../tick.js');
+
+class Schedule {
+  #owner;
+  #native;
+  #batch;
+  #backpressure;
+  #callbacks;
+  #life;
+  #completion;
+  /** What the user hears sees this context, unless it belongs to a write. */
+  #scope;
+  #isFlushDue = false;
+  /** `#resume()` comes in the next turn. */
+  #isResumeDue = false;
+  /** `watchEnd()` comes a while later. */
+  #isWatchDue = false;
+
+  /** What was accepted is written before the thread ends. */
+  flushesOnExit;
+
+  /**
+   * @param {Owner} owner see lib/outlet.js
+   * @param {object} parts the outlet's
+   * @param {{scope: AsyncResource, flushesOnExit: boolean}} settings
+   */
+  constructor(owner, parts, { scope, flushesOnExit }) {
+    this.#owner = owner;
+    this.#native = parts.native;
+    this.#batch = parts.batch;
+    this.#backpressure = parts.backpressure;
+    this.#callbacks = parts.callbacks;
+    this.#life = parts.life;
+    this.#completion = parts.completion;
+    this.#scope = scope;
+    this.flushesOnExit = flushesOnExit;
+    if (this.#native.exists) this.#begin();
+  }
+
+  /** A socket is connected: its events see the context of now. */
+  attach() {
+    this.#scope = new AsyncResource('RUSHWRITE');
+    this.#begin();
+  }
+
+  #begin() {
+    if (this.#life.isOpened) this.#native.allowCollection();
+    if (this.flushesOnExit) exit.arm();
+  }
+
+  /** The native stream's number; null before there is one, and once it is gone. */
+  get id() {
+    return this.#native.id;
+  }
+
+  /** `handOver()` comes at the end of this tick, or turn. */
+  get isFlushDue() {
+    return this.#isFlushDue;
+  }
+
+  /** There is a native stream that takes bytes. */
+  get isUsable() {
+    return this.#native.exists && this.#life.error === null;
+  }
+
+  // Down, at the end of a tick.
+
+  /**
+   * Something was accepted or asked for: hand over at the end of this tick. Once much was written in a
+   * turn, more is likely to come in its ticks, and whoever reads what is written should be the first to
+   * have the other processor: then at the end of the turn. If the thread lives on after an exit, because
+   * a listener threw, it has no ticks any more.
+   */
+  flushSoon() {
+    if (!this.#native.exists) return;
+    if (exit.isUnderWay) this.#flushLast(false);
+    this.#scheduleFlush();
+  }
+
+  #scheduleFlush() {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    events.add(this);
+    if (turn.isRunning || exit.isUnderWay) setImmediate(Schedule.#flush, this);
+    else nextTick(Schedule.#flush, this);
+  }
+
+  static #flush(schedule) {
+    schedule.#isFlushDue = false;
+    schedule.handOver();
+  }
+
+  /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
+  handOver() {
+    this.#batch.close();
+    if (!this.#native.exists) return;
+    if (this.#life.error !== null) return this.#settle();
+    this.#batch.flush();
+    if (!this.#life.isOpened) this.#closeUnaskedSoon();
+    this.#callbacks.place(this.#native.acceptedBytes);
+    if (this.#native.isDirect) this.#scope.runInAsyncScope(this.#advance, this);
+    else this.#settle();
+  }
+
+  /** The driver may close with the end. Whoever begins to listen in this turn still counts. */
+  #closeUnaskedSoon() {
+    if (this.#mayCloseUnasked) setImmediate(() => this.#closeUnasked());
+  }
+
+  /**
+   * Of a file that was given all it gets before it is open, the driver opens, writes and closes in one go
+   * if nobody can tell: short files are written half as fast again.
+   */
+  #closeUnasked() {
+    if (!this.#mayCloseUnasked) return;
+    this.#life.closeUnasked();
+    this.#native.markEndAndClose();
+  }
+
+  get #mayCloseUnasked() {
+    if (!this.#life.mayCloseUnasked || !this.isUsable || !this.#callbacks.isEmpty) return false;
+    const { stream } = this.#owner;
+    return stream.writableEnded && stream.writableLength === 0 && this.#owner.isUnobserved;
+  }
+
+  // Up, in the stream's context.
+
+  /** An event of the native stream; see lib/events.js. */
+  deliver(kind, a, b) {
+    this.#scope.runInAsyncScope(this.#deliver, this, kind, a, b);
+  }
+
+  #deliver(kind, a, b) {
+    try {
+      this.#completion.deliver(kind, a, b);
+    } finally {
+      this.#settle();
+    }
+  }
+
+  /** A direct stream's flush has written what the system took. */
+  #advance() {
+    try {
+      this.#completion.advance(this.#native.acceptedBytes - this.#native.pendingBytes);
+    } finally {
+      this.#settle();
+    }
+  }
+
+  /** What waits for room goes on in the next turn; while Rust is full its progress does that. */
+  resumeSoon() {
+    if (this.#isResumeDue || !this.#backpressure.isLow) return;
+    this.#isResumeDue = true;
+    setImmediate(() => {
+      this.#isResumeDue = false;
+      this.#scope.runInAsyncScope(this.#resume, this);
+    });
+  }
+
+  #resume() {
+    try {
+      this.#completion.resume();
+    } finally {
+      this.#settle();
+    }
+  }
+
+  #end() {
+    try {
+      this.#completion.end();
+    } finally {
+      this.#settle();
+    }
+  }
+
+  /** Does what has to come next. */
+  #settle() {
+    if (!this.#native.exists) return;
+    const next = this.#completion.settle(this.#isFlushDue);
+    if (next & FLUSH) this.flushSoon();
+    if (next & RESUME) this.resumeSoon();
+    if (next & WATCH_LATER) this.#watchLater();
+    if (next & REST) this.#rest();
+    if (next & END) this.#end();
+  }
+
+  #rest() {
+    events.remove(this.#native.id);
+    this.#native.allowCollection();
+    this.noteQueue();
+  }
+
+  /** A stream that goes on is not told each time that it has caught up: each would be a wake-up. */
+  #watchLater() {
+    if (this.#isWatchDue) return;
+    this.#isWatchDue = true;
+    events.watchEndLater(this);
+  }
+
+  /** A while later: asks for the end of what is being written, which may have come. */
+  watchEnd() {
+    this.#isWatchDue = false;
+    if (!this.#native.exists || this.#isFlushDue || !events.isBusy(this)) return;
+    this.#native.watch(this.#native.acceptedBytes);
+  }
+
+  // At once; see lib/flush.js and lib/exit.js.
+
+  /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
+  noteQueue() {
+    if (!this.#native.exists || this.#owner.stream.writableLength === 0) return;
+    if (exit.isUnderWay) return this.#flushLast(true);
+    events.addQueued(this);
+  }
+
+  /** Perhaps no tick comes any more. */
+  #flushLast(takesQueue) {
+    if (this.flushesOnExit) exit.flush(this, takesQueue);
+  }
+
+  /**
+   * Gives Rust all that the stream has accepted, whatever the limit, and hands it to the driver. Calls
+   * nothing back.
+   * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
+   */
+  hurry(takesQueue) {
+    this.#batch.close();
+    if (!this.isUsable) return;
+    if (!this.#life.isClosing) this.#backpressure.moveAll(takesQueue);
+    this.#native.refresh();
+    if (this.#batch.isEmpty && this.#native.pendingBytes === 0) return;
+    this.#batch.flush();
+    this.#scheduleFlush();
+  }
+
+  /**
+   * Waits until the system has what `hurry()` gave to Rust, or the stream fails.
+   * @param {number} timeoutMs
+   * @returns {{bytes: number, error: Error | null}} what was not written, and why if not for the time
+   */
+  wait(timeoutMs) {
+    if (!this.isUsable) return { bytes: 0, error: this.#life.error };
+    const { bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
+    const hasFailed = syscall !== undefined;
+    return { bytes, error: hasFailed ? this.#owner.systemError(errno, syscall) : null };
+  }
+}
+
+module.exports = Schedule;

@@ -1,0 +1,24 @@
+//! The numbers and names that both languages know. JavaScript reads them from here.
+
+use napi::bindgen_prelude::Object;
+use napi::{Env, Result};
+
+use super::calls::MARKS;
+use super::events::{EVENT_NUMBERS, KINDS};
+use super::registry::SLOT_MASK;
+use crate::writer::SystemCall;
+
+/// The object `constants` of the addon.
+pub fn constants(env: &Env) -> Result<Object<'_>> {
+    let mut constants = Object::new(env)?;
+    for (name, number) in KINDS.into_iter().chain(MARKS) {
+        constants.set(name, u32::from(number))?;
+    }
+    constants.set(
+        "EVENT_NUMBERS",
+        u32::try_from(EVENT_NUMBERS).expect("a small number"),
+    )?;
+    constants.set("SLOT_MASK", u32::try_from(SLOT_MASK).expect("20 bits"))?;
+    constants.set("SYSTEM_CALLS", SystemCall::NAMES.to_vec())?;
+    Ok(constants)
+}

@@ -1,0 +1,134 @@
+//! Files, and whatever else has a path or comes as a descriptor: FIFOs, pipes, terminals. They are driven
+//! on pools of threads that may block.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+
+use super::Engine;
+use crate::io::driver::{Left, drive, wind_up};
+use crate::io::sink::{Descriptor, FileOptions, FileSink, Target};
+use crate::io::stream::Stream;
+use crate::io::threads::{BLOCKING, DISK, Outlook, Pool, runtime};
+use crate::writer::{Listener, Origin, Writer};
+
+/// Who was given so many bytes at a time is likely to be given more soon: this is a chunk of a file that
+/// is copied.
+const STREAMING_BYTES: u64 = 64 * 1024;
+
+/// Makes a stream that writes to a file. Nothing is opened before its first flush.
+pub fn open_file(id: u64, options: FileOptions, listener: Arc<dyn Listener>) -> Arc<Stream> {
+    let origin = match options.target {
+        Target::Path { .. } => Origin::Path,
+        Target::Descriptor(_) => Origin::Descriptor,
+    };
+    let writer = Writer::new(origin, options.flush);
+    let engine = FileEngine {
+        given: match options.target {
+            Target::Path { .. } => None,
+            Target::Descriptor(fd) => Some(fd),
+        },
+        is_disowned: AtomicBool::new(false),
+        loan: Mutex::new(None),
+        sink: Mutex::new(FileSink::new(options)),
+        kind: OnceLock::new(),
+    };
+    Stream::new(id, writer, listener, engine)
+}
+
+/// Runs drivers of one file on threads that may block.
+struct FileEngine {
+    /// The user's descriptor. Only a driver has a duplicate of it, made by the owner when it starts one:
+    /// at that moment the number names what the user means.
+    given: Option<i32>,
+    /// From now on it may name something else.
+    is_disowned: AtomicBool,
+    /// For the driver that was started last.
+    loan: Mutex<Option<Descriptor>>,
+    /// Locked for as long as a driver runs: the one that is about to leave may still hold it when
+    /// the next one starts. Only pool threads lock it, and [`Engine::wind_up`].
+    sink: Mutex<FileSink>,
+    /// Known once the first driver has looked at what it is to write to.
+    kind: OnceLock<Kind>,
+}
+
+/// What a sink's calls may do to a thread.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    /// They answer in bounded time.
+    Disk,
+    /// They may wait for ever.
+    Blocking,
+}
+
+impl Kind {
+    fn pool(self) -> &'static Pool {
+        match self {
+            Self::Disk => &DISK,
+            Self::Blocking => &BLOCKING,
+        }
+    }
+}
+
+impl Engine for FileEngine {
+    fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
+        if let Some(fd) = self.given {
+            if self.is_disowned.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            *self.loan.lock() = Some(Descriptor::borrowed(fd));
+        }
+        let kind = self.kind.get().copied().unwrap_or(Kind::Disk);
+        kind.pool().run(stream)
+    }
+
+    fn disown(&self) {
+        self.is_disowned.store(true, Ordering::Relaxed);
+    }
+
+    fn serve(&self, stream: &Arc<Stream>) -> Outlook {
+        let mut sink = self.sink.lock();
+        if let Some(descriptor) = self.loan.lock().take() {
+            sink.borrow(descriptor);
+        }
+        let is_new = self.kind.get().is_none();
+        let kind = *self.kind.get_or_init(|| kind_of(&mut sink));
+        // A new stream begins on a thread for disks.
+        let is_misplaced = is_new && kind == Kind::Blocking;
+        let before = stream.completed();
+        if !is_misplaced && runtime::block_on(drive(stream, &mut *sink)) == Left::Idle {
+            sink.rest();
+            return outlook(stream.completed() - before);
+        }
+        drop(sink);
+        if let Err(error) = kind.pool().run(Arc::<Stream>::clone(stream)) {
+            stream.stranded(&error);
+        }
+        Outlook::Unknown
+    }
+
+    fn wind_up(&self, stream: &Stream) {
+        wind_up(stream, &mut *self.sink.lock());
+    }
+}
+
+fn kind_of(sink: &mut FileSink) -> Kind {
+    if sink.is_bounded() {
+        Kind::Disk
+    } else {
+        Kind::Blocking
+    }
+}
+
+fn outlook(written: u64) -> Outlook {
+    if written >= STREAMING_BYTES {
+        Outlook::Soon
+    } else {
+        Outlook::Unknown
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;

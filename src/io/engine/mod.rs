@@ -1,0 +1,37 @@
+//! Which threads drive a stream: one engine for whatever may block, one for sockets.
+
+mod file;
+mod socket;
+
+use std::io;
+use std::sync::Arc;
+
+use super::stream::Stream;
+use super::threads::Outlook;
+
+pub use file::open_file;
+pub use socket::WriteSide;
+
+/// Starts the driver of one stream on the threads that fit its sink.
+pub trait Engine: Send + Sync {
+    /// Begins to drive `stream`. The writer made sure that no other driver has anything to do; the last
+    /// one may still be on its way out, so the sink needs a lock. Fails if the system gives no thread.
+    fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
+
+    /// From now on no driver may begin to use a descriptor that was given: the environment closes it. One
+    /// that is at work goes on.
+    fn disown(&self) {}
+
+    /// Drives `stream` on this thread of a pool. Only engines that start drivers on pools have it.
+    fn serve(&self, stream: &Arc<Stream>) -> Outlook;
+
+    /// Runs [`super::driver::wind_up`] for `stream`, which has failed, on this thread: there is no
+    /// other.
+    fn wind_up(&self, stream: &Stream);
+
+    /// Writes what the system takes at once of `bytes`, from the thread of the caller, who is the
+    /// driver. Where a write may wait there is no such thing.
+    fn write(&self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+}

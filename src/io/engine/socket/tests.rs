@@ -1,0 +1,210 @@
+#![expect(clippy::unwrap_used, reason = "its helpers are tests too")]
+
+use std::io::Read;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::thread;
+
+use super::*;
+use crate::io::driver::scripted::Recorder;
+use crate::writer::{Event, Mark, SystemCall, SystemError};
+
+const EPIPE: i32 = 32;
+
+/// A stream over one end of a pair, what it tells, and the other end.
+struct Subject {
+    stream: Arc<Stream>,
+    events: Arc<Recorder>,
+    peer: UnixStream,
+}
+
+impl Subject {
+    fn new() -> Self {
+        let (near, peer) = UnixStream::pair().unwrap();
+        near.set_nonblocking(true).unwrap();
+        let side = WriteSide::of(near.as_raw_fd()).unwrap();
+        let events = Arc::new(Recorder::default());
+        let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+        let stream = side.open(1, listener);
+        // From here on the stream's own duplicate is the only descriptor of the near end.
+        drop(near);
+        Self {
+            stream,
+            events,
+            peer,
+        }
+    }
+
+    /// Reads `bytes` bytes; all of them must be on their way.
+    fn receive(&mut self, bytes: usize) -> Vec<u8> {
+        let mut received = vec![0; bytes];
+        self.peer.read_exact(&mut received).unwrap();
+        received
+    }
+
+    fn close(&self) {
+        self.stream.mark(Mark::Close);
+        self.events.wait_closed();
+    }
+}
+
+/// More than the system's buffers hold, and no two short runs alike.
+fn flood() -> Vec<u8> {
+    (0_u32..2_000_000).flat_map(u32::to_le_bytes).collect()
+}
+
+#[test]
+fn lone_write_is_with_the_system_when_the_flush_returns() {
+    let mut subject = Subject::new();
+    subject.stream.append(b"lone");
+    assert_eq!(subject.stream.flush(), 4);
+    assert_eq!(subject.stream.pending(), 0);
+    assert_eq!(subject.receive(4), b"lone");
+}
+
+#[test]
+fn owner_that_drives_is_told_of_no_progress() {
+    let subject = Subject::new();
+    subject.stream.watch(2);
+    subject.stream.append(b"seen");
+    subject.stream.flush();
+    assert_eq!(subject.stream.completed(), 4);
+    assert_eq!(subject.events.all(), []);
+    subject.stream.watch(4);
+    assert_eq!(subject.events.all(), [Event::Progress { completed: 4 }]);
+}
+
+#[test]
+fn what_the_system_refuses_is_written_when_the_peer_reads() {
+    let mut subject = Subject::new();
+    let bytes = flood();
+    subject.stream.append(&bytes);
+    subject.stream.flush();
+    assert!(subject.stream.pending() > 0, "the peer has read nothing");
+    assert!(subject.receive(bytes.len()) == bytes);
+    subject.stream.watch(bytes.len() as u64);
+    subject
+        .events
+        .wait(|event| matches!(event, Event::Progress { completed } if *completed == 8_000_000));
+}
+
+#[test]
+fn bytes_sent_directly_stay_behind_those_before_and_ahead_of_those_after() {
+    let mut subject = Subject::new();
+    let bytes = flood();
+    subject.stream.append(b"before");
+    let sent = subject.stream.send(&bytes);
+    assert!(0 < sent && sent < bytes.len(), "the system took a part");
+    subject.stream.append(&bytes[sent..]);
+    // The rest waits, so that this one must, too.
+    assert_eq!(subject.stream.send(b"after"), 0, "it overtook what waits");
+    subject.stream.append(b"after");
+    subject.stream.flush();
+    assert_eq!(subject.receive(6), b"before");
+    assert!(subject.receive(bytes.len()) == bytes);
+    assert_eq!(subject.receive(5), b"after");
+}
+
+#[test]
+fn bytes_sent_directly_are_counted() {
+    let mut subject = Subject::new();
+    assert_eq!(subject.stream.send(b"direct"), 6);
+    assert_eq!(subject.stream.pending(), 0);
+    assert_eq!(subject.stream.flush(), 6);
+    assert_eq!(subject.stream.completed(), 6);
+    assert_eq!(subject.receive(6), b"direct");
+}
+
+#[test]
+fn close_gives_up_what_the_peer_does_not_read() {
+    let mut subject = Subject::new();
+    subject.stream.append(&flood());
+    subject.stream.flush();
+    subject.close();
+    let mut received = Vec::new();
+    subject.peer.read_to_end(&mut received).unwrap();
+    assert!(flood().starts_with(&received));
+    assert_eq!(received.len() as u64, subject.stream.completed());
+}
+
+#[test]
+fn close_of_an_idle_socket_is_seen_by_the_peer_at_once() {
+    let mut subject = Subject::new();
+    subject.stream.append(b"last words");
+    subject.stream.mark(Mark::Close);
+    let mut received = Vec::new();
+    subject.peer.read_to_end(&mut received).unwrap();
+    assert_eq!(received, b"last words");
+    assert_eq!(subject.events.all(), [Event::Closed { error: None }]);
+}
+
+#[test]
+fn peer_that_is_gone_fails_the_stream_once() {
+    let failed = Event::Failed {
+        error: SystemError {
+            errno: EPIPE,
+            call: SystemCall::Write,
+        },
+    };
+    for direct in [false, true] {
+        let Subject {
+            stream,
+            events,
+            peer,
+        } = Subject::new();
+        drop(peer);
+        if direct {
+            stream.send(b"nobody");
+        } else {
+            stream.append(b"nobody");
+            stream.flush();
+        }
+        stream.append(b"dropped");
+        stream.flush();
+        assert_eq!(events.all(), [failed]);
+        assert_eq!(stream.completed(), 0);
+    }
+}
+
+#[test]
+fn peer_that_goes_while_a_task_waits_fails_the_stream() {
+    let Subject {
+        stream,
+        events,
+        peer,
+    } = Subject::new();
+    stream.append(&flood());
+    stream.flush();
+    drop(peer);
+    events.wait(|event| matches!(event, Event::Failed { error } if error.errno == EPIPE));
+    stream.mark(Mark::Close);
+    events.wait_closed();
+}
+
+#[test]
+fn a_number_that_is_no_descriptor_is_refused() {
+    assert!(WriteSide::of(-1).is_err());
+    assert!(WriteSide::of(1 << 29).is_err());
+}
+
+#[test]
+fn many_sockets_at_once_keep_their_bytes_apart() {
+    let subjects: Vec<Subject> = (0..50).map(|_| Subject::new()).collect();
+    let mut readers = Vec::new();
+    for (number, subject) in subjects.into_iter().enumerate() {
+        let bytes: Vec<u8> = (0..400_000)
+            .map(|i| (i ^ number).to_le_bytes()[0])
+            .collect();
+        for part in bytes.chunks(70_000) {
+            subject.stream.append(part);
+            subject.stream.flush();
+        }
+        let mut subject = subject;
+        readers.push(thread::spawn(move || {
+            assert!(subject.receive(bytes.len()) == bytes);
+        }));
+    }
+    for reader in readers {
+        reader.join().unwrap();
+    }
+}

@@ -1,0 +1,192 @@
+//! A unix descriptor: the system calls, and waiting for writability.
+
+use std::io::{self, IoSlice};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{FileType, Mode, OFlags, RawMode};
+use rustix::io::Errno;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use crate::io::threads::runtime;
+
+/// How long to wait before another try where the system can't tell when a descriptor is writable.
+const RETRY_DELAY: Duration = Duration::from_millis(5);
+
+/// An open descriptor.
+#[derive(Debug)]
+pub enum Descriptor {
+    /// Closed when it is dropped, whatever happens.
+    Owned(OwnedFd),
+    /// The user's, who closes it.
+    Lent(ManuallyDrop<OwnedFd>),
+}
+
+impl Descriptor {
+    /// `open(2)`, closed in child processes.
+    pub fn open(path: &Path, flags: i32, mode: u32) -> io::Result<Self> {
+        let flags = OFlags::from_bits_retain(flags.cast_unsigned()) | OFlags::CLOEXEC;
+        let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(mode as RawMode))?;
+        Ok(Self::Owned(fd))
+    }
+
+    /// [`Self::open`], if that makes a new file; otherwise that says why it does not.
+    ///
+    /// Whoever asks for a new file himself opens once: a file system may refuse other flags after it has
+    /// made the file, which a second attempt would find there.
+    pub fn create(path: &Path, flags: i32, mode: u32) -> Option<Self> {
+        let asked = OFlags::from_bits_retain(flags.cast_unsigned());
+        if !asked.contains(OFlags::CREATE) || asked.contains(OFlags::EXCL) {
+            return None;
+        }
+        let exclusive = asked | OFlags::EXCL;
+        Self::open(path, exclusive.bits().cast_signed(), mode).ok()
+    }
+
+    /// A descriptor that the user opened. A number that is not open makes every call fail with
+    /// `EBADF`; the stream says so as its error.
+    pub fn given(fd: i32) -> Self {
+        assert!(fd >= 0, "negative descriptors are refused by the caller");
+        // SAFETY: the number is not -1, and `ManuallyDrop` keeps us from closing it unasked. That
+        // it stays open until the stream is closed is the user's promise, as with Node's `fd`.
+        Self::Lent(ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) }))
+    }
+
+    /// What `fd` names, which its user may close at any time: through a duplicate, or where there can be
+    /// none, by its number.
+    pub fn borrowed(fd: i32) -> Self {
+        Self::duplicate(fd).unwrap_or_else(|_| Self::given(fd))
+    }
+
+    /// Another descriptor of what `fd` names, closed in child processes.
+    pub fn duplicate(fd: i32) -> io::Result<Self> {
+        if fd < 0 {
+            return Err(Errno::BADF.into());
+        }
+        let given = Self::given(fd);
+        Ok(Self::Owned(rustix::io::fcntl_dupfd_cloexec(&given, 0)?))
+    }
+
+    /// Leaves the descriptor to the user, who knows its number.
+    pub fn lend(self) -> Self {
+        match self {
+            Self::Owned(fd) => Self::Lent(ManuallyDrop::new(fd)),
+            Self::Lent(_) => self,
+        }
+    }
+
+    /// The number that JavaScript knows it by.
+    pub fn number(&self) -> i32 {
+        self.as_fd().as_raw_fd()
+    }
+
+    /// Whether writes end in bounded time: regular files and block devices.
+    pub fn is_on_disk(&self) -> bool {
+        rustix::fs::fstat(self).map_or(true, |stat| {
+            let kind = FileType::from_raw_mode(stat.st_mode);
+            matches!(kind, FileType::RegularFile | FileType::BlockDevice)
+        })
+    }
+
+    /// One `write`, `writev`, `pwrite` or `pwritev`.
+    pub fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
+        let bytes = match (slices, offset) {
+            ([slice], None) => rustix::io::write(self, slice),
+            ([slice], Some(offset)) => rustix::io::pwrite(self, slice, offset),
+            (_, None) => rustix::io::writev(self, slices),
+            (_, Some(offset)) => rustix::io::pwritev(self, slices, offset),
+        }?;
+        Ok(bytes)
+    }
+
+    /// `fsync(2)`, or what libuv does in its place.
+    pub fn sync(&self) -> io::Result<()> {
+        full_sync(self)
+    }
+
+    /// `fdatasync(2)`: without the file's times and the like.
+    #[cfg(not(target_vendor = "apple"))]
+    pub fn sync_data(&self) -> io::Result<()> {
+        Ok(rustix::fs::fdatasync(self)?)
+    }
+
+    /// The same as [`Self::sync`]: there is nothing less that reaches the device.
+    #[cfg(target_vendor = "apple")]
+    pub fn sync_data(&self) -> io::Result<()> {
+        full_sync(self)
+    }
+
+    /// `close(2)`, with its result, whoever the descriptor was lent to. On Linux the number is free again
+    /// even if it fails, so that an interrupted close counts as done, as it does for Node.
+    pub fn close(self) -> io::Result<()> {
+        let fd = match self {
+            Self::Owned(fd) => fd.into_raw_fd(),
+            Self::Lent(fd) => ManuallyDrop::into_inner(fd).into_raw_fd(),
+        };
+        // SAFETY: `fd` came out of its owner in this call, so nothing here can use it again.
+        match unsafe { rustix::io::try_close(fd) } {
+            Err(Errno::INTR) => Ok(()),
+            result => Ok(result?),
+        }
+    }
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn full_sync(descriptor: &Descriptor) -> io::Result<()> {
+    Ok(rustix::fs::fsync(descriptor)?)
+}
+
+/// `fsync(2)` only reaches the drive's cache there. A file system that knows no F_FULLFSYNC gets the
+/// weaker calls, in libuv's order.
+#[cfg(target_vendor = "apple")]
+fn full_sync(descriptor: &Descriptor) -> io::Result<()> {
+    if rustix::fs::fcntl_fullfsync(descriptor).is_ok() {
+        return Ok(());
+    }
+    Ok(rustix::fs::fsync(descriptor)?)
+}
+
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Owned(fd) => fd.as_fd(),
+            Self::Lent(fd) => fd.as_fd(),
+        }
+    }
+}
+
+/// Tells when a non-blocking descriptor takes bytes again.
+#[derive(Debug)]
+pub enum Wakeup {
+    /// The system tells. A duplicate is watched, because one descriptor can be watched only once
+    /// and two streams may share it.
+    Ready(AsyncFd<OwnedFd>),
+    /// The system can't tell for this kind of descriptor, or has no descriptor to spare: try again
+    /// after a while.
+    Retry,
+}
+
+impl Wakeup {
+    /// Begins to watch `descriptor`. Fails if there is no thread to watch on.
+    pub fn new(descriptor: &Descriptor) -> io::Result<Self> {
+        let Ok(duplicate) = rustix::io::fcntl_dupfd_cloexec(descriptor, 0) else {
+            return Ok(Self::Retry);
+        };
+        let _runtime = runtime::handle()?.enter();
+        // SAFETY: an `OwnedFd` that nobody else knows has one number as long as it lives.
+        let watched = unsafe { AsyncFd::register_with_interest(duplicate, Interest::WRITABLE) };
+        Ok(watched.map_or(Self::Retry, Self::Ready))
+    }
+
+    /// Returns when a write is worth another try.
+    pub async fn writable(&self) -> io::Result<()> {
+        match self {
+            Self::Ready(watched) => watched.writable().await?.clear_ready(),
+            Self::Retry => runtime::sleep(RETRY_DELAY)?.await,
+        }
+        Ok(())
+    }
+}

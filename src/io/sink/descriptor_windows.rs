@@ -1,0 +1,139 @@
+//! A Windows descriptor: one of Node's, so that its number means the same to `fs`.
+
+use std::fs::File;
+use std::io::{self, IoSlice};
+use std::mem::ManuallyDrop;
+use std::os::windows::io::FromRawHandle;
+use std::path::Path;
+use std::time::Duration;
+
+use super::libuv;
+use crate::io::threads::runtime;
+
+/// How long to wait before another try: the system can't tell when a descriptor is writable.
+const RETRY_DELAY: Duration = Duration::from_millis(5);
+
+/// An open descriptor.
+#[derive(Debug)]
+pub enum Descriptor {
+    /// Closed when it is dropped, whatever happens.
+    Owned(Owned),
+    /// The user's: closed only by [`Descriptor::close`].
+    Lent(i32),
+}
+
+impl Descriptor {
+    /// What `fs.open` does.
+    pub fn open(path: &Path, flags: i32, mode: u32) -> io::Result<Self> {
+        Ok(Self::Owned(Owned(libuv::open(path, flags, mode)?)))
+    }
+
+    /// Nothing: the caller looks at the path instead.
+    pub fn create(_: &Path, _: i32, _: u32) -> Option<Self> {
+        None
+    }
+
+    /// A descriptor that the user opened. A number that is not open makes every call fail with
+    /// `EBADF`; the stream says so as its error.
+    pub fn given(fd: i32) -> Self {
+        assert!(fd >= 0, "negative descriptors are refused by the caller");
+        Self::Lent(fd)
+    }
+
+    /// What `fd` names, by its number: there are no duplicates.
+    pub fn borrowed(fd: i32) -> Self {
+        Self::given(fd)
+    }
+
+    /// Nothing: the only duplicates that are asked for are those of sockets, which Node does not
+    /// show as descriptors here.
+    pub fn duplicate(_: i32) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Leaves the descriptor to the user, who knows its number.
+    pub fn lend(self) -> Self {
+        match self {
+            Self::Owned(fd) => Self::Lent(fd.release()),
+            Self::Lent(_) => self,
+        }
+    }
+
+    /// The number that JavaScript knows it by.
+    pub fn number(&self) -> i32 {
+        match self {
+            Self::Owned(fd) => fd.0,
+            Self::Lent(fd) => *fd,
+        }
+    }
+
+    /// Whether writes end in bounded time: regular files.
+    pub fn is_on_disk(&self) -> bool {
+        libuv::handle(self.number()).is_ok_and(|handle| {
+            // SAFETY: the handle is only asked what it is, and `ManuallyDrop` keeps it open. One
+            // that is invalid is refused by the system.
+            let file = ManuallyDrop::new(unsafe { File::from_raw_handle(handle) });
+            file.metadata().is_ok_and(|metadata| metadata.is_file())
+        })
+    }
+
+    /// One write of all `slices`, or of as much as the system takes.
+    pub fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
+        libuv::write(self.number(), slices, offset)
+    }
+
+    /// What `fs.fsync` does.
+    pub fn sync(&self) -> io::Result<()> {
+        libuv::sync(self.number())
+    }
+
+    /// The same: Windows has nothing less.
+    pub fn sync_data(&self) -> io::Result<()> {
+        self.sync()
+    }
+
+    /// What `fs.close` does.
+    pub fn close(self) -> io::Result<()> {
+        libuv::close(match self {
+            Self::Owned(fd) => fd.release(),
+            Self::Lent(fd) => fd,
+        })
+    }
+}
+
+/// A descriptor that nobody else closes.
+#[derive(Debug)]
+pub struct Owned(i32);
+
+impl Owned {
+    fn release(self) -> i32 {
+        ManuallyDrop::new(self).0
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        drop(libuv::close(self.0));
+    }
+}
+
+/// Tells when a descriptor that would have blocked may be tried again.
+#[derive(Debug)]
+pub struct Wakeup;
+
+impl Wakeup {
+    /// There is nothing to watch.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "on unix there may be no thread to watch on"
+    )]
+    pub fn new(_: &Descriptor) -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Returns when a write is worth another try.
+    pub async fn writable(&self) -> io::Result<()> {
+        runtime::sleep(RETRY_DELAY)?.await;
+        Ok(())
+    }
+}

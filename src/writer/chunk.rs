@@ -1,0 +1,180 @@
+//! The memory of queued bytes, and its reuse.
+//!
+//! A fresh MiB costs 256 page faults, so chunks from 32 KiB on return to a pool when they are dropped.
+//! The pool is one for the process, because the thread that fills a chunk is not the one that drops it.
+
+use bytes::BytesMut;
+use parking_lot::Mutex;
+
+/// The size in bytes up to which a stream's chunks grow. A larger write has a chunk of its own. The
+/// largest batch of strings fits: 16 Ki UTF-16 units of three bytes each.
+pub const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The smallest chunk in bytes, for streams that write a line now and then.
+const MIN_CHUNK_BYTES: usize = 1024;
+
+/// The smallest chunk in bytes that is pooled. Smaller ones are left to the allocator.
+const MIN_POOLED_BYTES: usize = 32 * 1024;
+
+/// The largest chunk in bytes that is pooled.
+const MAX_POOLED_BYTES: usize = 2 * 1024 * 1024;
+
+/// How many bytes of free chunks the process keeps at most.
+const POOL_BYTES: usize = 8 * 1024 * 1024;
+
+/// Pooled chunks have powers of two as sizes; each size has a list.
+const SIZES: usize = (MAX_POOLED_BYTES / MIN_POOLED_BYTES).ilog2() as usize + 1;
+
+static POOL: Mutex<Pool> = Mutex::new(Pool::new());
+
+/// Free chunks. Their memory is allocated and holds no bytes.
+struct Pool {
+    by_size: [Vec<BytesMut>; SIZES],
+    /// The sum of their capacities; at most [`POOL_BYTES`].
+    bytes: usize,
+}
+
+impl Pool {
+    const fn new() -> Self {
+        Self {
+            by_size: [const { Vec::new() }; SIZES],
+            bytes: 0,
+        }
+    }
+
+    /// The list for chunks of `capacity` bytes; none if such chunks are not pooled.
+    fn list(&mut self, capacity: usize) -> Option<&mut Vec<BytesMut>> {
+        let is_pooled =
+            capacity.is_power_of_two() && (MIN_POOLED_BYTES..=MAX_POOLED_BYTES).contains(&capacity);
+        is_pooled.then(|| &mut self.by_size[(capacity / MIN_POOLED_BYTES).ilog2() as usize])
+    }
+
+    fn pop(&mut self, capacity: usize) -> Option<BytesMut> {
+        let memory = self.list(capacity)?.pop()?;
+        self.bytes -= capacity;
+        Some(memory)
+    }
+
+    /// Keeps `memory` if it is of a pooled size and there is room, else returns it.
+    fn push(&mut self, memory: BytesMut) -> Option<BytesMut> {
+        let capacity = memory.capacity();
+        if self.bytes + capacity > POOL_BYTES {
+            return Some(memory);
+        }
+        match self.list(capacity) {
+            Some(list) => list.push(memory),
+            None => return Some(memory),
+        }
+        self.bytes += capacity;
+        None
+    }
+}
+
+/// A run of queued bytes, in memory of a fixed size.
+#[derive(Debug)]
+pub struct Chunk {
+    /// The bytes that were appended. Its capacity never changes.
+    memory: BytesMut,
+    /// How many of them the system has taken.
+    sent: usize,
+}
+
+impl Chunk {
+    /// An empty chunk with room for at least `bytes`.
+    pub fn with_room(bytes: usize) -> Self {
+        let capacity = if bytes > MAX_POOLED_BYTES {
+            bytes
+        } else {
+            bytes.next_power_of_two().max(MIN_CHUNK_BYTES)
+        };
+        let free = POOL.lock().pop(capacity);
+        Self {
+            memory: free.unwrap_or_else(|| BytesMut::with_capacity(capacity)),
+            sent: 0,
+        }
+    }
+
+    /// Copies `bytes`, for which there is room.
+    pub fn append(&mut self, bytes: &[u8]) {
+        assert!(bytes.len() <= self.room(), "a chunk was overfilled");
+        self.memory.extend_from_slice(bytes);
+    }
+
+    /// How many bytes can still be appended.
+    pub fn room(&self) -> usize {
+        self.memory.capacity() - self.memory.len()
+    }
+
+    /// The size of the memory in bytes.
+    pub fn capacity(&self) -> usize {
+        self.memory.capacity()
+    }
+
+    /// The bytes that the system has not taken.
+    pub fn unsent(&self) -> &[u8] {
+        &self.memory[self.sent..]
+    }
+
+    /// The system took `bytes` of [`Self::unsent`].
+    pub fn advance(&mut self, bytes: usize) {
+        self.sent += bytes;
+        assert!(
+            self.sent <= self.memory.len(),
+            "more was sent than there is"
+        );
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        let mut memory = std::mem::take(&mut self.memory);
+        memory.clear();
+        // What the pool does not keep is freed without its lock.
+        let unkept = POOL.lock().push(memory);
+        drop(unkept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_a_power_of_two_up_to_the_largest_pooled_size() {
+        assert_eq!(Chunk::with_room(0).capacity(), MIN_CHUNK_BYTES);
+        assert_eq!(Chunk::with_room(1025).capacity(), 2048);
+        assert_eq!(Chunk::with_room(1_000_000).capacity(), 1 << 20);
+        let large = MAX_POOLED_BYTES + 1;
+        assert_eq!(Chunk::with_room(large).capacity(), large);
+    }
+
+    #[test]
+    fn what_was_sent_is_not_seen_again() {
+        let mut chunk = Chunk::with_room(8);
+        chunk.append(b"hello");
+        chunk.advance(2);
+        chunk.append(b"!");
+        assert_eq!(chunk.unsent(), b"llo!");
+    }
+
+    #[test]
+    #[should_panic(expected = "a chunk was overfilled")]
+    fn a_chunk_never_grows() {
+        Chunk::with_room(1).append(&[0; MIN_CHUNK_BYTES + 1]);
+    }
+
+    #[test]
+    fn pool_keeps_pooled_sizes_up_to_its_bound() {
+        let mut pool = Pool::new();
+        for bytes in [1024, 33_000, 2 * MAX_POOLED_BYTES] {
+            assert!(pool.push(BytesMut::with_capacity(bytes)).is_some());
+        }
+        let refused = (0..100)
+            .filter(|_| pool.push(BytesMut::with_capacity(1 << 20)).is_some())
+            .count();
+        assert_eq!((refused, pool.bytes), (92, POOL_BYTES));
+        assert!(pool.pop(1 << 20).is_some());
+        assert!(pool.pop(1 << 19).is_none());
+        assert_eq!(pool.bytes, POOL_BYTES - (1 << 20));
+    }
+}

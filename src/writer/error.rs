@@ -1,0 +1,49 @@
+//! System errors as data: the number the system gave and the call that gave it. Only
+//! `lib/errors.js` turns them into an `Error` with words.
+
+use std::io;
+
+/// The system call that failed. JavaScript knows it by its place in [`SystemCall::NAMES`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum SystemCall {
+    /// `open(2)`
+    Open,
+    /// `write(2)` and its vectored and positioned kin; Node reports them all as `write`.
+    Write,
+    /// `fsync(2)`
+    Fsync,
+    /// `fdatasync(2)`
+    Fdatasync,
+    /// `close(2)`
+    Close,
+}
+
+impl SystemCall {
+    /// The names that Node gives them.
+    pub const NAMES: [&str; 5] = ["open", "write", "fsync", "fdatasync", "close"];
+}
+
+/// A failed system call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SystemError {
+    /// The system's positive number; zero when the pool panicked and there is none.
+    pub errno: i32,
+    /// The call that failed.
+    pub call: SystemCall,
+}
+
+impl SystemError {
+    /// The `errno` of a failure that was ours, not the system's.
+    pub const PANIC: i32 = 0;
+
+    /// Keeps the number of `error`; an error without one counts as `EIO`.
+    pub fn new(call: SystemCall, error: &io::Error) -> Self {
+        // ERROR_IO_DEVICE on Windows.
+        const EIO: i32 = if cfg!(windows) { 1117 } else { 5 };
+        Self {
+            errno: error.raw_os_error().unwrap_or(EIO),
+            call,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What a stream tells its owner, and the one way to tell it.
+
+use super::SystemError;
+
+/// A fact about a stream, in the order in which it became true.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Event {
+    /// The descriptor is open under this number.
+    Opened { fd: i32 },
+    /// The system has taken this many bytes since the stream began.
+    Progress { completed: u64 },
+    /// Answers the first so many syncs that were not answered: the bytes before them are on the device.
+    Synced { syncs: usize },
+    /// Answers the first reopen that was not answered: later bytes go to a new file, which is open under
+    /// this number; or to the old one, because of the error.
+    Reopened { result: Result<i32, SystemError> },
+    /// All bytes before the end are written, and synced where that was asked for.
+    Finished,
+    /// Open, write or fsync failed; what was queued is dropped, and no mark is answered any more.
+    Failed { error: SystemError },
+    /// The descriptor is closed, or was never opened. Nothing follows.
+    Closed { error: Option<SystemError> },
+}
+
+/// Where events go. `writer` declares it, the binding implements it, tests record with it.
+pub trait Listener: Send + Sync {
+    /// Tells that `event` happened to `stream`. Called from any thread; it must not call the stream
+    /// back, whose lock may be held.
+    fn notify(&self, stream: u64, event: Event);
+}

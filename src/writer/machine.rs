@@ -1,0 +1,505 @@
+//! The life of a write stream: what it may do next, and what its owner must be told.
+//!
+//! Two parties use a [`Writer`], each under the lock of its owner. The JavaScript thread appends writes
+//! and marks; the one driver asks for the next [`Step`], carries it out without the lock, and reports how
+//! it went. The machine itself never opens, writes, wakes or emits: it returns what has to be done.
+//!
+//! ```text
+//!                          ┌──────────── ok ────────────┐
+//! Unopened ─open→ Opening ─┴ok→ Open ─sync→ Syncing ────┤
+//!                    │           │ └─reopen→ Reopening ──┘ (ok or not)
+//!                    err        end → Settled
+//!                    ▼           │       │
+//!                  Failed ◄─err──┘ (write, sync)
+//!                    └──────── close ────┴→ Closing → Closed
+//! ```
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::batch::Batch;
+use super::mark::Ending;
+use super::queue::Queue;
+use super::{Counters, Event, Mark, SystemCall, SystemError};
+
+/// How many bytes one batch has at most, give or take a chunk: half of the default buffer, so that the
+/// owner fills one half while the system takes the other.
+pub const BATCH_BYTES: usize = 512 * 1024;
+
+/// How many chunks one batch has at most: all go to the system in one call.
+pub const BATCH_CHUNKS: usize = 64;
+
+/// In the middle of a turn the driver is given bytes once there are so many: a wake-up costs the
+/// JavaScript thread several microseconds.
+const START_BYTES: u64 = 256 * 1024;
+
+/// Where a stream is in its life. The transitions are drawn at the top of the module.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    /// Bytes are accepted and wait; the driver will open.
+    Unopened,
+    /// The driver is in `open`.
+    Opening,
+    /// The driver may write.
+    Open,
+    /// The driver is in `fsync`, which answers so many of the owner's syncs: none if it is the end's own.
+    Syncing { syncs: usize },
+    /// The driver opens the next file.
+    Reopening,
+    /// The end was reached and told.
+    Settled,
+    /// A call failed. `open` tells whether there is a descriptor to close.
+    Failed { open: bool },
+    /// The driver is in `close`.
+    Closing,
+    /// The end of every stream.
+    Closed,
+}
+
+/// Who drives the stream. There is never a second driver.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Driver {
+    /// Nobody: there was nothing to do.
+    None,
+    /// A thread of a pool, or a task.
+    Worker,
+    /// The owner's own thread. It sees the count when it is done, so it is told of no progress.
+    Owner,
+}
+
+/// Whether a stream begins with a descriptor.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Origin {
+    /// The driver opens a path.
+    Path,
+    /// The descriptor was handed in open.
+    Descriptor,
+}
+
+/// What the driver does next.
+#[must_use]
+#[derive(Debug)]
+pub enum Step {
+    /// Open, then report with [`Writer::opened`].
+    Open,
+    /// Write the batch, report each part with [`Writer::wrote`] or end with [`Writer::failed`].
+    Write(Batch),
+    /// Sync, then report with [`Writer::synced`].
+    Sync { metadata: bool },
+    /// Open the next file, at this path or the same one, then report with [`Writer::reopened`].
+    Reopen(Option<PathBuf>),
+    /// Close, then report with [`Writer::closed`].
+    Close,
+    /// Tell the owner and ask again.
+    Tell(Event),
+    /// Nothing to do, but more bytes may come at any moment.
+    Rest,
+    /// Nothing to do, and no more bytes come.
+    Leave,
+}
+
+/// How far the bytes up to a position have come, for an owner that waits.
+#[must_use]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// The system has them all, or the stream is closed and nothing more will be written.
+    Settled,
+    /// So many bytes still wait for the system.
+    Waiting(u64),
+    /// The stream failed; so many bytes were dropped.
+    Failed(SystemError, u64),
+}
+
+/// What came of an append.
+#[must_use]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Accepted {
+    /// Bytes that wait for the system now.
+    pub pending: u64,
+    /// No driver is running and one is due: the caller starts it.
+    pub start: bool,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Writer {
+    queue: Queue,
+    phase: Phase,
+    ending: Ending,
+    /// A sync is due between the last byte and the end or the close.
+    syncs_at_end: bool,
+    driver: Driver,
+    /// The driver may take bytes up to this position; behind it a batch is still being gathered.
+    due: u64,
+    /// Tell the owner when this many bytes are completed.
+    watch: Option<u64>,
+    /// Why the stream failed.
+    failure: Option<SystemError>,
+    counters: Counters,
+}
+
+impl Writer {
+    /// A stream that has accepted nothing. With `syncs_at_end` its end waits for `fsync`.
+    pub fn new(origin: Origin, syncs_at_end: bool) -> Self {
+        Self {
+            queue: Queue::default(),
+            phase: match origin {
+                Origin::Path => Phase::Unopened,
+                Origin::Descriptor => Phase::Open,
+            },
+            ending: Ending::None,
+            syncs_at_end,
+            driver: Driver::None,
+            due: 0,
+            watch: None,
+            failure: None,
+            counters: Counters::default(),
+        }
+    }
+
+    // The owner's side.
+
+    /// Takes a copy of one write. After an end, a close or a failure it is dropped; after a failure, of
+    /// which the owner may not know yet, it goes on waiting.
+    pub fn append(&mut self, bytes: &[u8]) -> Accepted {
+        if self.ending == Ending::None {
+            match self.phase {
+                Phase::Failed { .. } => self.queue.drop_new(bytes.len()),
+                _ => self.queue.append(bytes),
+            }
+        }
+        self.accepted()
+    }
+
+    /// Lets the driver take all that was accepted so far. Returns whether one has to be started.
+    #[must_use]
+    pub fn flush(&mut self) -> bool {
+        self.due = self.queue.accepted();
+        self.start()
+    }
+
+    /// Puts a mark behind all that was accepted. After an end or a failure syncs and reopens are dropped:
+    /// the owner knows that they will not be answered. Returns whether a driver has to be started.
+    #[must_use]
+    pub fn mark(&mut self, mark: Mark) -> bool {
+        match mark {
+            Mark::Sync { .. } | Mark::Reopen { .. } => {
+                if self.takes_marks() {
+                    self.queue.mark(mark);
+                }
+            }
+            Mark::End => self.ending = self.ending.max(Ending::End),
+            Mark::EndAndClose => self.ending = self.ending.max(Ending::EndAndClose),
+            Mark::Close => self.ending = Ending::Close,
+        }
+        self.flush()
+    }
+
+    /// Asks for one [`Event::Progress`] once `position` bytes are completed; a lower position wins.
+    /// Returns the event if that is so already. Nothing comes after the close.
+    #[must_use]
+    pub fn watch(&mut self, position: u64) -> Option<Event> {
+        self.watch = Some(self.watch.map_or(position, |watch| watch.min(position)));
+        self.progress()
+    }
+
+    /// Makes the owner the driver if it has bytes for the system and nothing is before them. It leaves
+    /// with [`Self::passed`].
+    #[must_use]
+    pub fn claim(&mut self) -> bool {
+        let is_free = self.driver == Driver::None && self.queue.pending() == 0;
+        let is_writable = self.phase == Phase::Open && self.ending == Ending::None;
+        let is_claimed = is_free && is_writable && self.queue.reached().is_none();
+        if is_claimed {
+            self.driver = Driver::Owner;
+        }
+        is_claimed
+    }
+
+    /// The owner, as the driver, gave `bytes` to the system, and leaves.
+    pub fn passed(&mut self, bytes: usize, elapsed: Duration) {
+        self.driver = Driver::None;
+        self.counters.batches += 1;
+        self.counters.count_write(elapsed);
+        self.queue.pass(bytes);
+        self.due = self.queue.accepted();
+    }
+
+    /// The driver that is due runs on the owner's thread.
+    pub fn drive_as_owner(&mut self) {
+        debug_assert_eq!(self.driver, Driver::Worker);
+        self.driver = Driver::Owner;
+    }
+
+    /// The owner's thread is done with driving. A driver that is not done goes on elsewhere.
+    pub fn hand_to_worker(&mut self) {
+        if self.driver == Driver::Owner {
+            self.driver = Driver::Worker;
+        }
+    }
+
+    /// Drops what the driver has not taken.
+    pub fn discard(&mut self) {
+        self.queue.clear();
+    }
+
+    // The driver's side.
+
+    /// The next step. After [`Step::Rest`] and [`Step::Leave`] the caller is still the driver.
+    pub fn next(&mut self) -> Step {
+        match self.phase {
+            Phase::Unopened => self.enter(Phase::Opening, Step::Open),
+            Phase::Open => self.next_open(),
+            Phase::Settled => match self.ending {
+                Ending::EndAndClose | Ending::Close => self.enter(Phase::Closing, Step::Close),
+                Ending::None | Ending::End => Step::Leave,
+            },
+            Phase::Failed { open } => match self.ending {
+                Ending::Close if open => self.enter(Phase::Closing, Step::Close),
+                Ending::Close => {
+                    self.enter(Phase::Closed, Step::Tell(Event::Closed { error: None }))
+                }
+                Ending::None | Ending::End | Ending::EndAndClose => Step::Leave,
+            },
+            Phase::Closed => Step::Leave,
+            Phase::Opening | Phase::Syncing { .. } | Phase::Reopening | Phase::Closing => {
+                unreachable!("the driver asked again before it reported")
+            }
+        }
+    }
+
+    /// What was handed over is done with: first what stands right behind it, then what follows.
+    fn next_open(&mut self) -> Step {
+        match self.queue.reached() {
+            Some(Mark::Sync { .. }) => {
+                let (syncs, metadata) = self.queue.take_syncs();
+                return self.enter(Phase::Syncing { syncs }, Step::Sync { metadata });
+            }
+            Some(Mark::Reopen { .. }) => {
+                if let Some(Mark::Reopen { path }) = self.queue.take_barrier() {
+                    return self.enter(Phase::Reopening, Step::Reopen(path));
+                }
+            }
+            Some(Mark::End | Mark::EndAndClose | Mark::Close) | None => {}
+        }
+        if self.may_take() {
+            self.counters.batches += 1;
+            return Step::Write(self.queue.take(BATCH_BYTES, BATCH_CHUNKS));
+        }
+        match self.ending {
+            Ending::None => Step::Rest,
+            Ending::End | Ending::EndAndClose | Ending::Close if self.syncs_at_end => {
+                self.syncs_at_end = false;
+                let sync = Step::Sync { metadata: true };
+                self.enter(Phase::Syncing { syncs: 0 }, sync)
+            }
+            Ending::End => self.enter(Phase::Settled, Step::Tell(Event::Finished)),
+            Ending::EndAndClose | Ending::Close => self.enter(Phase::Closing, Step::Close),
+        }
+    }
+
+    /// The driver leaves. The owner, who has not asked for this with [`Self::watch`], is not told: a
+    /// stream that goes on would wake it each time.
+    pub fn leave(&mut self) {
+        self.driver = Driver::None;
+    }
+
+    /// The result of [`Step::Open`]: the descriptor's number, or why there is none.
+    pub fn opened(&mut self, result: Result<i32, SystemError>) -> Event {
+        debug_assert_eq!(self.phase, Phase::Opening);
+        match result {
+            Ok(fd) => {
+                self.phase = Phase::Open;
+                Event::Opened { fd }
+            }
+            Err(error) => self.fail(error, false),
+        }
+    }
+
+    /// A write call took so long, whatever came of it.
+    pub fn called(&mut self, elapsed: Duration) {
+        self.counters.count_write(elapsed);
+    }
+
+    /// The system took `bytes` of the batch.
+    #[must_use]
+    pub fn wrote(&mut self, bytes: usize) -> Option<Event> {
+        self.queue.complete(bytes);
+        self.progress()
+    }
+
+    /// The batch can't be written. What waits behind it is dropped too. A stream fails only once,
+    /// and not after it is closed.
+    #[must_use]
+    pub fn failed(&mut self, error: SystemError) -> Option<Event> {
+        match self.phase {
+            Phase::Failed { .. } | Phase::Closed => None,
+            Phase::Unopened | Phase::Opening => Some(self.fail(error, false)),
+            Phase::Open
+            | Phase::Syncing { .. }
+            | Phase::Reopening
+            | Phase::Settled
+            | Phase::Closing => Some(self.fail(error, true)),
+        }
+    }
+
+    /// The result of [`Step::Sync`]. One that failed fails the stream: the system may have forgotten the
+    /// bytes, so that another would only seem to succeed.
+    #[must_use]
+    pub fn synced(&mut self, result: Result<(), SystemError>, elapsed: Duration) -> Option<Event> {
+        self.counters.count_sync(elapsed);
+        let Phase::Syncing { syncs } = self.phase else {
+            unreachable!("the driver reported a sync that it was not told to make")
+        };
+        if let Err(error) = result {
+            return Some(self.fail(error, true));
+        }
+        self.phase = Phase::Open;
+        (syncs > 0).then_some(Event::Synced { syncs })
+    }
+
+    /// The result of [`Step::Reopen`]. After a failure the old file goes on.
+    pub fn reopened(&mut self, result: Result<i32, SystemError>) -> Event {
+        debug_assert_eq!(self.phase, Phase::Reopening);
+        self.phase = Phase::Open;
+        Event::Reopened { result }
+    }
+
+    /// The result of [`Step::Close`].
+    pub fn closed(&mut self, result: Result<(), SystemError>) -> Event {
+        debug_assert_eq!(self.phase, Phase::Closing);
+        self.phase = Phase::Closed;
+        Event::Closed {
+            error: result.err(),
+        }
+    }
+
+    /// The bytes that the driver could not write without waiting, and all behind them, are given
+    /// up, because the owner wants to close.
+    pub fn give_up(&mut self) {
+        debug_assert!(self.is_closing());
+        self.queue.clear();
+    }
+
+    // Questions.
+
+    /// The owner wants to close: no waiting any more.
+    pub fn is_closing(&self) -> bool {
+        self.ending == Ending::Close
+    }
+
+    /// [`Self::next`] would not rest.
+    pub fn has_work(&self) -> bool {
+        match self.phase {
+            Phase::Open => {
+                self.may_take() || self.queue.reached().is_some() || self.ending != Ending::None
+            }
+            Phase::Settled => self.ending >= Ending::EndAndClose,
+            Phase::Failed { .. } => self.ending == Ending::Close,
+            Phase::Closed => false,
+            Phase::Unopened
+            | Phase::Opening
+            | Phase::Syncing { .. }
+            | Phase::Reopening
+            | Phase::Closing => true,
+        }
+    }
+
+    /// How far the bytes up to `position` have come.
+    pub fn standing(&self, position: u64) -> Standing {
+        let missing = position.saturating_sub(self.queue.completed());
+        match (self.failure, self.phase) {
+            _ if missing == 0 => Standing::Settled,
+            (Some(error), _) => Standing::Failed(error, missing),
+            (None, Phase::Closed) => Standing::Settled,
+            (None, _) => Standing::Waiting(missing),
+        }
+    }
+
+    /// The system call that comes next, for a stream that gets no thread to make it on.
+    pub fn next_call(&self) -> SystemCall {
+        match self.phase {
+            Phase::Unopened | Phase::Opening | Phase::Reopening => SystemCall::Open,
+            Phase::Syncing { .. } => SystemCall::Fsync,
+            Phase::Settled | Phase::Failed { .. } | Phase::Closing | Phase::Closed => {
+                SystemCall::Close
+            }
+            Phase::Open => SystemCall::Write,
+        }
+    }
+
+    /// Bytes the system took since the stream began.
+    pub fn completed(&self) -> u64 {
+        self.queue.completed()
+    }
+
+    /// Bytes that wait for the system.
+    pub fn pending(&self) -> u64 {
+        self.queue.pending()
+    }
+
+    /// Bytes accepted since the stream began.
+    pub fn total(&self) -> u64 {
+        self.queue.accepted()
+    }
+
+    /// What has been done so far.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    // Helpers.
+
+    fn accepted(&mut self) -> Accepted {
+        // A path is opened when the owner says so, not in the middle of the turn that makes the stream.
+        let is_begun = self.phase != Phase::Unopened;
+        let is_due = is_begun && self.queue.accepted() - self.due >= START_BYTES;
+        Accepted {
+            pending: self.queue.pending(),
+            start: is_due && self.flush(),
+        }
+    }
+
+    fn takes_marks(&self) -> bool {
+        let is_failed = matches!(self.phase, Phase::Failed { .. } | Phase::Closed);
+        self.ending == Ending::None && !is_failed
+    }
+
+    /// Makes a worker the driver if there is none and there is something to do.
+    fn start(&mut self) -> bool {
+        let start = self.driver == Driver::None && self.has_work();
+        if start {
+            self.driver = Driver::Worker;
+        }
+        start
+    }
+
+    fn may_take(&self) -> bool {
+        self.queue.taken() < self.due
+    }
+
+    fn enter(&mut self, phase: Phase, step: Step) -> Step {
+        self.phase = phase;
+        step
+    }
+
+    fn fail(&mut self, error: SystemError, open: bool) -> Event {
+        self.phase = Phase::Failed { open };
+        self.failure = Some(error);
+        self.queue.clear();
+        Event::Failed { error }
+    }
+
+    fn progress(&mut self) -> Option<Event> {
+        let completed = self.queue.completed();
+        let is_reached = self.watch.is_some_and(|watch| watch <= completed);
+        let is_told = self.driver != Driver::Owner && self.phase != Phase::Closed;
+        (is_reached && is_told).then(|| {
+            self.watch = None;
+            Event::Progress { completed }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! What happens at a position between two writes.
+
+use std::path::PathBuf;
+
+/// What the owner asks for behind all that it has written so far.
+///
+/// A *barrier* stops the driver: what is before it is written, then it is carried out, then what is
+/// behind it is written. A *sync* stops nobody: one call answers every sync whose bytes were written
+/// before the call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Mark {
+    /// Puts the bytes before it on the device; with `metadata` also the file's times and the like.
+    /// [`super::Event::Synced`] answers it.
+    Sync { metadata: bool },
+    /// A barrier: the bytes behind it go to the file that the sink then opens, at `path` or where the
+    /// stream was opened. [`super::Event::Reopened`] answers it.
+    Reopen { path: Option<PathBuf> },
+    /// Nothing follows. [`super::Event::Finished`] answers it.
+    End,
+    /// Nothing follows, and the driver closes without being asked again. The close answers it.
+    EndAndClose,
+    /// Nothing follows: close as soon as what was accepted is written, as far as that needs no
+    /// waiting.
+    Close,
+}
+
+/// How a stream ends. It only grows: a close may follow an end. It stands behind all bytes, so it needs
+/// no position.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Ending {
+    /// More may come.
+    None,
+    /// [`Mark::End`]
+    End,
+    /// [`Mark::EndAndClose`]
+    EndAndClose,
+    /// [`Mark::Close`]
+    Close,
+}
