@@ -274,8 +274,9 @@ class Outlet {
 
   /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
   open(callback) {
-    if (this.#life.open(callback)) this.#schedule.flushSoon();
-    else callback(destroyedError());
+    if (!this.#life.open(callback)) return callback(this.#life.error ?? destroyedError());
+    const deliver = (...event) => this.#schedule.deliver(...event);
+    if (!this.#completion.retell(deliver)) this.#schedule.flushSoon();
   }
 
   /** `end()` calls somebody back. */
