@@ -38,7 +38,7 @@ class Assigned {
 
   /** Something was assigned that says what is opened. */
   hasChanged({ path, flags, mode, fd }) {
-    const isSame = path === this.#path && flags === this.#flags && mode === this.#mode;
+    const isSame = path === this.#path && flags === this.#flags && Object.is(mode, this.#mode);
     return !isSame || fd !== this.#fd || this.isMoved;
   }
 }
