@@ -217,6 +217,13 @@ export class WriteStream extends NodeWritable {
   /** The first argument of {@link createWriteStream}; a file URL has become its path. */
   path: string | Buffer;
 
+  /**
+   * Whether our class does the work. It is false where functions of the program's do it, by way of Node's own
+   * class; an option that this class does not have then throws `ERR_RUSHWRITE_UNSUPPORTED`. With
+   * `NODE_DEBUG=rushwrite` in the environment the reason is told on stderr.
+   */
+  readonly isNative: boolean;
+
   /** Whether the file is still to be opened, that is, `ready` has not come yet. */
   readonly pending: boolean;
 
@@ -316,6 +323,9 @@ export type ConnectOptions = (TcpNetConnectOpts | IpcNetConnectOpts) & SocketBuf
 export class Socket extends NodeSocket {
   /** @param options The options of `net.Socket`, and `bufferSize`; a bad one throws Node's code. */
   constructor(options?: SocketOptions);
+
+  /** Whether our class writes, or will when the socket is connected. False where Node does. */
+  readonly isNative: boolean;
 
   /**
    * Blocks until the operating system has taken all that was accepted so far, in order. No event is

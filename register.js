@@ -17,7 +17,9 @@ let undo = null;
 /** Does nothing a second time, nor with RUSHWRITE_DISABLE=1: the addon is then not even loaded. */
 function register() {
   if (undo !== null || isDisabled()) return;
-  undo = replaceAll(oursFor(fs.WriteStream));
+  const ours = load();
+  if (ours === null) return;
+  undo = replaceAll(oursFor(fs.WriteStream, ours));
   syncBuiltinESMExports();
 }
 
@@ -34,10 +36,20 @@ function isDisabled() {
   return value !== '' && value !== '0';
 }
 
+/** Our class, or null where the program was started with `--no-addons`: it goes on with Node's. */
+function load() {
+  try {
+    return require('./lib/write-stream.js');
+  } catch (error) {
+    if (error.cause?.code !== 'ERR_DLOPEN_DISABLED') throw error;
+    process.emitWarning('rushwrite/register does nothing: addons are disabled (--no-addons)');
+    return null;
+  }
+}
+
 /** Our class, or a subclass with the `open` that somebody (graceful-fs) has given to Node's. */
-function oursFor(theirs) {
+function oursFor(theirs, ours) {
   const { NodeWriteStream } = require('./lib/options.js');
-  const ours = require('./lib/write-stream.js');
   const { open } = theirs.prototype;
   return open === NodeWriteStream.prototype.open ? ours : withOpen(ours.WriteStream, open);
 }
@@ -64,8 +76,10 @@ function replaceAll({ WriteStream, createWriteStream }) {
   // Who assigns a class of his own wants `fs.createWriteStream` to make it, as Node's function does.
   const undoClass = replaceClass('WriteStream', WriteStream, undoCreate);
   const undoHandles = replaceInFileHandles(WriteStream);
+  const undoCopies = replaceInCopies();
   return () => {
-    for (const undoOne of [undoHandles, undoClass, undoFileClass, undoCreate]) undoOne();
+    for (const undoOne of [undoCopies, undoHandles, undoClass, undoFileClass, undoCreate])
+      undoOne();
   };
 }
 
@@ -94,6 +108,36 @@ function replaceClass(name, ours, afterAssign = () => {}) {
     undoSet();
     if (get.call(fs) === ours) set.call(fs, theirs);
   };
+}
+
+/**
+ * graceful-fs, where it was loaded before us, has made a copy of `fs` with a subclass of Node's class, and
+ * makes the class that this property was assigned.
+ */
+function replaceInCopies() {
+  const copies = Object.entries(require.cache)
+    .filter(([file]) => /[\\/]graceful-fs[\\/]/.test(file))
+    .map(([, { exports }]) => exports)
+    .filter((copy) => copy !== fs && copy?.gracefulify && isNodes(copy.WriteStream));
+  const undos = copies.map((copy) => {
+    const theirs = copy.WriteStream;
+    const ours = oursFor(theirs, require('./lib/write-stream.js')).WriteStream;
+    copy.WriteStream = ours;
+    return () => {
+      if (copy.WriteStream === ours) copy.WriteStream = theirs;
+    };
+  });
+  return () => {
+    for (const undoOne of undos) undoOne();
+  };
+}
+
+/** A subclass of Node's class, and none of ours. */
+function isNodes(theirs) {
+  const { NodeWriteStream } = require('./lib/options.js');
+  const { WriteStream } = require('./lib/write-stream.js');
+  const { prototype } = theirs ?? {};
+  return prototype instanceof NodeWriteStream && !(prototype instanceof WriteStream);
 }
 
 /** Node does not export FileHandle: the first one that is opened shows its prototype. */

@@ -58,10 +58,11 @@ function panicError() {
 
 /** An error whose stack is its message, as Node's are that come from the event loop. */
 function stackless(message) {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  // Who has frozen `Error`, or taken the limit away, gets a longer stack.
+  if (limit?.writable) Reflect.set(Error, 'stackTraceLimit', 0);
   const error = new Error(message);
-  Error.stackTraceLimit = stackTraceLimit;
+  if (limit?.writable) Reflect.set(Error, 'stackTraceLimit', limit.value);
   return error;
 }
 
@@ -80,7 +81,19 @@ function timeoutError(bytes, timeoutMs) {
 /** Nothing of the stream is in our hands: Node's own class writes, or nobody is connected yet. */
 function unsupportedError() {
   const message =
-    'The stream can not be flushed at once: Node writes its bytes, or it is connecting';
+    'The stream can not be flushed at once: Node writes its bytes, or it is opening or connecting';
+  return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
+}
+
+/** Node's class does the work of a stream, which has no such option. */
+function unsupportedOptionError(name, reason) {
+  const message = `The option "${name}" means nothing here: Node's class does the work (${reason})`;
+  return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
+}
+
+/** The native half can not be told of it any more. */
+function assignedTooLateError(name) {
+  const message = `"${name}" can be assigned before the file is open and before the first write only`;
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
 }
 
@@ -100,6 +113,22 @@ function notBatched(objectMode) {
   const received = util.inspect(objectMode);
   const message = `The property 'options.objectMode' is invalid with batchSize. Received ${received}`;
   return codedError(TypeError, 'ERR_INVALID_ARG_VALUE', message);
+}
+
+/** As Node's for what is no chunk. */
+function invalidChunkError(chunk) {
+  const kinds = 'of type string or an instance of Buffer, TypedArray, or DataView';
+  const message = `The "chunk" argument must be ${kinds}. Received ${classOf(chunk)}`;
+  return codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+}
+
+/** What claims to be a Buffer may throw when it is looked at. */
+function classOf(value) {
+  try {
+    return `an instance of ${value.constructor.name}`;
+  } catch {
+    return typeof value;
+  }
 }
 
 function assertObject(value, name) {
@@ -160,16 +189,28 @@ function noAddonError(target, targets, causes) {
 function codedError(Base, code, message) {
   const error = new Base(message);
   error.code = code;
-  error.stack = error.stack.replace(error.name, `${error.name} [${code}]`);
+  nameCode(error);
   return error;
 }
 
+/** An `Error.prepareStackTrace` of the program's may throw, or make anything of the stack. */
+function nameCode(error) {
+  try {
+    const { name, code, stack } = error;
+    if (typeof stack === 'string') error.stack = stack.replace(name, `${name} [${code}]`);
+  } catch {
+    // The stack is only for show.
+  }
+}
+
 module.exports = {
+  assignedTooLateError,
   assertBoolean,
   assertInteger,
   assertObject,
   assertOneOf,
   destroyedError,
+  invalidChunkError,
   lookupError,
   multipleCallbackError,
   noAddonError,
@@ -179,4 +220,5 @@ module.exports = {
   systemError,
   timeoutError,
   unsupportedError,
+  unsupportedOptionError,
 };

@@ -8,8 +8,9 @@
 // the 'exit' listener waits, and what later listeners write is waited for write by write.
 
 const fs = require('node:fs');
-const { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, flushStreams } = require('./flush.js');
+const environment = require('./environment.js');
 const events = require('./events.js');
+const { flushStreams } = require('./flush.js');
 
 /** Test runners show a module a copy of `process`, of whose listeners nobody knows. */
 const realProcess = findProcess();
@@ -31,6 +32,8 @@ class Exit {
   #endMs = 0;
   /** That bytes were lost is said once. */
   #isTold = false;
+  /** Files that JavaScript has not opened yet. */
+  #openings = new Set();
 
   /** The thread is about to end: what is left for later may never happen. */
   get isUnderWay() {
@@ -41,7 +44,10 @@ class Exit {
   watch() {
     const flushAll = () => this.#flushAll();
     events.whileUsed(
-      () => realProcess.on('exit', flushAll),
+      () => {
+        environment.check();
+        realProcess.on('exit', flushAll);
+      },
       () => realProcess.off('exit', flushAll),
     );
   }
@@ -52,9 +58,19 @@ class Exit {
     this.#tell(flushStreams([target], leftMs, takesQueue));
   }
 
+  /** What a file that JavaScript opens has accepted needs its descriptor before the flush of all. */
+  addOpening(opening) {
+    this.#openings.add(opening);
+  }
+
+  removeOpening(opening) {
+    this.#openings.delete(opening);
+  }
+
   #flushAll() {
+    for (const opening of this.#openings) this.#tell(opening.openForExit());
     this.#isUnderWay = true;
-    const timeoutMs = exitTimeoutMs();
+    const timeoutMs = environment.exitTimeoutMs();
     this.#endMs = performance.now() + timeoutMs;
     const targets = events.targets().filter((target) => target.flushesOnExit);
     this.#tell(flushStreams(targets, timeoutMs));
@@ -64,20 +80,13 @@ class Exit {
     if (bytes === 0 || this.#isTold) return;
     this.#isTold = true;
     const what = `${bytes} bytes of ${streams} ${streams === 1 ? 'stream' : 'streams'}`;
-    const why = error?.message ?? `they were not taken within ${exitTimeoutMs()} ms`;
+    const why = error?.message ?? `they were not taken within ${environment.exitTimeoutMs()} ms`;
     try {
       fs.writeSync(2, `rushwrite: ${what} could not be written before the exit: ${why}\n`);
     } catch {
       // There is nobody left to tell.
     }
   }
-}
-
-/** `RUSHWRITE_EXIT_TIMEOUT_MS`, as in src/addon/environment.rs. */
-function exitTimeoutMs() {
-  const text = process.env.RUSHWRITE_EXIT_TIMEOUT_MS ?? '';
-  const isNumber = /^\d+$/.test(text) && Number(text) <= MAX_TIMEOUT_MS;
-  return isNumber ? Number(text) : DEFAULT_TIMEOUT_MS;
 }
 
 const exit = new Exit();

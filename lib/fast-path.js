@@ -6,8 +6,12 @@
 // `Writable` would hand a plain chunk to `_write`, be called back at once and answer true. It is
 // spared that while it has nothing to say about the chunk.
 
-const { Writable } = require('node:stream');
+const { lengthOf, refuseForgery } = require('./chunk.js');
 const { destroyedError } = require('./errors.js');
+const nextTick = require('./tick.js');
+
+/** What the class of a stream inherits from Node's. */
+const kInherited = Symbol('inherited');
 
 /**
  * The `write()` of a stream with an outlet.
@@ -22,10 +26,10 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
   return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
 }
 
-/** Nothing waits in `Writable`, which would answer true. */
+/** A string or Uint8Array for which `Writable`, where nothing waits, would answer true. */
 function isSmall(stream, chunk) {
   const state = stream._writableState;
-  return state.length === 0 && chunk?.length < state.highWaterMark;
+  return state.length === 0 && lengthOf(chunk) < state.highWaterMark;
 }
 
 function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
@@ -51,6 +55,7 @@ function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
  */
 function stopGatheringIn(Class, outletOf) {
   const inherited = Object.getPrototypeOf(Class.prototype);
+  hide(Class.prototype, kInherited, inherited);
   Class.prototype.cork = function cork() {
     outletOf(this)?.stopGathering();
     return inherited.cork.call(this);
@@ -69,9 +74,10 @@ function stopGatheringIn(Class, outletOf) {
 function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
   const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
   if (told !== undefined && isForgotten(stream, chunk)) {
-    process.nextTick(told, destroyedError('end'));
+    nextTick(told, destroyedError('end'));
     return nodesEnd.call(stream);
   }
+  refuseForgery(chunk);
   // Whether there is anything to wait for must be known by now.
   outlet?.refresh();
   const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
@@ -113,7 +119,8 @@ function isPlain(stream, chunk) {
     isSmall(stream, chunk) &&
     state.corked === 0 &&
     stream.writable &&
-    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : chunk instanceof Uint8Array)
+    // Of a Buffer without bytes `Writable` can tell whether its memory is gone.
+    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : lengthOf(chunk) > 0)
   );
 }
 
@@ -129,11 +136,15 @@ function accept(stream, outlet, chunk, callback) {
  * @param {Outlet} outlet
  */
 function writeThrough(stream, outlet, chunk, encoding, told) {
-  const write = Writable.prototype.write;
+  refuseForgery(chunk);
+  const { write } = stream[kInherited];
+  // With as many arguments as the user gave: an instrumentation may look at them.
+  if (encoding === undefined && typeof told !== 'function') return write.call(stream, chunk);
   if (typeof told !== 'function') return write.call(stream, chunk, encoding);
   const afterWrite = outlet.wrap(told);
   try {
-    return write.call(stream, chunk, encoding === told ? null : encoding, afterWrite);
+    if (encoding === told) return write.call(stream, chunk, afterWrite);
+    return write.call(stream, chunk, encoding, afterWrite);
   } catch (error) {
     afterWrite.cancel();
     throw error;

@@ -5,7 +5,7 @@
 // but lets nobody else count, so this is what keeps the descriptor open for as long as we write to
 // it, and closes it in the handle's own way.
 
-const { NodeWriteStream } = require('./options.js');
+const { NodeWriteStream, isSignal } = require('./options.js');
 
 class HandleKeeper extends NodeWriteStream {
   #afterHandleClose;
@@ -18,7 +18,7 @@ class HandleKeeper extends NodeWriteStream {
    */
   constructor(path, options, afterHandleClose) {
     // The owner listens to the signal; what is no signal has to be refused here.
-    const signal = options.signal instanceof AbortSignal ? undefined : options.signal;
+    const signal = isSignal(options.signal) ? undefined : options.signal;
     super(path, { ...options, signal });
     this.#afterHandleClose = afterHandleClose;
   }

@@ -69,4 +69,4 @@ function flushStreams(targets, timeoutMs, takesQueue = true) {
   return missed;
 }
 
-module.exports = { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, flushAllSync, flushStreams, flushSync };
+module.exports = { flushAllSync, flushStreams, flushSync };

@@ -5,6 +5,7 @@
 // The outlet frees it when the stream is closed, the garbage collector when the outlet was dropped before.
 
 const events = require('./events.js');
+const { byteLengthOf, partOf } = require('./chunk.js');
 const addon = require('./native.js');
 const turn = require('./turn.js');
 
@@ -27,6 +28,8 @@ function release(id) {
 class NativeStream {
   #id = null;
   #isDirect;
+  /** Of a file that JavaScript opens: see `ofDescriptor`. */
+  #how = null;
   /** The final count, once the stream is gone. */
   #completedBytes = 0;
   /** Bytes in Rust's buffer when it last said so; it says so with every append. */
@@ -67,9 +70,21 @@ class NativeStream {
     return new NativeStream(true);
   }
 
-  /** The socket is connected. Returns false if the system has no descriptor for the stream. */
+  /** One that will write to a descriptor that JavaScript opens and closes, from `openSocket()` on. */
+  static ofLaterDescriptor(how) {
+    const stream = new NativeStream(false);
+    stream.#how = how;
+    return stream;
+  }
+
+  /** The socket is connected, or the file open. Returns false if the system has no descriptor for the stream. */
   openSocket(fd) {
-    this.#open((queue) => addon.openSocketStream(queue, fd));
+    const { start, flush } = this.#how ?? {};
+    this.#open((queue) =>
+      this.#how === null
+        ? addon.openSocketStream(queue, fd)
+        : addon.openDescriptor(queue, fd, start, flush),
+    );
     return this.exists;
   }
 
@@ -113,17 +128,17 @@ class NativeStream {
 
   /** Gives Rust the bytes of one write. A large Buffer of a direct stream goes to the system first. */
   append(bytes) {
-    const isLarge = this.#isDirect && bytes.length >= DIRECT_BYTES;
-    const sent = isLarge ? this.send(bytes) : 0;
-    if (sent === bytes.length) return;
-    this.copy(sent === 0 ? bytes : bytes.subarray(sent));
+    const size = byteLengthOf(bytes);
+    const sent = this.#isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
+    if (sent === size) return;
+    this.copy(sent === 0 ? bytes : partOf(bytes, sent));
   }
 
   /** Copies bytes into Rust. */
   copy(bytes) {
     this.#pendingBytes = addon.appendBytes(this.#id, bytes);
     this.#isFlushed = false;
-    turn.charge(bytes.length);
+    turn.charge(byteLengthOf(bytes));
   }
 
   /** Gives the system what it takes at once of a Buffer. Returns how many bytes that is. */
@@ -142,7 +157,8 @@ class NativeStream {
   appendText(text, isSeamless) {
     const answer = addon.appendString(this.#id, text, isSeamless);
     const hasPairs = answer < 0;
-    this.#pendingBytes = hasPairs ? ~answer : answer;
+    // Not `~`, which cuts to 32 bits.
+    this.#pendingBytes = hasPairs ? -1 - answer : answer;
     this.#isFlushed = false;
     return hasPairs;
   }

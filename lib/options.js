@@ -6,7 +6,7 @@
 const fs = require('node:fs');
 const { toNamespacedPath } = require('node:path');
 const { Writable } = require('node:stream');
-const { fileURLToPath } = require('node:url');
+const { partOf } = require('./chunk.js');
 const { assertBoolean, assertInteger, assertOneOf } = require('./errors.js');
 const Bound = require('./overflow.js');
 
@@ -63,26 +63,11 @@ const FLAGS = {
   'sa+': O_APPEND | O_CREAT | O_RDWR | O_SYNC,
 };
 
-/** Options that mean that the user's functions do the work, and values that are no bytes. */
-const OVERRIDES = [
-  'fs',
-  'write',
-  'writev',
-  'final',
-  'destroy',
-  'construct',
-  'objectMode',
-  'windowsHandle',
-];
+/** Options that Node's class does not have. */
+const OWN_OPTIONS = ['bufferSize', 'flushOnExit', 'maxBuffered', 'overflow'];
 
 /** Functions for a stream of Node's that only judges its arguments: it never opens anything. */
 const INERT_FS = { open() {}, write() {}, writev() {}, fsync() {}, close() {} };
-
-/** The user's own functions do the work: such a stream is Node's to make. */
-function needsNode(options) {
-  if (options === null || typeof options !== 'object') return false;
-  return OVERRIDES.some((name) => options[name]);
-}
 
 /**
  * The options of a stream of ours, inherited ones included, and completed. Throws what Node's own
@@ -92,7 +77,9 @@ function ownOptions(path, options) {
   const own = {};
   if (typeof options === 'string') own.encoding = options;
   else if (typeof options !== 'function') for (const name in options) own[name] = options[name];
-  if (!isObject(own.fd) && !looksUsual(path, options, own)) judge(path, options, own);
+  const isJudged = isObject(own.fd) || looksUsual(path, options, own);
+  // Node's has made a path of what it takes for a URL.
+  own.path = isJudged ? path : judge(path, options, own).path;
   own.bufferSize = bufferSizeOf(own, DEFAULTS.fileBufferSize);
   own.trust = trustOf(own);
   return own;
@@ -119,13 +106,18 @@ function isObject(value) {
   return typeof value === 'object' && value !== null;
 }
 
+/** What Node takes for a signal, which may be of another realm. */
+function isSignal(value) {
+  return isObject(value) && 'aborted' in value;
+}
+
 /** Makes a stream of Node's that does nothing but throw, if there is a reason to. */
 function judge(path, options, own) {
   const isUsable = options == null || ['object', 'string', 'function'].includes(typeof options);
   const judged = isUsable ? { ...own, fs: INERT_FS } : options;
   // A signal that is one would keep the judge listening to it.
-  if (own.signal instanceof AbortSignal) judged.signal = undefined;
-  new NodeWriteStream(path, judged).on('error', () => {});
+  if (isSignal(own.signal)) judged.signal = undefined;
+  return new NodeWriteStream(path, judged).on('error', () => {});
 }
 
 /** Node need not be asked: every argument is of the kind that most programs use. */
@@ -137,18 +129,13 @@ function looksUsual(path, options, own) {
     (fd === undefined || fd === null || (Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31)) &&
     (encoding === undefined || encoding === 'utf8') &&
     (start === undefined || (Number.isSafeInteger(start) && start >= 0)) &&
-    (signal === undefined || signal instanceof AbortSignal) &&
+    (signal === undefined || isSignal(signal)) &&
     (flush === undefined || flush === null || typeof flush === 'boolean') &&
     (highWaterMark === undefined || (Number.isInteger(highWaterMark) && highWaterMark >= 0)) &&
     (autoClose === undefined || typeof autoClose === 'boolean') &&
     (emitClose === undefined || typeof emitClose === 'boolean') &&
     own.defaultEncoding === undefined
   );
-}
-
-/** A path as a string or Buffer; file URLs become strings. */
-function pathOf(path) {
-  return path instanceof URL ? fileURLToPath(path) : path;
 }
 
 /**
@@ -158,19 +145,19 @@ function pathOf(path) {
 function nativePath(path, flags, mode) {
   const openError = judgeOpen(flags, mode);
   if (openError !== null) return { openError, target: { path: '', flags: 0, mode: 0 } };
-  const number = typeof flags === 'string' ? FLAGS[flags] : (flags ?? O_RDONLY);
   const bits = typeof mode === 'string' ? Number.parseInt(mode, 8) : (mode ?? 0o666);
-  const bytes = typeof path === 'string' ? toNamespacedPath(path) : asBuffer(path);
-  return { openError, target: { path: bytes, flags: number, mode: bits } };
+  const bytes = typeof path === 'string' ? toNamespacedPath(path) : partOf(path);
+  return { openError, target: { path: bytes, flags: bitsOf(flags), mode: bits } };
 }
 
-function asBuffer(view) {
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+/** Flags that Node takes, as a number. */
+function bitsOf(flags) {
+  return typeof flags === 'string' ? FLAGS[flags] : (flags ?? O_RDONLY);
 }
 
 /** Node's own error for flags and a mode, or null. Usual ones need no judge. */
 function judgeOpen(flags, mode) {
-  if (Object.hasOwn(FLAGS, flags) && mode === 0o666) return null;
+  if (typeof flags === 'string' && Object.hasOwn(FLAGS, flags) && mode === 0o666) return null;
   try {
     fs.openSync('', flags, mode);
   } catch (error) {
@@ -183,11 +170,12 @@ function judgeOpen(flags, mode) {
 module.exports = {
   DEFAULTS,
   NodeWriteStream,
+  OWN_OPTIONS,
+  bitsOf,
   bufferSizeOf,
   isObject,
-  needsNode,
+  isSignal,
   nativePath,
   ownOptions,
-  pathOf,
   trustOf,
 };

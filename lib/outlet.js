@@ -15,9 +15,8 @@ const Callbacks = require('./outlet/callbacks.js');
 const Completion = require('./outlet/completion.js');
 const Lifecycle = require('./outlet/lifecycle.js');
 const Schedule = require('./outlet/schedule.js');
+const nextTick = require('./tick.js');
 const turn = require('./turn.js');
-
-const { nextTick } = process;
 
 class Outlet {
   #native;
@@ -77,9 +76,19 @@ class Outlet {
     return this.#life.isUnopened;
   }
 
+  /** Node writes. */
+  get isUnused() {
+    return this.#life.isUnused;
+  }
+
   /** The stream was opened, and nobody has asked for its close. */
   get isLive() {
     return this.#life.isLive;
+  }
+
+  /** The stream was given bytes that the system has not taken. */
+  get hasPending() {
+    return !this.#batch.isEmpty || this.#native.pendingBytes > 0;
   }
 
   /** Bytes that the system has taken. */
@@ -247,8 +256,9 @@ class Outlet {
 
   /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
   open(callback) {
-    if (this.#life.open(callback)) this.#schedule.flushSoon();
-    else callback(destroyedError());
+    if (!this.#life.open(callback)) return callback(this.#life.error ?? destroyedError());
+    const deliver = (...event) => this.#schedule.deliver(...event);
+    if (!this.#completion.retell(deliver)) this.#schedule.flushSoon();
   }
 
   /** `end()` calls somebody back. */

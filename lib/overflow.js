@@ -6,8 +6,10 @@
 // whole while less than the bound waits, so that the bound is exceeded by at most one chunk.
 
 const { setImmediate } = require('node:timers');
+const { sizeOf } = require('./chunk.js');
 const fastPath = require('./fast-path.js');
 const { overflowError } = require('./errors.js');
+const nextTick = require('./tick.js');
 
 class Bound {
   #maxBytes;
@@ -43,9 +45,10 @@ class Bound {
   refuse(stream, outlet, chunk, encoding, callback) {
     // An error is dear: the callbacks of one turn share it.
     this.#error ??= overflowError(this.#maxBytes);
-    if (this.#isDropping) this.#drop(stream, lengthOf(chunk, encoding));
+    if (this.#isDropping)
+      this.#drop(stream, sizeOf(chunk, typeof encoding === 'string' ? encoding : 'utf8'));
     else fastPath.fail(stream, this.#error);
-    if (typeof callback === 'function') process.nextTick(callback, this.#error);
+    if (typeof callback === 'function') nextTick(callback, this.#error);
     if (stream.writable) {
       stream._writableState.needDrain = true;
       outlet.drainLater();
@@ -70,11 +73,6 @@ class Bound {
 function isChunk(chunk, encoding) {
   if (typeof chunk !== 'string') return ArrayBuffer.isView(chunk);
   return typeof encoding !== 'string' || Buffer.isEncoding(encoding);
-}
-
-function lengthOf(chunk, encoding) {
-  if (typeof chunk !== 'string') return chunk.byteLength;
-  return Buffer.byteLength(chunk, typeof encoding === 'string' ? encoding : 'utf8');
 }
 
 module.exports = Bound;

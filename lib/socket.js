@@ -9,23 +9,35 @@
 
 const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
+const { Duplex } = require('node:stream');
+const { trusted } = require('./chunk.js');
 const { socketError } = require('./errors.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
 const { isInPlace, lookup } = require('./lookup.js');
 const NativeStream = require('./native-stream.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
+const nodeClass = require('./node-class.js');
 const Outlet = require('./outlet.js');
 
 const NodeSocket = net.Socket;
-const { hide, setOwn } = fastPath;
+const { hide } = fastPath;
 
 /** The outlet of this connection, which is attached at its first write. */
 const kOutlet = Symbol('outlet');
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
+/** The prototype of a socket, while it has another one: see `hideWrite`. */
+const kPrototype = Symbol('prototype');
 /** What was written when the socket was last found silent. */
 const kSilentBytes = Symbol('silentBytes');
+
+/** This Node's sockets and streams have what we lean on, though it is not documented. */
+const IS_KNOWN =
+  nodeClass.isKnown &&
+  ['_write', '_writeGeneric', '_unrefTimer', '_final', '_destroy', '_onTimeout'].every(
+    (name) => typeof NodeSocket.prototype[name] === 'function',
+  );
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function Socket(options) {
@@ -34,6 +46,7 @@ function Socket(options) {
   hide(this, kTrust, trustOf(options));
   hide(this, kOutlet, outletFor(this));
   hide(this, kSilentBytes, 0);
+  hide(this, kPrototype, null);
   NodeSocket.call(this, options);
 }
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
@@ -94,19 +107,24 @@ Socket.prototype.connect = function connect(...args) {
     this[kOutlet] = outletFor(this);
     this[kSilentBytes] = 0;
   }
-  NodeSocket.prototype.connect.apply(this, withLookup(args));
-  // Node puts it over the one that says that the other party has ended, and over a subclass's.
-  if (Object.hasOwn(this, 'write') && this.write === NodeSocket.prototype.write) delete this.write;
+  const asked = withLookup(args);
+  hideWrite(this);
+  try {
+    NodeSocket.prototype.connect.apply(this, asked);
+  } finally {
+    if (this[kPrototype]) showWrite(this);
+  }
   return this;
 };
 
 /** The mark of arguments that Node has brought into the form `[options, callback]` before. */
-const [kNormalized] = Object.getOwnPropertySymbols(net._normalizeArgs?.([]) ?? []);
+const { _normalizeArgs: normalizeArgs } = net;
+const [kNormalized] = Object.getOwnPropertySymbols(normalizeArgs?.([]) ?? []);
 
 /** Lets Node ask us for the addresses of a name, unless the user has a `lookup` of his own. */
 function withLookup(args) {
-  if (!isInPlace()) return args;
-  const [options, callback] = args[0]?.[kNormalized] ? args[0] : net._normalizeArgs(args);
+  if (!isInPlace() || normalizeArgs === undefined) return args;
+  const [options, callback] = args[0]?.[kNormalized] ? args[0] : normalizeArgs(args);
   return options.path || options.lookup != null ? args : [asking(options), callback];
 }
 
@@ -117,36 +135,48 @@ function asking(options) {
   });
 }
 
-function write(chunk, encoding, callback) {
+Socket.prototype.write = function write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
-  if (outlet.isUnopened && isReady(this)) outlet.attach(this._handle.fd);
+  if (outlet.isUnopened && isReady(this)) outlet.attach(IS_KNOWN ? this._handle.fd : -1);
   if (!outlet.isLive) return writeApart(this, outlet, chunk, encoding, callback);
   if (this.timeout) this._unrefTimer();
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
-}
+};
+
+/** For each prototype of sockets the one that they have while Node's `connect` begins. */
+const connecting = new WeakMap();
 
 /**
- * Node's `connect` assigns its own `write` to every socket that has another one. Were that taken away with
- * `delete`, V8 would keep the socket as a dictionary, and a write would cost 30 ns more.
+ * Node's `connect` assigns its own `write` to every socket that has another one, and asks for the handle
+ * next. Until then the socket is given a prototype on which that does nothing. A property of the socket's
+ * own would have to be deleted, for which V8 makes a dictionary of it: a write would cost 30 ns more.
  */
-Object.defineProperty(Socket.prototype, 'write', {
-  get() {
-    return write;
-  },
-  set(value) {
-    if (value !== NodeSocket.prototype.write) setOwn(this, 'write', value);
-  },
-  enumerable: true,
-  configurable: true,
-});
+function hideWrite(socket) {
+  const prototype = Object.getPrototypeOf(socket);
+  if (!connecting.has(prototype)) {
+    const write = { get: () => NodeSocket.prototype.write, set() {} };
+    connecting.set(prototype, Object.create(prototype, { write }));
+  }
+  socket[kPrototype] = prototype;
+  Reflect.setPrototypeOf(socket, connecting.get(prototype));
+}
+
+function showWrite(socket) {
+  Reflect.setPrototypeOf(socket, socket[kPrototype]);
+  socket[kPrototype] = null;
+  // One that was the socket's own before.
+  const own = Object.getOwnPropertyDescriptor(socket, 'write');
+  if (own?.value === NodeSocket.prototype.write) delete socket.write;
+}
 
 fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet]);
 
 /** Nobody has put functions of his own in the place of those that come to ours. */
 function isOwn(socket) {
   return (
-    socket._write === NodeSocket.prototype._write &&
-    socket._writeGeneric === Socket.prototype._writeGeneric
+    socket._write === loadedWrites._write &&
+    socket._writeGeneric === loadedWrites._writeGeneric &&
+    NodeSocket.prototype.write === loadedWrites.write
   );
 }
 
@@ -177,6 +207,14 @@ Socket.prototype.end = function end(chunk, encoding, callback) {
   );
 };
 
+/** We write, or will when the socket is connected. */
+Object.defineProperty(Socket.prototype, 'isNative', {
+  get() {
+    return IS_KNOWN && process.platform !== 'win32' && !this[kOutlet].isUnused;
+  },
+  configurable: true,
+});
+
 Socket.prototype.flushSync = function flushSync(options) {
   flush.flushSync(this, liveOutlet(this), options);
 };
@@ -186,7 +224,7 @@ Socket.prototype._writeGeneric = function _writeGeneric(isVectored, data, encodi
   const outlet = this[kOutlet];
   // The handle is only asked for while nothing is attached to it: to ask for it flushes.
   const isFirst = outlet.isUnopened && !this.connecting && Boolean(this._handle);
-  if (isFirst) outlet.attach(this._handle.fd);
+  if (isFirst) outlet.attach(IS_KNOWN ? this._handle.fd : -1);
   if (this.connecting || !outlet.isLive) {
     return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
   }
@@ -205,7 +243,7 @@ function writeOut(socket, entries, callback) {
 /** A Buffer, or a string if it is to be UTF-8. */
 function encoded({ chunk, encoding }) {
   const isText = typeof chunk === 'string' && encoding !== 'utf8' && encoding !== 'utf-8';
-  return isText ? Buffer.from(chunk, encoding) : chunk;
+  return isText ? Buffer.from(chunk, encoding) : trusted(chunk);
 }
 
 Socket.prototype._final = function _final(callback) {
@@ -251,6 +289,7 @@ if (nodesHandle !== undefined) {
   Object.defineProperty(Socket.prototype, '_handle', {
     get() {
       this[kOutlet]?.flush();
+      if (this[kPrototype]) showWrite(this);
       return nodesHandle.get.call(this);
     },
     set(handle) {
@@ -260,6 +299,13 @@ if (nodesHandle !== undefined) {
     },
   });
 }
+
+/** What `write` comes to, whatever is put in the place of it later. */
+const loadedWrites = {
+  write: Duplex.prototype.write,
+  _write: NodeSocket.prototype._write,
+  _writeGeneric: Socket.prototype._writeGeneric,
+};
 
 function connect(...args) {
   const [options] = args;

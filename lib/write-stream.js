@@ -5,51 +5,54 @@
 // `Writable` keeps its queue, its events and their order. This class answers its `_construct`,
 // `_write`, `_final` and `_destroy`, and takes plain writes past it while it has nothing to say
 // about them. A stream that brings functions of its own is left to Node's class, from which this
-// one inherits; such a stream has no outlet.
+// one inherits; such a stream has no outlet. See lib/node-class.js.
 
 const fs = require('node:fs');
 const { Writable } = require('node:stream');
-const { systemError } = require('./errors.js');
+const { inspect } = require('node:util');
+const assigned = require('./assigned.js');
+const { trusted } = require('./chunk.js');
+const { assignedTooLateError, systemError } = require('./errors.js');
 const fastPath = require('./fast-path.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
 const NativeStream = require('./native-stream.js');
-const {
-  NodeWriteStream,
-  isObject,
-  nativePath,
-  needsNode,
-  ownOptions,
-  pathOf,
-} = require('./options.js');
+const nodeClass = require('./node-class.js');
+const Opening = require('./opening.js');
+const { NodeWriteStream, isObject, nativePath, ownOptions } = require('./options.js');
 const Outlet = require('./outlet.js');
 
 const { hide, setOwn } = fastPath;
 
 const kOutlet = Symbol('outlet');
 const kOpenError = Symbol('openError');
+/** `fd` was assigned before the open. */
+const kIsGiven = Symbol('isGiven');
+/** What closes the descriptor after the outlet is done with it. */
 const kKeeper = Symbol('keeper');
+/** Makes the outlet anew, as long as nothing was opened. */
+const kAgain = Symbol('again');
+/** What stands for the outlet until JavaScript has opened the file. */
+const kOpening = Symbol('opening');
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function WriteStream(path, options) {
   if (!(this instanceof WriteStream)) return new WriteStream(path, options);
-  if (needsNode(options) || isOverridden(this)) {
-    NodeWriteStream.call(this, path, options);
+  const reason = nodeClass.reasonForNode(this, ownHooks, options);
+  if (reason !== null) {
+    makeNodes(this, path, options, reason);
     return;
   }
   const settings = ownOptions(path, options);
-  const target = setTarget(this, path, settings);
+  setTarget(this, path, settings);
   this.flush = settings.flush ?? false;
   this.start = settings.start;
 
   const autoClose = settings.autoClose ?? true;
   const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
-  const native =
-    target === null ? NativeStream.ofDescriptor(this.fd, how) : NativeStream.ofPath(target, how);
-  const { bufferSize, trust } = settings;
-  const outletSettings = { bufferSize, trust, isOpen: target === null, isSynced: this.flush };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
-  hide(this, kOutlet, new Outlet(new Owner(this), native, outletSettings));
+  setOutlet(this, settings, how);
+  assigned.define(this, accessors);
   settings.decodeStrings = true;
   settings.autoDestroy = autoClose;
   Writable.call(this, settings);
@@ -58,17 +61,54 @@ function WriteStream(path, options) {
 Object.setPrototypeOf(WriteStream.prototype, NodeWriteStream.prototype);
 Object.setPrototypeOf(WriteStream, NodeWriteStream);
 
-/** Sets `fd` and returns null, or sets `path`, `flags` and `mode` and returns what is to be opened. */
+/** Node's class does the work. */
+function makeNodes(stream, path, options, reason) {
+  nodeClass.refuseOptions(options, reason);
+  NodeWriteStream.call(stream, path, options);
+  // mock-fs sees no `writev`.
+  if (nodeClass.isMocked()) stream._writev = null;
+}
+
+/** Sets `fd`, or `path`, `flags` and `mode`. */
 function setTarget(stream, path, settings) {
   const keeper = isObject(settings.fd) ? keepHandle(stream, path, settings) : null;
   stream.fd = keeper?.fd ?? settings.fd ?? null;
-  if (stream.fd !== null) return null;
-  stream.path = pathOf(path);
+  if (stream.fd !== null) return;
+  stream.path = settings.path;
   stream.flags = settings.flags === undefined ? 'w' : settings.flags;
   stream.mode = settings.mode === undefined ? 0o666 : settings.mode;
+}
+
+/** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
+function setOutlet(stream, { bufferSize, trust }, how) {
+  const settings = { bufferSize, trust, isSynced: stream.flush };
+  const make = (native, isOpen) => new Outlet(new Owner(stream), native, { ...settings, isOpen });
+  if (stream.fd !== null) {
+    const native = NativeStream.ofDescriptor(stream.fd, how);
+    hide(stream, kOutlet, make(native, true));
+    if (stream.path !== undefined) hide(stream, kIsGiven, true);
+    return;
+  }
+  const reason = nodeClass.reasonForOpen(stream, loadedOpen);
+  if (reason !== null) return openInJavaScript(stream, make, trust, how, reason);
   const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
-  if (openError !== null) hide(stream, kOpenError, openError);
-  return target;
+  hide(stream, kOpenError, openError ?? undefined);
+  hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
+  hide(stream, kAgain, () => {
+    setOutlet(stream, { bufferSize, trust }, { ...how, start: assigned.startOf(stream) });
+  });
+}
+
+function openInJavaScript(stream, make, trust, how, reason) {
+  nodeClass.debug('JavaScript opens: %s', reason);
+  const opening = new Opening(stream, {
+    isOverridden: stream.open !== loadedOpen,
+    trust,
+    outlet: make(NativeStream.ofLaterDescriptor(how), false),
+    attach: (outlet) => hide(stream, kOutlet, outlet),
+  });
+  hide(stream, kOpening, opening);
+  hide(stream, kKeeper, opening);
 }
 
 /** Closes the stream with its FileHandle; the stream's end closes the handle. */
@@ -124,16 +164,12 @@ class Owner {
   }
 }
 
-/** Functions by which a subclass takes over the work itself; graceful-fs replaces `open`. */
-const HOOKS = ['_write', '_writev', '_final', '_destroy', '_construct', 'open'];
-
-function isOverridden(stream) {
-  return HOOKS.some((name) => stream[name] !== WriteStream.prototype[name]);
-}
-
 WriteStream.prototype.write = function write(chunk, encoding, callback) {
+  if (this[kAgain] !== undefined) renew(this);
   const outlet = this[kOutlet];
   if (outlet === undefined) {
+    const opening = this[kOpening];
+    if (opening !== undefined) return opening.write(chunk, encoding, callback);
     return NodeWriteStream.prototype.write.call(this, chunk, encoding, callback);
   }
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
@@ -142,6 +178,7 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
 fastPath.stopGatheringIn(WriteStream, (stream) => stream[kOutlet]);
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
+  if (this[kAgain] !== undefined) renew(this);
   const outlet = this[kOutlet];
   const isOurs = outlet !== undefined && isOwn(this);
   return fastPath.end(
@@ -155,9 +192,9 @@ WriteStream.prototype.end = function end(chunk, encoding, callback) {
   );
 };
 
-/** Nobody has put a function of his own in the place of `_write`. */
+/** Nobody has put a function of his own in the place of those that `write` comes to. */
 function isOwn(stream) {
-  return stream._write === WriteStream.prototype._write;
+  return stream._write === ownWrite && nodeClass.hasLoadedWrite(NodeWriteStream.prototype);
 }
 
 WriteStream.prototype.flushSync = function flushSync(options) {
@@ -170,32 +207,56 @@ WriteStream.prototype.destroy = function destroy(error, callback) {
 };
 
 WriteStream.prototype._construct = function _construct(callback) {
+  const error = this[kAgain] === undefined ? null : renew(this);
+  hide(this, kAgain, undefined);
+  if (error !== null) return callback(error);
   const outlet = this[kOutlet];
-  if (outlet === undefined) return NodeWriteStream.prototype._construct.call(this, callback);
-  if (this.fd === null) outlet.open(callback);
+  if (this[kOpening] !== undefined) this[kOpening].open(callback);
+  else if (outlet === undefined) NodeWriteStream.prototype._construct.call(this, callback);
+  else if (this.fd === null) outlet.open(callback);
   else callback();
 };
+
+/**
+ * Before anything is open, makes the outlet anew if `path`, `fd` or the like was assigned.
+ * @returns {Error | null} if that comes too late: what Rust was given goes where it was to go
+ */
+function renew(stream) {
+  const properties = assigned.assignedOf(stream);
+  if (!properties.hasChanged(stream)) return null;
+  const outlet = stream[kOutlet];
+  if (outlet.hasPending) return assignedTooLateError('path, flags, mode or fd');
+  properties.accept(stream);
+  outlet.close(null, () => {});
+  stream[kAgain]();
+  return null;
+}
 
 WriteStream.prototype._write = function _write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) NodeWriteStream.prototype._write.call(this, chunk, encoding, callback);
-  else outlet.write([chunk], callback);
+  else outlet.write([trusted(chunk)], callback);
 };
 
 WriteStream.prototype._writev = function _writev(data, callback) {
   const outlet = this[kOutlet];
   if (outlet === undefined) return NodeWriteStream.prototype._writev.call(this, data, callback);
-  const chunks = data.map(({ chunk }) => chunk);
+  const chunks = data.map(({ chunk }) => trusted(chunk));
   outlet.write(chunks, callback);
 };
 
 WriteStream.prototype._destroy = function _destroy(error, callback) {
   const outlet = this[kOutlet];
-  if (outlet === undefined) return NodeWriteStream.prototype._destroy.call(this, error, callback);
+  if (outlet === undefined) {
+    // The open has failed: there is nothing to close.
+    if (this[kOpening] !== undefined) return callback(error);
+    return NodeWriteStream.prototype._destroy.call(this, error, callback);
+  }
   const { fd } = this;
+  const isGiven = this.path === undefined || this[kIsGiven] === true;
   outlet.close(error, (reason) => {
     if (this[kKeeper] !== undefined) this[kKeeper].release(reason, callback);
-    else if (this.path === undefined) closeGiven(fd, reason, callback);
+    else if (isGiven) closeGiven(fd, reason, callback);
     else callback(reason);
   });
   this.fd = null;
@@ -234,30 +295,42 @@ defineValue('_final', (stream) => {
   return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.end(callback);
 });
 
-/** Bytes that the system has taken, never bytes that wait. */
-defineValue('bytesWritten', (stream) => stream[kOutlet].completedBytes);
+const accessors = assigned.accessorsOf((stream) => stream[kOutlet]);
+
+/** Our class does the work, not Node's. */
+Object.defineProperty(WriteStream.prototype, 'isNative', {
+  get() {
+    return this[kOutlet] !== undefined || this[kOpening] !== undefined;
+  },
+  configurable: true,
+});
 
 const nodesAutoClose = Object.getOwnPropertyDescriptor(NodeWriteStream.prototype, 'autoClose');
 
 /** Node's own accessor takes only streams that Node's own constructor has made. */
 Object.defineProperty(WriteStream.prototype, 'autoClose', {
   get() {
-    if (this[kOutlet] === undefined) return nodesAutoClose.get.call(this);
+    if (!this.isNative) return nodesAutoClose.get.call(this);
     return this._writableState.autoDestroy;
   },
   set(value) {
-    if (this[kOutlet] === undefined) nodesAutoClose.set.call(this, value);
-    else {
-      this._writableState.autoDestroy = value;
-      this[kOutlet].isKeptOpen = !value;
-    }
+    if (!this.isNative) return nodesAutoClose.set.call(this, value);
+    this._writableState.autoDestroy = value;
+    if (this[kOutlet] !== undefined) this[kOutlet].isKeptOpen = !value;
   },
 });
 
-/** Where the next byte goes, for a stream with a start. */
-defineValue('pos', (stream) =>
-  stream.start === undefined ? undefined : stream.start + stream[kOutlet].completedBytes,
-);
+/** Our own methods, whatever is put in their place later. */
+const ownHooks = nodeClass.hooksOf(WriteStream.prototype);
+const ownWrite = ownHooks._write;
+const loadedOpen = WriteStream.prototype.open;
+
+hide(WriteStream.prototype, inspect.custom, function (depth, options) {
+  const show = this.isNative
+    ? assigned.inspect
+    : (depth, options) => inspect(this, { ...options, depth, customInspect: false });
+  return show.call(this, depth, options);
+});
 
 function createWriteStream(path, options) {
   return new WriteStream(path, options);

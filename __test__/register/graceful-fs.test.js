@@ -48,7 +48,7 @@ const orders = [
   },
   {
     name: 'register after graceful-fs',
-    isOurs: false,
+    isOurs: true,
     setup(register, graceful) {
       const api = graceful();
       register();

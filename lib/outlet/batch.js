@@ -3,6 +3,7 @@
 // What is gathered for one call of Rust: strings as one, encoded together, or small Buffers in one
 // piece of memory. Longer chunks go to Rust by themselves, behind what was gathered before them.
 
+const { byteLengthOf } = require('../chunk.js');
 const turn = require('../turn.js');
 
 /**
@@ -63,11 +64,10 @@ class Batch {
     this.#isOpen = false;
   }
 
-  /** Adds a chunk if the batch is open, and of the same kind, and has room. Returns whether it did. */
+  /** Adds a string or Uint8Array if the batch is open, and of the same kind, and has room. Returns whether it did. */
   join(chunk) {
     if (!this.#isOpen) return false;
-    if (typeof chunk === 'string') return this.#joinText(chunk);
-    return chunk instanceof Uint8Array && this.#joinBytes(chunk);
+    return typeof chunk === 'string' ? this.#joinText(chunk) : this.#joinBytes(chunk);
   }
 
   /** Only behind another string: a Buffer says nothing about how strings are encoded. */
@@ -78,9 +78,10 @@ class Batch {
   }
 
   #joinBytes(bytes) {
-    const length = desk.length + bytes.length;
+    const size = byteLengthOf(bytes);
+    const length = desk.length + size;
     // Nothing can be copied from a view whose memory is gone, which has no length.
-    if (desk.batch !== this || length >= this.#maxUnits || bytes.length === 0) return false;
+    if (desk.batch !== this || length >= this.#maxUnits || size === 0) return false;
     desk.bytes.set(bytes, desk.length);
     desk.length = length;
     return true;
@@ -94,14 +95,15 @@ class Batch {
   }
 
   #addBytes(bytes) {
-    if (bytes.length >= SMALL_BYTES) return this.appendBytes(bytes);
+    const size = byteLengthOf(bytes);
+    if (size >= SMALL_BYTES) return this.appendBytes(bytes);
     // Text that stays gathered says that nothing came since that is no UTF-8 string.
     if (this.#text !== '') this.commit();
     // Nothing can be copied from a view whose memory is gone.
-    if (bytes.length === 0) return;
+    if (size === 0) return;
     if (desk.batch !== this) this.#takeDesk();
     desk.bytes.set(bytes, desk.length);
-    desk.length += bytes.length;
+    desk.length += size;
     if (desk.length >= this.#maxUnits) this.commit();
   }
 

@@ -11,6 +11,7 @@
 // `scope`, the async context that they see.
 
 const { AsyncResource } = require('node:async_hooks');
+const nextTick = require('../tick.js');
 const { callIn } = require('./context.js');
 
 /** The position of a group whose callback was called or cancelled: before all others. */
@@ -198,7 +199,7 @@ class Callbacks {
       const group = due[done];
       if (!callIn(group.scope, callEach, undefined, group)) {
         this.#due = due.slice(done).concat(this.#due);
-        process.nextTick(() => this.#callDue());
+        nextTick(() => this.#callDue());
         return;
       }
       spare(group.callbacks, group.count);

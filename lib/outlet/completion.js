@@ -7,13 +7,12 @@
 // has to come next; lib/outlet/schedule.js does it.
 
 const { constants } = require('../native.js');
+const nextTick = require('../tick.js');
 const turn = require('../turn.js');
 const { callIn } = require('./context.js');
 
 const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FINISHED, EVENT_FAILED, EVENT_CLOSED, SYSTEM_CALLS } =
   constants;
-
-const { nextTick } = process;
 
 // What `settle()` answers, several at once where that makes sense.
 
@@ -50,6 +49,8 @@ class Completion {
   #life;
   /** The end waits for a sync, of which an event tells. */
   #isSynced;
+  /** The descriptor of a file that was opened before `Writable` asked for it. */
+  #earlyFd = null;
   /** Held chunks were moved since the last `settle()`. */
   #hasMoved = false;
 
@@ -98,7 +99,22 @@ class Completion {
     return this.#owner.systemError(errno, SYSTEM_CALLS[call]);
   }
 
+  /**
+   * `Writable` may ask for the open after it is done: a flush opened the file while a test double held
+   * the ticks up. Then it is told in a tick of its own.
+   */
+  retell(deliver) {
+    const fd = this.#earlyFd;
+    this.#earlyFd = null;
+    if (fd !== null) nextTick(() => deliver(EVENT_OPENED, fd, 0));
+    return fd !== null;
+  }
+
   #afterOpened(fd) {
+    if (this.#life.isUnopened) {
+      this.#earlyFd = fd;
+      return;
+    }
     const callback = this.#life.opened();
     this.#backpressure.isUnlimited = false;
     this.#native.refresh();

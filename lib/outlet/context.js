@@ -4,7 +4,7 @@
 // come out: in that context, too, so that a domain, a store or an 'uncaughtException' listener sees whose
 // error it is. They come out in the next tick, because `runInAsyncScope` leaves the context at once.
 
-const { nextTick } = process;
+const nextTick = require('../tick.js');
 
 /**
  * Calls `run` in `scope`. Returns false if it threw.

@@ -3,6 +3,8 @@
 // The chunks that `Writable` has passed on and Rust has no room for yet, and the count of those that
 // Rust was given before `Writable` came to them.
 
+const { trusted } = require('../chunk.js');
+
 class Held {
   /** `Writable`'s callback, while its chunks are held or it is to wait for the next turn. */
   #callback = null;
@@ -102,7 +104,7 @@ class Held {
 }
 
 function asBuffer({ chunk, encoding }) {
-  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : trusted(chunk);
 }
 
 /** The bytes of Buffers and UTF-8 strings. */

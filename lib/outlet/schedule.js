@@ -14,7 +14,7 @@ const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 
 // Test doubles of timers may take their place later, and stop the clock.
 const { setImmediate } = require('node:timers');
-const { nextTick } = process;
+const nextTick = require('../tick.js');
 
 class Schedule {
   #owner;

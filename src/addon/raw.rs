@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{null_mut, slice_from_raw_parts, slice_from_raw_parts_mut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Error, JsError, Result, Status, check_status, sys};
@@ -52,7 +53,7 @@ unsafe extern "C" fn append_bytes(
 ) -> sys::napi_value {
     answer(env, || {
         let pending = with_view(env, info, Stream::append)?;
-        small_integer(env, saturated(pending))
+        count(env, pending)
     })
 }
 
@@ -64,7 +65,7 @@ unsafe extern "C" fn send_bytes(
 ) -> sys::napi_value {
     answer(env, || {
         let sent = with_view(env, info, Stream::send)?;
-        small_integer(env, saturated(sent as u64))
+        count(env, sent as u64)
     })
 }
 
@@ -75,13 +76,80 @@ fn with_view<T>(
     take: impl FnOnce(&Arc<Stream>, &[u8]) -> T,
 ) -> Result<T> {
     let [id, view] = arguments(env, info)?;
-    let bytes = bytes_of(env, view)?;
+    let view = View::of(env, view)?;
+    let copy;
+    let bytes: *const [u8] = if view.is_shared {
+        copy = view.copied();
+        &raw const *copy
+    } else {
+        view.bytes
+    };
     Environment::with_stream(id_of(env, id)?, |stream| {
-        // SAFETY: V8 keeps the view's memory at this place for the length of this call, which
-        // runs no JavaScript. Another thread may write to it if it is shared; then its bytes
-        // are taken in one state or the other, as they would be in JavaScript.
+        // SAFETY: V8 keeps the view's memory at this place for the length of this call, which runs no
+        // JavaScript, so that nobody writes to it. Memory that other threads write to was copied.
         take(stream, unsafe { &*bytes })
     })
+}
+
+/// Where the bytes of a `Uint8Array` lie. An empty one may lie nowhere.
+struct View {
+    bytes: *const [u8],
+    /// Other threads may write to them at any time, as to those of a `SharedArrayBuffer`.
+    is_shared: bool,
+}
+
+impl View {
+    /// Node-API of some versions aborts the process when it is asked for the bytes of something else,
+    /// so what the value is, by its internal slot, comes first.
+    fn of(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        let mut is_array = false;
+        // SAFETY: `value` is an argument of the running call.
+        check_status!(unsafe { sys::napi_is_typedarray(env, value, &raw mut is_array) })?;
+        if !is_array {
+            return Err(Error::new(Status::InvalidArg, "a Uint8Array is needed"));
+        }
+        let mut kind = 0;
+        let mut length = 0;
+        let mut data = null_mut();
+        let mut buffer = null_mut();
+        // SAFETY: `value` is a typed array.
+        check_status!(unsafe {
+            sys::napi_get_typedarray_info(
+                env,
+                value,
+                &raw mut kind,
+                &raw mut length,
+                &raw mut data,
+                &raw mut buffer,
+                null_mut(),
+            )
+        })?;
+        if kind != sys::TypedarrayType::uint8_array {
+            return Err(Error::new(Status::InvalidArg, "a Uint8Array is needed"));
+        }
+        let mut is_owned = false;
+        // SAFETY: `buffer` is what the typed array lies in.
+        check_status!(unsafe { sys::napi_is_arraybuffer(env, buffer, &raw mut is_owned) })?;
+        Ok(Self {
+            bytes: match length {
+                0 => &[],
+                _ => slice_from_raw_parts(data.cast(), length),
+            },
+            is_shared: !is_owned,
+        })
+    }
+
+    /// A copy of shared bytes, each in the state in which it is met.
+    fn copied(&self) -> Vec<u8> {
+        let first = self.bytes.cast::<AtomicU8>();
+        let copy_one = |index| {
+            // SAFETY: `index` is within the view, whose memory V8 keeps at this place for the length of
+            // this call; other threads may write to it, which an atomic allows.
+            let byte = unsafe { &*first.wrapping_add(index) };
+            byte.load(Ordering::Relaxed)
+        };
+        (0..self.bytes.len()).map(copy_one).collect()
+    }
 }
 
 /// `appendString(id, string, seamless)`: encodes the string as UTF-8 and returns how many bytes
@@ -101,8 +169,11 @@ unsafe extern "C" fn append_string(
             let Encoded { bytes, has_pairs } = desk.encode(env, string)?;
             let taken = if has_pairs && !seamless { &[] } else { bytes };
             let pending = Environment::with_stream(id, |stream| stream.append(taken))?;
-            let pending = saturated(pending);
-            small_integer(env, if has_pairs { !pending } else { pending })
+            if has_pairs {
+                complement(env, pending)
+            } else {
+                count(env, pending)
+            }
         })
     })
 }
@@ -131,7 +202,7 @@ unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) 
     answer(env, || {
         let [id] = arguments(env, info)?;
         let pending = Environment::with_stream(id_of(env, id)?, |stream| stream.pending())?;
-        small_integer(env, saturated(pending))
+        count(env, pending)
     })
 }
 
@@ -157,13 +228,13 @@ unsafe extern "C" fn take_events(
         let [hub, target] = arguments(env, info)?;
         let hub = hub_of(env, hub)?;
         let target = numbers_of(env, target)?;
-        let count = Environment::with(|environment| {
+        let taken = Environment::with(|environment| {
             let events = environment.events(hub)?;
             // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
             // `lib/events.js`, its only owner, does not share it.
             Ok(events.take(unsafe { &mut *target }))
         })?;
-        small_integer(env, saturated(count as u64))
+        count(env, taken as u64)
     })
 }
 
@@ -236,20 +307,6 @@ fn position_of(env: sys::napi_env, value: sys::napi_value) -> Result<u64> {
     Ok(position as u64)
 }
 
-/// Where a Buffer's or view's bytes lie. An empty one may lie nowhere.
-fn bytes_of(env: sys::napi_env, value: sys::napi_value) -> Result<*const [u8]> {
-    let mut data = null_mut();
-    let mut length = 0;
-    // SAFETY: `value` is an argument of the running call; Node-API refuses what is not a view.
-    check_status!(unsafe {
-        sys::napi_get_buffer_info(env, value, &raw mut data, &raw mut length)
-    })?;
-    Ok(match length {
-        0 => &[],
-        _ => slice_from_raw_parts(data.cast(), length),
-    })
-}
-
 /// Where a `Float64Array`'s numbers lie.
 fn numbers_of(env: sys::napi_env, value: sys::napi_value) -> Result<*mut [f64]> {
     let mut kind = 0;
@@ -273,10 +330,21 @@ fn numbers_of(env: sys::napi_env, value: sys::napi_value) -> Result<*mut [f64]> 
     Ok(slice_from_raw_parts_mut(data.cast(), length))
 }
 
-/// A count as a small integer of V8, which costs no allocation. Beyond 2^30 it says "very many".
-pub(super) fn saturated(count: u64) -> i32 {
-    const MAX: i32 = (1 << 30) - 1;
-    i32::try_from(count).map_or(MAX, |count| count.min(MAX))
+/// A count of bytes. As a rule it is a small integer of V8, which costs no allocation.
+fn count(env: sys::napi_env, count: u64) -> Result<sys::napi_value> {
+    match i32::try_from(count) {
+        Ok(small) => small_integer(env, small),
+        Err(_) => position(env, count),
+    }
+}
+
+/// `-1 - count`: a count with one bit more to tell.
+#[expect(clippy::cast_precision_loss, reason = "8 PiB in one buffer")]
+fn complement(env: sys::napi_env, count: u64) -> Result<sys::napi_value> {
+    match i32::try_from(count) {
+        Ok(small) => small_integer(env, !small),
+        Err(_) => double(env, -1.0 - count as f64),
+    }
 }
 
 pub(super) fn small_integer(env: sys::napi_env, value: i32) -> Result<sys::napi_value> {
@@ -288,8 +356,12 @@ pub(super) fn small_integer(env: sys::napi_env, value: i32) -> Result<sys::napi_
 
 #[expect(clippy::cast_precision_loss, reason = "8 PiB through one stream")]
 fn position(env: sys::napi_env, value: u64) -> Result<sys::napi_value> {
+    double(env, value as f64)
+}
+
+fn double(env: sys::napi_env, value: f64) -> Result<sys::napi_value> {
     let mut result = null_mut();
     // SAFETY: `env` is the environment that made this call.
-    check_status!(unsafe { sys::napi_create_double(env, value as f64, &raw mut result) })?;
+    check_status!(unsafe { sys::napi_create_double(env, value, &raw mut result) })?;
     Ok(result)
 }

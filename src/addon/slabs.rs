@@ -9,7 +9,7 @@ use std::ptr::{NonNull, null_mut, slice_from_raw_parts_mut};
 use napi::{Error, Result, Status, check_status, sys};
 
 use super::desk::Encoded;
-use super::raw::{DESK, answer, arguments, bool_of, saturated, small_integer};
+use super::raw::{DESK, answer, arguments, bool_of, small_integer};
 
 /// `encodeInto(slab, at, string, seamless)`: encodes the string as UTF-8 into the slab, from `at` on,
 /// and returns the number of bytes. Throws where they do not fit, and writes nothing then.
@@ -30,7 +30,7 @@ pub(super) unsafe extern "C" fn encode_into(
             // SAFETY: V8 keeps the view's memory at this place for the length of this call, which
             // runs no JavaScript from here on, and nothing else refers to it meanwhile.
             copy(unsafe { &mut *room }, at, taken)?;
-            let length = saturated(taken.len() as u64);
+            let length = i32::try_from(taken.len()).expect("a batch of strings is small");
             small_integer(env, if has_pairs { !length } else { length })
         })
     })

@@ -1,0 +1,71 @@
+'use strict';
+
+// What a chunk is, asked of the internal slots. A view's class, `length` and methods can be replaced, and
+// so can those of its prototypes; where its memory lies and how long it is can not.
+
+const { invalidChunkError } = require('./errors.js');
+
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+/** Turns a method into a function of the object. V8 makes a plain call of it. */
+const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
+
+function getterOf(prototype, key) {
+  return uncurryThis(Object.getOwnPropertyDescriptor(prototype, key).get);
+}
+
+const tagOf = getterOf(TypedArray.prototype, Symbol.toStringTag);
+const bufferOf = getterOf(TypedArray.prototype, 'buffer');
+const byteOffsetOf = getterOf(TypedArray.prototype, 'byteOffset');
+
+/** How many bytes a typed array has; none if its memory is gone. */
+const byteLengthOf = getterOf(TypedArray.prototype, 'byteLength');
+
+const viewLengthOf = getterOf(DataView.prototype, 'byteLength');
+
+/** A Uint8Array of any realm and class, as `util.types.isUint8Array` says. */
+function isBytes(value) {
+  return tagOf(value) === 'Uint8Array';
+}
+
+/** How long a string or Uint8Array is; NaN for anything else. */
+function lengthOf(chunk) {
+  if (typeof chunk === 'string') return chunk.length;
+  return isBytes(chunk) ? byteLengthOf(chunk) : Number.NaN;
+}
+
+/** The bytes of a string, typed array or DataView. */
+function sizeOf(chunk, encoding) {
+  if (typeof chunk === 'string') return Buffer.byteLength(chunk, encoding);
+  return tagOf(chunk) === undefined ? viewLengthOf(chunk) : byteLengthOf(chunk);
+}
+
+/** A Buffer of the bytes from `start` to `end`, without a copy. */
+function partOf(bytes, start = 0, end = byteLengthOf(bytes)) {
+  return Buffer.from(bufferOf(bytes), byteOffsetOf(bytes) + start, end - start);
+}
+
+/**
+ * Throws what Node throws for what only claims to be a Buffer: a Proxy, or an object with the prototype
+ * of one. `Writable` believes that; the rest of what is no chunk it refuses itself.
+ */
+function refuseForgery(chunk) {
+  if (chunk instanceof Uint8Array && tagOf(chunk) === undefined) throw invalidChunkError(chunk);
+}
+
+/** What `Writable` passes on, as a string or as a Buffer whose `length` and `subarray` tell the truth. */
+function trusted(chunk) {
+  if (typeof chunk === 'string' || isPlainBuffer(chunk)) return chunk;
+  if (!isBytes(chunk)) throw invalidChunkError(chunk);
+  return partOf(chunk);
+}
+
+function isPlainBuffer(chunk) {
+  return (
+    isBytes(chunk) &&
+    Object.getPrototypeOf(chunk) === Buffer.prototype &&
+    !Object.hasOwn(chunk, 'length') &&
+    !Object.hasOwn(chunk, 'subarray')
+  );
+}
+
+module.exports = { byteLengthOf, lengthOf, partOf, refuseForgery, sizeOf, trusted };

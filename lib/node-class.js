@@ -1,0 +1,174 @@
+'use strict';
+
+// Whose class does the work of a file stream, and why: ours alone, ours with a file that JavaScript opens,
+// or Node's.
+//
+// A program may bring functions of its own, as options, as methods, or in the place of those of `fs`: test
+// doubles, tracing, file systems in memory. It expects them to be called. What was there when this package
+// was loaded counts as Node's.
+
+const fs = require('node:fs');
+const { Writable } = require('node:stream');
+const { debuglog } = require('node:util');
+const { unsupportedOptionError } = require('./errors.js');
+const { NodeWriteStream, OWN_OPTIONS, isObject } = require('./options.js');
+
+const debug = debuglog('rushwrite');
+
+/** Options that mean that the user's functions do the work, and values that are no bytes. */
+const OVERRIDES = [
+  'fs',
+  'write',
+  'writev',
+  'final',
+  'destroy',
+  'construct',
+  'objectMode',
+  'windowsHandle',
+];
+
+/** Methods by which a subclass or a patch takes over the work itself. */
+const HOOKS = ['_write', '_writev', '_final', '_destroy', '_construct'];
+
+/** Functions of `fs` that Node's class calls. */
+const FUNCTIONS = ['open', 'write', 'writev', 'fsync', 'close'];
+
+/** Functions below `fs`, which mock-fs replaces. */
+const BINDING = ['open', 'writeBuffer', 'writeBuffers', 'close'];
+
+const binding = bindingOfFs();
+
+/** What all these, and Node's classes, were when this package was loaded. */
+const loadedFs = namedOf(fs, FUNCTIONS);
+const loadedBinding = namedOf(binding, BINDING);
+const loadedHooks = hooksOf(NodeWriteStream.prototype);
+const loadedWrite = Writable.prototype.write;
+
+/** Methods of a FileHandle that Node's class calls. */
+const HANDLE = ['write', 'writev', 'sync', 'close'];
+
+/** graceful-fs marks its functions with the one that each calls. */
+const kPrevious = Symbol.for('graceful-fs.previous');
+
+/** Fields of `Writable`'s state on which we lean, and their types. */
+const STATE = {
+  length: 'number',
+  highWaterMark: 'number',
+  corked: 'number',
+  defaultEncoding: 'string',
+  needDrain: 'boolean',
+  autoDestroy: 'boolean',
+  destroyed: 'boolean',
+  errorEmitted: 'boolean',
+};
+
+/** This Node's `Writable` has the state that we know. */
+const isKnown = knows(new Writable());
+
+function knows({ _writableState: state }) {
+  return Object.entries(STATE).every(([name, type]) => typeof state?.[name] === type);
+}
+
+function hooksOf(prototype) {
+  return namedOf(prototype, HOOKS);
+}
+
+function namedOf(object, names) {
+  return Object.fromEntries(names.map((name) => [name, object[name]]));
+}
+
+/** What `process.binding` gives, which may be deprecated, forbidden or gone. */
+function bindingOfFs() {
+  const { noDeprecation } = process;
+  try {
+    process.noDeprecation = true;
+    return process.binding('fs');
+  } catch {
+    return {};
+  } finally {
+    process.noDeprecation = noDeprecation;
+  }
+}
+
+/** Why Node's class does the work, or null. */
+function reasonForNode(stream, ownHooks, options) {
+  if (!isKnown) return 'this version of Node has another Writable';
+  const override = isObject(options) && OVERRIDES.find((name) => options[name]);
+  if (override) return `the option ${override}`;
+  const hook = HOOKS.find((name) => stream[name] !== ownHooks[name]);
+  if (hook !== undefined) return `the method ${hook}`;
+  const replaced = HOOKS.find((name) => NodeWriteStream.prototype[name] !== loadedHooks[name]);
+  if (replaced !== undefined) return `fs.WriteStream.prototype.${replaced} was replaced`;
+  return reasonInFs(options);
+}
+
+function reasonInFs(options) {
+  const used = options?.flush ? ['write', 'writev', 'fsync'] : ['write', 'writev'];
+  const name = used.find((name) => isReplaced(name));
+  if (name !== undefined) return `fs.${name} was replaced`;
+  if (isMocked()) return 'fs was replaced from below';
+  if (hasDirectIo(options?.flags)) return 'O_DIRECT';
+  return isObject(options?.fd) ? reasonInHandle(options.fd) : null;
+}
+
+function isReplaced(name) {
+  return fs[name] !== loadedFs[name] && fs[name]?.[kPrevious] !== loadedFs[name];
+}
+
+/** mock-fs is at work, or somebody else of its kind. */
+function isMocked() {
+  const { _mockedBinding: mock } = binding;
+  return Boolean(mock) || BINDING.some((name) => binding[name] !== loadedBinding[name]);
+}
+
+/** Such a file is written from memory that the user has aligned. */
+function hasDirectIo(flags) {
+  const { O_DIRECT = 0 } = fs.constants;
+  return typeof flags === 'number' && (flags & O_DIRECT) !== 0;
+}
+
+/** Node's own methods are known by their text: their class can not be had before the first handle. */
+function reasonInHandle(handle) {
+  const name = HANDLE.find((name) => typeof handle[name] === 'function' && !isNodes(handle[name]));
+  return name === undefined ? null : `FileHandle.${name} was replaced`;
+}
+
+function isNodes(method) {
+  return /\bfsCall\(|\bkFd\b|\bkHandle\b/.test(Function.prototype.toString.call(method));
+}
+
+/**
+ * Why JavaScript opens the file, and we write to the descriptor; or null.
+ * @param {Function | undefined} ownOpen the `open` of our class
+ */
+function reasonForOpen(stream, ownOpen) {
+  if (stream.open !== ownOpen) return 'the method open';
+  const name = ['open', 'close'].find((name) => isReplaced(name));
+  if (name !== undefined) return `fs.${name} was replaced`;
+  return process.permission === undefined ? null : 'the permission model';
+}
+
+/** Throws if an option of ours means nothing because Node's class does the work. */
+function refuseOptions(options, reason) {
+  debug('Node writes: %s', reason);
+  const name = isObject(options) && OWN_OPTIONS.find((name) => options[name] !== undefined);
+  if (name) throw unsupportedOptionError(name, reason);
+}
+
+/** Nobody has put something in the place of the `write` that the class inherits. */
+function hasLoadedWrite(prototype) {
+  return prototype.write === loadedWrite;
+}
+
+module.exports = {
+  HOOKS,
+  debug,
+  hasLoadedWrite,
+  hooksOf,
+  isKnown,
+  isReplaced,
+  isMocked,
+  reasonForNode,
+  reasonForOpen,
+  refuseOptions,
+};
