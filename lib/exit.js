@@ -61,10 +61,11 @@ class Exit {
   /** What a file that JavaScript opens has accepted needs its descriptor before the flush of all. */
   addOpening(opening) {
     this.#openings.add(opening);
+    events.addStream();
   }
 
   removeOpening(opening) {
-    this.#openings.delete(opening);
+    if (this.#openings.delete(opening)) events.removeStream();
   }
 
   #flushAll() {

@@ -37,7 +37,6 @@ class Opening {
     this.#how = how;
     startThreads();
     if (!how.trust.flushOnExit) return;
-    exit.arm();
     exit.addOpening(this);
   }
 
@@ -100,10 +99,10 @@ class Opening {
 
   #adopt(fd) {
     this.#isUnderWay = false;
-    exit.removeOpening(this);
     this.#fd = fd;
     this.#stream.fd = fd;
     this.#how.outlet.attach(fd);
+    exit.removeOpening(this);
     this.#how.attach(this.#how.outlet);
   }
 
