@@ -70,7 +70,7 @@ function accessorsOf(outletOf) {
       },
       set(value) {
         const outlet = outletOf(this);
-        const isFresh = this.fd === null && !outlet?.hasPending && this.writableLength === 0;
+        const isFresh = this.fd === null && !outlet?.hasPending && this._writableState.length === 0;
         if (!isFresh) throw assignedTooLateError('pos');
         this[kAssigned].start = value;
         this[kAssigned].isMoved = true;

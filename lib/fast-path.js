@@ -96,7 +96,7 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
 function isForgotten(stream, chunk) {
   const hasChunk = chunk != null && typeof chunk !== 'function';
   const isLate = stream.destroyed && !stream.errored && !stream.writableEnded;
-  return isLate && !hasChunk && stream.writableLength === 0;
+  return isLate && !hasChunk && stream._writableState.length === 0;
 }
 
 /** Takes or refuses the chunk of an `end()`. Returns false if that is left to `Writable`. */
@@ -167,6 +167,20 @@ function catchUp(stream, outlet) {
   }
 }
 
+/**
+ * Bytes that wait on both levels. Who finds that they come to the mark may wait for 'drain', although no
+ * `write()` has said false: so it comes.
+ */
+function waitingBytes(stream, outlet) {
+  const state = stream._writableState;
+  const bytes = outlet.waitingBytes(state.length);
+  if (bytes >= state.highWaterMark && bytes > 0 && stream.writable && !state.needDrain) {
+    state.needDrain = true;
+    outlet.drainLater();
+  }
+  return bytes;
+}
+
 /** `Writable` emits it itself when its own queue empties; this is for writes that went past it. */
 function drain(stream) {
   const state = stream._writableState;
@@ -206,6 +220,7 @@ function setOwn(stream, key, value) {
 }
 
 module.exports = {
+  waitingBytes,
   stopGatheringIn,
   write,
   writeThrough,

@@ -121,6 +121,11 @@ class NativeStream {
     return this.#acceptedBytes;
   }
 
+  /** Bytes that Rust has accepted, flushed or not. */
+  get totalBytes() {
+    return this.#id === null ? this.#acceptedBytes : addon.accepted(this.#id);
+  }
+
   /** Bytes that the system has taken. */
   get completedBytes() {
     return this.#id === null ? this.#completedBytes : addon.completed(this.#id);

@@ -80,7 +80,10 @@ function ownOptions(path, options) {
   const isJudged = isObject(own.fd) || looksUsual(path, options, own);
   // Node's has made a path of what it takes for a URL.
   own.path = isJudged ? path : judge(path, options, own).path;
-  own.bufferSize = bufferSizeOf(own, DEFAULTS.fileBufferSize);
+  // A mark that is given is the program's word on memory and timing.
+  own.isMark = typeof own.highWaterMark === 'number' && own.bufferSize === undefined;
+  const defaultBytes = own.isMark ? own.highWaterMark : DEFAULTS.fileBufferSize;
+  own.bufferSize = Math.min(bufferSizeOf(own, defaultBytes), MAX_BUFFER_BYTES);
   own.trust = trustOf(own);
   return own;
 }
@@ -97,7 +100,8 @@ function trustOf(options) {
 
 /** How many bytes Rust may buffer, for a stream that says so or with the default of its kind. */
 function bufferSizeOf(options, defaultBytes) {
-  const bufferSize = options?.bufferSize ?? defaultBytes;
+  const bufferSize = options?.bufferSize;
+  if (bufferSize == null) return defaultBytes;
   assertInteger(bufferSize, 'options.bufferSize', 0, MAX_BUFFER_BYTES);
   return bufferSize;
 }

@@ -34,12 +34,14 @@ class Outlet {
    * @param {NativeStream} native
    * @param {object} settings
    * @param {number} settings.bufferSize
+   * @param {boolean} [settings.isMark] that is the program's own mark; see lib/outlet/backpressure.js
    * @param {{flushOnExit: boolean, bound: Bound | null}} settings.trust what was accepted is written
    *   before the thread ends; and how much may wait on both levels, see lib/overflow.js
    * @param {boolean} [settings.isOpen] there is nothing to open
    * @param {boolean} [settings.isSynced] the end waits for a sync
    */
-  constructor(owner, native, { bufferSize, trust, isOpen = false, isSynced = false }) {
+  constructor(owner, native, settings) {
+    const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
     const scope = new AsyncResource('RUSHWRITE');
     this.#native = native;
     this.#isSynced = isSynced;
@@ -49,6 +51,7 @@ class Outlet {
     this.#life = new Lifecycle(isOpen);
     this.#backpressure = new Backpressure(native, this.#batch, owner.stream, {
       bufferSize,
+      isMark,
       maxBytes: this.bound?.maxBytes ?? Infinity,
       isUnlimited: native.exists && !isOpen && this.bound === null,
     });
@@ -123,6 +126,14 @@ class Outlet {
   }
 
   /**
+   * How many bytes wait on both levels.
+   * @param {number} queuedBytes those that `Writable` counts
+   */
+  waitingBytes(queuedBytes) {
+    return this.#schedule.isUsable ? this.#backpressure.waitingBytes(queuedBytes) : queuedBytes;
+  }
+
+  /**
    * So many bytes wait on both levels that a write is refused.
    * @param {number} queuedBytes those that `Writable` counts
    */
@@ -159,6 +170,7 @@ class Outlet {
     const isIdle = this.#noteIdle();
     this.#batch.append(chunk);
     if (isIdle) this.#batch.flush();
+    this.#backpressure.afterAppend();
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule.flushSoon();
     if (this.#backpressure.needsDrain) return false;
@@ -207,7 +219,7 @@ class Outlet {
   /** A write may find the stream idle: open, and with nothing to do. Returns whether it does. */
   #noteIdle() {
     if (!this.#life.isOpened || !this.#life.isOpenTold || this.#schedule.isFlushDue) return false;
-    this.refresh();
+    this.#backpressure.refresh();
     const isIdle = this.isDrained;
     if (isIdle) this.#callbacks.renew();
     return isIdle;

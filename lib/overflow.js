@@ -38,7 +38,7 @@ class Bound {
    */
   refuses(stream, outlet, chunk, encoding) {
     if (!stream.writable || !isChunk(chunk, encoding)) return false;
-    return outlet.isOver(stream.writableLength);
+    return outlet.isOver(stream._writableState.length);
   }
 
   /** Refuses `chunk`. The answer is `write()`'s. */

@@ -80,8 +80,8 @@ function setTarget(stream, path, settings) {
 }
 
 /** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
-function setOutlet(stream, { bufferSize, trust }, how) {
-  const settings = { bufferSize, trust, isSynced: stream.flush };
+function setOutlet(stream, { bufferSize, isMark, trust }, how) {
+  const settings = { bufferSize, isMark, trust, isSynced: stream.flush };
   const make = (native, isOpen) => new Outlet(new Owner(stream), native, { ...settings, isOpen });
   if (stream.fd !== null) {
     const native = NativeStream.ofDescriptor(stream.fd, how);
@@ -95,7 +95,7 @@ function setOutlet(stream, { bufferSize, trust }, how) {
   hide(stream, kOpenError, openError ?? undefined);
   hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
   hide(stream, kAgain, () => {
-    setOutlet(stream, { bufferSize, trust }, { ...how, start: assigned.startOf(stream) });
+    setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start: assigned.startOf(stream) });
   });
 }
 
@@ -268,6 +268,17 @@ function closeGiven(fd, reason, callback) {
 }
 
 WriteStream.prototype.destroySoon = WriteStream.prototype.end;
+
+const nodesLength = Object.getOwnPropertyDescriptor(Writable.prototype, 'writableLength');
+
+/** What waits on both levels. */
+Object.defineProperty(WriteStream.prototype, 'writableLength', {
+  get() {
+    const outlet = this[kOutlet];
+    return outlet === undefined ? nodesLength.get.call(this) : fastPath.waitingBytes(this, outlet);
+  },
+  configurable: true,
+});
 
 /**
  * Properties that Node's class keeps as plain values, and writes for a stream that is left to it.

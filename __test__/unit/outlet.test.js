@@ -22,7 +22,7 @@ function setUp(t, { bufferSize = 1024 } = {}) {
     drained = resolve;
   });
   const owner = {
-    stream: { writableHighWaterMark: 16, writableLength: 0, writableBuffer: [] },
+    stream: { writableHighWaterMark: 16, _writableState: { length: 0 }, writableBuffer: [] },
     afterOpen() {},
     afterDrain: drained,
     afterProgress() {},
@@ -119,7 +119,7 @@ test('a hurried outlet has written all when the wait returns', async (t) => {
 });
 
 test('a socket that is not connected takes nothing, and loses no callback', async () => {
-  const stream = { writableHighWaterMark: 16, writableLength: 0, writableBuffer: [] };
+  const stream = { writableHighWaterMark: 16, _writableState: { length: 0 }, writableBuffer: [] };
   const settings = { bufferSize: 1024, trust: { flushOnExit: false, bound: null } };
   const outlet = new Outlet({ stream }, NativeStream.ofSocket(), settings);
   assert.ok(outlet.isUnopened && !outlet.isReady && !outlet.canTake() && !outlet.isLive);

@@ -21,6 +21,15 @@ class Backpressure {
   /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
   #drainScope = null;
 
+  /**
+   * The limit is the program's own mark: as `Writable` counts, bytes wait until their stream is told that
+   * they are written, and there is room when none waits.
+   */
+  #isMark;
+  /** Bytes that count as written where the limit is a mark, and bytes that Rust had accepted when it was asked. */
+  #toldBytes = 0;
+  #totalBytes = 0;
+
   /** Rust accepts what comes, whatever the limit. */
   isUnlimited;
 
@@ -28,13 +37,14 @@ class Backpressure {
    * @param {NativeStream} native
    * @param {Batch} batch
    * @param {Writable} stream
-   * @param {{bufferSize: number, maxBytes: number, isUnlimited: boolean}} settings
+   * @param {{bufferSize: number, isMark?: boolean, maxBytes: number, isUnlimited: boolean}} settings
    */
-  constructor(native, batch, stream, { bufferSize, maxBytes, isUnlimited }) {
+  constructor(native, batch, stream, { bufferSize, isMark = false, maxBytes, isUnlimited }) {
     this.#native = native;
     this.#batch = batch;
     this.#stream = stream;
     this.#maxBytes = maxBytes;
+    this.#isMark = isMark;
     this.isUnlimited = isUnlimited;
     // Under a bound there must be room for a batch of text besides.
     const batchBytes = batch.limit(Math.min(bufferSize, maxBytes));
@@ -42,9 +52,14 @@ class Backpressure {
     this.#limitBytes = Math.max(Math.min(bufferSize, maxBytes - batchBytes), 1);
   }
 
-  /** There is room, as far as Rust has told. */
+  /** Bytes in Rust that wait. */
+  get #waitingBytes() {
+    return this.#isMark ? this.#totalBytes - this.#toldBytes : this.#native.pendingBytes;
+  }
+
+  /** There is room, as far as is known. */
   get hasRoom() {
-    return this.#native.pendingBytes < this.#limitBytes;
+    return this.#waitingBytes < this.#limitBytes;
   }
 
   /** A write may go past `Writable`. */
@@ -54,10 +69,11 @@ class Backpressure {
 
   /** So few bytes wait that what was told to wait may go on. */
   get isLow() {
-    return this.#native.pendingBytes <= this.#lowBytes;
+    return this.#waitingBytes <= this.#lowBytes;
   }
 
   get #lowBytes() {
+    if (this.#isMark) return 0;
     return this.#native.isDirect && this.#heldLarge !== null ? 0 : this.#limitBytes / 2;
   }
 
@@ -68,8 +84,47 @@ class Backpressure {
 
   /** Asks Rust, without waiting for an event, whether there is room again. */
   hasRoomAgain() {
+    if (this.#isMark) return this.isLow;
     this.#native.refresh();
     return this.#native.pendingBytes <= this.#limitBytes / 2;
+  }
+
+  /** A chunk was appended to the batch. Under a mark its bytes count exactly when that may be reached. */
+  afterAppend() {
+    if (!this.#isMark) return;
+    this.#count();
+    this.#batch.commitNear(this.#limitBytes - this.#waitingBytes);
+    if (this.#batch.isEmpty) this.#count();
+    // Half of what may wait is enough for a call of the system, while the other half comes.
+    if (2 * this.#waitingBytes >= this.#limitBytes && !this.isUnlimited) this.#batch.flush();
+  }
+
+  #count() {
+    this.#totalBytes = this.#native.totalBytes;
+  }
+
+  /** The stream is told that so many bytes are written. */
+  afterProgress(completedBytes) {
+    this.#toldBytes = completedBytes;
+  }
+
+  /** A tick begins: what the system has taken was told, as far as anybody asked. */
+  refresh() {
+    this.#native.refresh();
+    if (!this.#isMark) return;
+    this.#count();
+    this.#toldBytes = this.#totalBytes - this.#native.pendingBytes;
+  }
+
+  /**
+   * How many bytes wait on both levels.
+   * @param {number} queuedBytes those that `Writable` counts, some of which Rust may have by now
+   */
+  waitingBytes(queuedBytes) {
+    this.#batch.commit();
+    if (this.#isMark) this.#count();
+    else this.#native.refresh();
+    return this.#waitingBytes + Math.max(0, queuedBytes - this.#held.sharedBytes);
   }
 
   get needsDrain() {
@@ -105,13 +160,10 @@ class Backpressure {
 
   /**
    * So many bytes wait on both levels that a write is refused.
-   * @param {number} queuedBytes those that `Writable` counts, some of which Rust may have by now
+   * @param {number} queuedBytes as for `waitingBytes()`
    */
   isOver(queuedBytes) {
-    this.#batch.commit();
-    this.#native.refresh();
-    const waitingInQueue = Math.max(0, queuedBytes - this.#held.sharedBytes);
-    return this.#native.pendingBytes + waitingInQueue >= this.#maxBytes;
+    return this.waitingBytes(queuedBytes) >= this.#maxBytes;
   }
 
   /** Holds what `Writable` passes on; it waits for `callback`. */
@@ -126,6 +178,7 @@ class Backpressure {
       if (this.#native.isDirect) this.#moveDirectly();
       else this.#batch.append(this.#held.next());
       hasMoved = true;
+      this.afterAppend();
     }
     // What the system took directly needs no flush; of what it has refused, a piece is pending.
     const isSent = this.#native.isDirect && this.#batch.isEmpty && this.#native.pendingBytes === 0;

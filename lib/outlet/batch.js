@@ -15,6 +15,9 @@ const BATCH_UNITS = 16 * 1024;
 /** A longer string is encoded by itself, as a Buffer. */
 const LONG_UNITS = 64 * 1024;
 
+/** A UTF-16 unit takes so many bytes at most. */
+const BYTES_A_UNIT = 3;
+
 /** Smaller Buffers are gathered: a call of Rust costs as much as a copy of so many bytes, or more. */
 const SMALL_BYTES = 1024;
 
@@ -47,7 +50,7 @@ class Batch {
    */
   limit(boundBytes) {
     this.#maxUnits = Math.min(BATCH_UNITS, Math.ceil(boundBytes / 8));
-    return 3 * this.#maxUnits;
+    return BYTES_A_UNIT * this.#maxUnits;
   }
 
   get isEmpty() {
@@ -57,6 +60,16 @@ class Batch {
   /** Plain writes that follow in this tick may join. */
   open() {
     this.#isOpen = true;
+  }
+
+  /**
+   * Gives Rust what is gathered if it may come to so many bytes, which only the encoder knows; a shorter
+   * batch stays, and may grow by as little as that.
+   */
+  commitNear(bytes) {
+    this.#maxUnits = Math.min(BATCH_UNITS, Math.floor(bytes / BYTES_A_UNIT));
+    const units = desk.batch === this ? desk.length : this.#text.length;
+    if (units >= this.#maxUnits) this.commit();
   }
 
   /** Something else than a plain write is done to the stream. */

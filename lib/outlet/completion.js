@@ -132,6 +132,7 @@ class Completion {
     if (this.#life.error !== null) return;
     // More may have been accepted since.
     this.#native.refresh();
+    this.#backpressure.afterProgress(completedBytes);
     this.advance(completedBytes);
   }
 

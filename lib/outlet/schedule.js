@@ -135,7 +135,7 @@ class Schedule {
   get #mayCloseUnasked() {
     if (!this.#life.mayCloseUnasked || !this.isUsable || !this.#callbacks.isEmpty) return false;
     const { stream } = this.#owner;
-    return stream.writableEnded && stream.writableLength === 0 && this.#owner.isUnobserved;
+    return stream.writableEnded && stream._writableState.length === 0 && this.#owner.isUnobserved;
   }
 
   // Up, in the stream's context.
@@ -223,7 +223,7 @@ class Schedule {
 
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
   noteQueue() {
-    if (!this.#native.exists || this.#owner.stream.writableLength === 0) return;
+    if (!this.#native.exists || this.#owner.stream._writableState.length === 0) return;
     if (exit.isUnderWay) return this.#flushLast(true);
     events.addQueued(this);
   }

@@ -27,13 +27,14 @@ thread_local! {
 /// Exports the callbacks below.
 #[napi(module_exports)]
 pub fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 9] = [
+    let callbacks: [(&str, sys::napi_callback); 10] = [
         ("appendBytes", Some(append_bytes)),
         ("sendBytes", Some(send_bytes)),
         ("appendString", Some(append_string)),
         ("flush", Some(flush)),
         ("watch", Some(watch)),
         ("pending", Some(pending)),
+        ("accepted", Some(accepted)),
         ("completed", Some(completed)),
         ("takeEvents", Some(take_events)),
         ("encodeInto", Some(slabs::encode_into)),
@@ -203,6 +204,18 @@ unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) 
         let [id] = arguments(env, info)?;
         let pending = Environment::with_stream(id_of(env, id)?, |stream| stream.pending())?;
         count(env, pending)
+    })
+}
+
+/// `accepted(id)`: how many bytes Rust has accepted.
+unsafe extern "C" fn accepted(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [id] = arguments(env, info)?;
+        let total = Environment::with_stream(id_of(env, id)?, |stream| stream.accepted())?;
+        position(env, total)
     })
 }
 

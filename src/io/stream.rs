@@ -152,6 +152,11 @@ impl Stream {
         }
     }
 
+    /// Bytes accepted since the stream began.
+    pub fn accepted(&self) -> u64 {
+        self.writer.lock().total()
+    }
+
     /// Bytes the system took since the stream began.
     pub fn completed(&self) -> u64 {
         self.writer.lock().completed()
