@@ -25,7 +25,7 @@ for (const [when, waitsForOpen] of [
     const lines = Array.from({ length: LINES }, (_, i) => `${i} ${'x'.repeat(i % 50)}\n`);
     const answers = new Set(lines.map((line) => stream.write(line)));
     assert.ok(answers.has(false), 'a turn is bounded');
-    if (!waitsForOpen) assert.strictEqual(stream.writableLength, 0, 'Rust has it all');
+    if (!waitsForOpen) assert.strictEqual(stream.writableBuffer.length, 0, 'Rust has it all');
     let drains = 0;
     stream.on('drain', () => drains++);
     await new Promise((resolve) => setImmediate(resolve));
