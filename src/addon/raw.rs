@@ -229,7 +229,7 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
         // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
         // `lib/native-stream.js`, its only owner, does not share it.
         let target = unsafe { &mut *target };
-        for (number, (_, value)) in target.iter_mut().zip(stats) {
+        for (number, value) in target.iter_mut().zip(stats) {
             *number = value;
         }
         Ok(null_mut())

@@ -4,20 +4,28 @@ use std::time::Duration;
 
 use crate::io::Stream;
 
-/// How many numbers there are.
-pub const STATS: usize = 7;
+/// The names that JavaScript has for the numbers, in the order in which it gets them.
+pub const STATS: [&str; 7] = [
+    "bytesAccepted",
+    "bytesWritten",
+    "batches",
+    "syscalls",
+    "syncs",
+    "maxWriteMicros",
+    "maxSyncMicros",
+];
 
-/// The numbers by the names that JavaScript has for them, in the order in which it gets them.
-pub fn stats_of(stream: &Stream) -> [(&'static str, f64); STATS] {
+/// The numbers of a stream.
+pub fn stats_of(stream: &Stream) -> [f64; STATS.len()] {
     let (counters, accepted, completed) = stream.counters();
     [
-        ("bytesAccepted", number_of(accepted)),
-        ("bytesWritten", number_of(completed)),
-        ("batches", number_of(counters.batches)),
-        ("syscalls", number_of(counters.system_calls)),
-        ("syncs", number_of(counters.syncs)),
-        ("maxWriteMicros", micros_of(counters.longest_write)),
-        ("maxSyncMicros", micros_of(counters.longest_sync)),
+        number_of(accepted),
+        number_of(completed),
+        number_of(counters.batches),
+        number_of(counters.system_calls),
+        number_of(counters.syncs),
+        micros_of(counters.longest_write),
+        micros_of(counters.longest_sync),
     ]
 }
 
@@ -27,5 +35,5 @@ fn number_of(count: u64) -> f64 {
 }
 
 fn micros_of(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e6
+    (duration.as_secs_f64() * 1e6).round()
 }

@@ -145,9 +145,16 @@ impl Stream {
         self.start_if(start);
     }
 
-    /// The owner goes, and with it what it has opened.
-    pub fn disown(&self) {
+    /// The owner goes, and with it what it has opened. What it has accepted is still written, but put in
+    /// its place only if the owner had asked for the end.
+    pub fn disown(self: &Arc<Self>) {
         self.engine.disown();
+        let is_unfinished = self.writer.lock().is_unfinished();
+        self.mark(if is_unfinished {
+            Mark::Close
+        } else {
+            Mark::End
+        });
     }
 
     /// The one call of the owner that waits: until all that was accepted so far is with the system,

@@ -483,11 +483,13 @@ impl Writer {
         }
     }
 
-    /// How far the bytes up to `position` have come. An end that commits has to be carried out, too.
+    /// How far the bytes up to `position` have come. An end that commits, and a close instead of it, have
+    /// to be carried out, too.
     pub fn standing(&self, position: u64) -> Standing {
         let missing = position.saturating_sub(self.queue.completed());
         match (self.failure, self.phase) {
             (None, _) if missing == 0 && self.will_commit() => Standing::Waiting(0),
+            _ if self.will_remove() => Standing::Waiting(missing),
             _ if missing == 0 => Standing::Settled,
             (Some(error), _) => Standing::Failed(error, missing),
             (None, Phase::Closed) => Standing::Settled,
@@ -545,6 +547,11 @@ impl Writer {
         self.ending == Ending::None && !is_failed
     }
 
+    /// What was written is put in its place by an end that nobody has asked for.
+    pub fn is_unfinished(&self) -> bool {
+        self.commits && self.ending == Ending::None
+    }
+
     /// The end was asked for, and what was written is not in its place yet.
     fn will_commit(&self) -> bool {
         let is_ending = matches!(self.ending, Ending::End | Ending::EndAndClose);
@@ -558,6 +565,11 @@ impl Writer {
                 | Phase::Committing
         );
         self.commits && is_ending && is_before
+    }
+
+    /// The close was asked for, and the temporary file may still be there.
+    fn will_remove(&self) -> bool {
+        self.commits && self.ending == Ending::Close && self.phase != Phase::Closed
     }
 
     /// Makes a worker the driver if there is none and there is something to do.

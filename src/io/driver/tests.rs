@@ -862,7 +862,10 @@ fn a_close_without_an_end_commits_nothing() {
     let rig = Rig::manual(unopened().committing(), ScriptedSink::new());
     rig.write(b"half");
     rig.stream.mark(Mark::Close);
+    let patience = Duration::ZERO;
+    assert_eq!(rig.stream.wait_settled(patience), Standing::Waiting(4));
     assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.stream.wait_settled(patience), Standing::Settled);
     assert_eq!(rig.calls.all(), [Call::Open, Call::Write(4), Call::Close]);
     assert_eq!(rig.events.all(), [OPENED, CLOSED]);
 }
@@ -917,4 +920,18 @@ fn a_thousand_records_with_a_sync_each_share_a_call() {
     let calls = rig.calls.all();
     assert_eq!(calls, [Call::Write(100_000), Call::SyncData]);
     assert_eq!(rig.events.all(), [Event::Synced { syncs: 1000 }]);
+}
+
+#[test]
+fn a_stream_whose_owner_goes_commits_only_what_was_ended() {
+    for (marks, last) in [(&[][..], Call::Close), (&[Mark::End][..], Call::Commit)] {
+        let rig = Rig::manual(open().committing(), ScriptedSink::new());
+        rig.stream.append(b"all");
+        for mark in marks {
+            rig.stream.mark(mark.clone());
+        }
+        rig.stream.disown();
+        assert_eq!(rig.drive(), Left::Idle);
+        assert_eq!(rig.calls.all(), [Call::Write(3), last]);
+    }
 }
