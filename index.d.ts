@@ -46,6 +46,103 @@ export interface GuaranteeOptions {
    * @default 'error'
    */
   overflow?: 'error' | 'drop' | undefined;
+
+  /**
+   * After how many milliseconds without a system call that comes back, while bytes or a sync wait for one,
+   * `rushwrite:stall` is published; see {@link DiagnosticsMessage}. `Infinity` is never. Throws
+   * `ERR_INVALID_ARG_TYPE` unless it is a number, `ERR_OUT_OF_RANGE` unless it is `Infinity` or an integer
+   * from 1 to 2147483647. Without subscribers nothing is looked at.
+   * @default 1000
+   */
+  stallTimeout?: number | undefined;
+}
+
+/** What is done about a write that fails because there is no room. */
+export interface RetryOptions {
+  /**
+   * The codes of errors that are waited out: names of `os.constants.errno`. An empty list, or a name that is
+   * unknown, throws `ERR_INVALID_ARG_VALUE`.
+   * @default ['ENOSPC', 'EDQUOT']
+   */
+  on?: readonly string[] | undefined;
+
+  /**
+   * The pause before each try, in milliseconds: an integer from 1 to 2147483647, else
+   * `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE` is thrown.
+   * @default 1000
+   */
+  delay?: number | undefined;
+
+  /**
+   * For how many milliseconds in a row the system may refuse before the stream fails with its error:
+   * `Infinity` or an integer from 0 to 2147483647, else `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`
+   * is thrown.
+   * @default Infinity
+   */
+  limit?: number | undefined;
+}
+
+/** What a `stall` event tells. */
+export interface Stall {
+  /** What the system said to the write that is tried again. */
+  error: NodeJS.ErrnoException;
+  /** How many bytes wait. */
+  bytesQueued: number;
+  /** When the system first refused. */
+  since: Date;
+}
+
+/** What `sync()` takes. */
+export interface SyncOptions {
+  /**
+   * Whether also the file's times and the like are on the device: `fsync` in the place of `fdatasync`. Unless it
+   * is a boolean the promise is rejected with `ERR_INVALID_ARG_TYPE`.
+   * @default false
+   */
+  metadata?: boolean | undefined;
+}
+
+/** What a stream has done since it began; see `stats()`. */
+export interface Stats {
+  /** Bytes of all writes that were not refused. */
+  bytesAccepted: number;
+  /** Bytes that the operating system has taken. */
+  bytesWritten: number;
+  /** Bytes that wait for it, on both levels; 0 after a failure or `destroy()`. */
+  bytesQueued: number;
+  /** Writes with bytes that have come to Rust; those that wait in the queue of `Writable` come later. */
+  writes: number;
+  /** What was handed to a thread at a time: writes that share system calls. */
+  batches: number;
+  /** `write(2)` and its kin, whatever came of them. */
+  syscalls: number;
+  /** `fsync` and `fdatasync`, for `sync()` and `flush`. */
+  syncs: number;
+  /** How often there was room again after there was none. */
+  drains: number;
+  /** Bytes that `overflow: 'drop'` has dropped. */
+  droppedBytes: number;
+  /** Writes that it has dropped. */
+  droppedWrites: number;
+  /** The longest of those system calls, in microseconds. */
+  maxWriteMicros: number;
+  /** The longest sync, in microseconds. */
+  maxSyncMicros: number;
+  /** How long a write, or `Writable`, has waited for room in all, in microseconds. */
+  fullMicros: number;
+}
+
+/**
+ * What subscribers of the channels `rushwrite:open`, `rushwrite:close`, `rushwrite:error` and `rushwrite:stall`
+ * of `node:diagnostics_channel` get. Who wants stalls subscribes before the streams are made.
+ */
+export interface DiagnosticsMessage {
+  stream: WriteStream | Socket;
+  stats: Stats;
+  /** With `rushwrite:error`: why the stream failed. */
+  error?: Error;
+  /** With `rushwrite:stall`: for how many milliseconds no system call has come back. */
+  stalledMs?: number;
 }
 
 /** What `flushSync()` takes. */
@@ -155,6 +252,38 @@ export interface WriteStreamOptions extends GuaranteeOptions {
   flush?: boolean | null | undefined;
 
   /**
+   * Whether the path gets what is written whole, or stays as it was. The bytes go to a temporary file in the
+   * same folder, `.<name>.rushwrite-<8 characters>.tmp`; the end syncs it, renames it over the path and
+   * syncs the folder, all before `finish`. `destroy()`, an error, and an exit before `end()` leave the path as it
+   * was and remove the temporary file; after SIGKILL or a power failure it may stay. The file keeps the mode of
+   * the one it replaces and, where the system lets us, its owner; hard links, ACLs and extended attributes are
+   * not kept. A symlink is followed. What is there but is no regular file is an `error` event with `EISDIR` or
+   * `ERR_RUSHWRITE_UNSUPPORTED`; a failed rename is one with `syscall: 'rename'`, and the path is as it was.
+   * Throws `ERR_INVALID_ARG_TYPE` unless it is a boolean, `ERR_INCOMPATIBLE_OPTION_PAIR` with `start` or with
+   * `flags` other than `'w'` and `'w+'`, `ERR_RUSHWRITE_UNSUPPORTED` with `fd`, or where Node's own class
+   * does the work.
+   * @default false
+   */
+  atomic?: boolean | undefined;
+
+  /**
+   * Whether folders that are missing above the path are made at the open, with the mode that `fs.mkdir` gives
+   * them. A failure is an `error` event with `syscall: 'mkdir'`. Throws `ERR_INVALID_ARG_TYPE` unless it is a
+   * boolean, `ERR_RUSHWRITE_UNSUPPORTED` with `fd`, or where Node's own class does the work.
+   * @default false
+   */
+  mkdir?: boolean | undefined;
+
+  /**
+   * Waits out a full disk: a write that fails so is tried again behind the last byte that was taken. The stream
+   * goes on accepting within its bounds, emits `stall` once and `recover` once. An open or a sync that
+   * fails is never tried again. Throws `ERR_INVALID_ARG_TYPE` unless it is an object,
+   * `ERR_RUSHWRITE_UNSUPPORTED` where Node's own class does the work.
+   * @default undefined: the stream fails
+   */
+  retry?: RetryOptions | null | undefined;
+
+  /**
    * How many bytes the Rust buffer may hold; 0 makes every write wait for its system call. Throws
    * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is no integer from 0
    * to 1073741823 (1 GiB less a byte).
@@ -190,6 +319,10 @@ export interface WriteStreamEventMap {
   pipe: [source: Readable];
   /** The stream is ready to use, directly after `open`. */
   ready: [];
+  /** With `retry`: the system has taken what it had refused. */
+  recover: [];
+  /** With `retry`: the system refuses bytes, which wait and are tried again. */
+  stall: [stall: Stall];
   /** A readable stream no longer pipes into this one. */
   unpipe: [source: Readable];
 }
@@ -265,6 +398,25 @@ export class WriteStream extends NodeWritable {
    */
   flushSync(options?: FlushOptions): void;
 
+  /**
+   * Resolves when every byte that was accepted before the call is on the device, with `fdatasync` or, with
+   * `metadata`, `fsync`; on macOS with F_FULLFSYNC. It may be called before the file is open. Calls that come
+   * while one is made share the next. The first one syncs the folder of a path that may be new, too, and those that
+   * `mkdir` has made. `finish` waits for it.
+   *
+   * Rejected, once, with the error of a stream that fails, which a failed sync makes of it; with the reason of
+   * `destroy()`, or `ERR_STREAM_DESTROYED`; with `ERR_STREAM_WRITE_AFTER_END` after `end()`; with
+   * `ERR_RUSHWRITE_UNSUPPORTED` for pipes, terminals and the like, and where Node's own class does the work.
+   * @param options What is synced.
+   */
+  sync(options?: SyncOptions): Promise<void>;
+
+  /**
+   * What the stream has done so far. Costs less than a microsecond. Throws `ERR_RUSHWRITE_UNSUPPORTED` where
+   * Node's own class does the work.
+   */
+  stats(): Stats;
+
   addListener<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
   addListener(event: string | symbol, listener: AnyFunction): this;
   on<E extends keyof WriteStreamEventMap>(event: E, listener: Listener<E>): this;
@@ -336,6 +488,9 @@ export class Socket extends NodeSocket {
    * @param options How long to wait.
    */
   flushSync(options?: FlushOptions): void;
+
+  /** What the write side has done so far; zeros before it is connected, or where Node writes. */
+  stats(): Stats;
 }
 
 /**

@@ -5,11 +5,14 @@
 
 const util = require('node:util');
 
+/** Calls that take a path, of those that a stream makes. */
+const NAMING_CALLS = ['open', 'rename', 'mkdir'];
+
 /** What Node calls ENOTFOUND. */
 const NOT_FOUND = ['EAI_NODATA', 'EAI_NONAME'];
 
 /**
- * The error that Node's `fs` gives for a failed system call. Only `open` names the path.
+ * The error that Node's `fs` gives for a failed system call. Calls that take a path name it.
  * @param {number} errno the system's positive number; 0 is a panic in the native half
  * @param {string} syscall
  * @param {string | Buffer} [path] as Node shows it: Buffers are decoded
@@ -17,7 +20,7 @@ const NOT_FOUND = ['EAI_NODATA', 'EAI_NONAME'];
 function systemError(errno, syscall, path) {
   if (errno === 0) return panicError();
   const [code, description] = words(errno);
-  const named = syscall === 'open' && path !== undefined;
+  const named = NAMING_CALLS.includes(syscall) && path !== undefined;
   const message = `${code}: ${description}, ${syscall}${named ? ` '${path}'` : ''}`;
   const error = Object.assign(stackless(message), { errno: -errno, code, syscall });
   if (named) error.path = `${path}`;
@@ -85,9 +88,9 @@ function unsupportedError() {
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
 }
 
-/** Node's class does the work of a stream, which has no such option. */
+/** An option that means nothing for this stream: Node's class does the work, or it is no file. */
 function unsupportedOptionError(name, reason) {
-  const message = `The option "${name}" means nothing here: Node's class does the work (${reason})`;
+  const message = `The option "${name}" means nothing here: ${reason}`;
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
 }
 
@@ -95,6 +98,38 @@ function unsupportedOptionError(name, reason) {
 function assignedTooLateError(name) {
   const message = `"${name}" can be assigned before the file is open and before the first write only`;
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
+}
+
+/** Node's own class counts nothing but bytes. */
+function unsupportedStatsError() {
+  const message = 'The stream has no figures: Node writes its bytes';
+  return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
+}
+
+/** What is open is not on a disk: a pipe, a terminal, a socket. */
+function unsyncableError() {
+  const message =
+    'What the stream writes to can not be synced: it is not on a disk, or Node writes';
+  return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
+}
+
+/** `atomic: true` for what is there, but is no regular file. */
+function irreplaceableError(path) {
+  const message = `Only a regular file can be replaced: '${path}'`;
+  return Object.assign(codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message), {
+    path: `${path}`,
+  });
+}
+
+/** A sync that is asked for behind the end. */
+function syncAfterEndError() {
+  return codedError(Error, 'ERR_STREAM_WRITE_AFTER_END', 'sync after end');
+}
+
+/** Node's error for two options that exclude each other. */
+function incompatibleError(name, other) {
+  const message = `Option "${name}" cannot be used in combination with option "${other}"`;
+  return codedError(TypeError, 'ERR_INCOMPATIBLE_OPTION_PAIR', message);
 }
 
 /** A write was refused because as many bytes wait as may wait. */
@@ -141,6 +176,11 @@ function assertBoolean(value, name) {
   if (typeof value === 'boolean') return;
   const message = `The "${name}" option must be of type boolean. Received ${util.inspect(value)}`;
   throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+}
+
+function valueError(name, value) {
+  const message = `The "${name}" option is invalid. Received ${util.inspect(value)}`;
+  return codedError(TypeError, 'ERR_INVALID_ARG_VALUE', message);
 }
 
 function assertOneOf(value, name, values) {
@@ -210,15 +250,21 @@ module.exports = {
   assertObject,
   assertOneOf,
   destroyedError,
+  incompatibleError,
   invalidChunkError,
+  irreplaceableError,
   lookupError,
   multipleCallbackError,
   noAddonError,
   notBatched,
   overflowError,
   socketError,
+  syncAfterEndError,
   systemError,
   timeoutError,
   unsupportedError,
   unsupportedOptionError,
+  unsupportedStatsError,
+  unsyncableError,
+  valueError,
 };

@@ -97,6 +97,11 @@ class Events {
     for (const target of writing) target.watchEnd();
   }
 
+  /** All of this thread that have work to do. */
+  busyTargets() {
+    return this.#busy.filter((target) => target !== undefined);
+  }
+
   /** All of this thread whose streams may have accepted bytes that are not written. */
   targets() {
     const targets = [...this.#busy, ...this.#queued];

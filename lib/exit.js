@@ -11,6 +11,7 @@ const fs = require('node:fs');
 const environment = require('./environment.js');
 const events = require('./events.js');
 const { flushStreams } = require('./flush.js');
+const NativeStream = require('./native-stream.js');
 
 /** Test runners show a module a copy of `process`, of whose listeners nobody knows. */
 const realProcess = findProcess();
@@ -73,8 +74,11 @@ class Exit {
     this.#isUnderWay = true;
     const timeoutMs = environment.exitTimeoutMs();
     this.#endMs = performance.now() + timeoutMs;
-    const targets = events.targets().filter((target) => target.flushesOnExit);
+    const targets = events
+      .targets()
+      .filter((target) => target.flushesOnExit && !target.isAbandoned);
     this.#tell(flushStreams(targets, timeoutMs));
+    NativeStream.abandonTemporaries(Math.max(0, this.#endMs - performance.now()));
   }
 
   #tell({ bytes, streams, error }) {

@@ -9,7 +9,15 @@ const { byteLengthOf, partOf } = require('./chunk.js');
 const addon = require('./native.js');
 const turn = require('./turn.js');
 
-const { MARK_CLOSE, MARK_END, MARK_END_AND_CLOSE, SYSTEM_CALLS } = addon.constants;
+const {
+  MARK_CLOSE,
+  MARK_END,
+  MARK_END_AND_CLOSE,
+  MARK_SYNC,
+  MARK_SYNC_METADATA,
+  STATS,
+  SYSTEM_CALLS,
+} = addon.constants;
 
 /**
  * A direct stream's Buffers from this size on are given to the system as they are: what it takes at
@@ -21,9 +29,18 @@ const DIRECT_BYTES = 32 * 1024;
 const dropped = new FinalizationRegistry((id) => release(id));
 
 function release(id) {
+  temporaries.delete(id);
   addon.release(id);
   events.removeStream();
 }
+
+/** The numbers of the streams that have a temporary file: whoever ends the thread has it removed. */
+const temporaries = new Set();
+
+/** What `stats()` answers, and where in it the bytes are that the system has taken. */
+const currentStats = new Float64Array(STATS.length);
+const NO_STATS = new Float64Array(STATS.length);
+const BYTES_WRITTEN = STATS.indexOf('bytesWritten');
 
 class NativeStream {
   #id = null;
@@ -32,6 +49,8 @@ class NativeStream {
   #how = null;
   /** The final count, once the stream is gone. */
   #completedBytes = 0;
+  /** The same of all that is counted. */
+  #finalStats = null;
   /** Bytes in Rust's buffer when it last said so; it says so with every append. */
   #pendingBytes = 0;
   /** Bytes that Rust had accepted at the last flush. */
@@ -40,6 +59,8 @@ class NativeStream {
   #isFlushed = false;
   /** The collector frees it. */
   #isRegistered = false;
+  /** It writes to a temporary file. */
+  #isTemporary = false;
   #isKeptOpen = false;
 
   /** @param {boolean} isDirect a flush writes from inside of the call; see src/io/socket.rs */
@@ -50,18 +71,40 @@ class NativeStream {
   /**
    * One that writes to a path.
    * @param {{path: string | Buffer, flags: number, mode: number}} target
-   * @param {{start: number, flush: boolean, keepOpen: boolean}} how see src/addon/calls.rs
+   * @param {{start: number, flush: boolean, keepOpen: boolean, durability?: object}} how see
+   *   src/addon/calls.rs
    */
-  static ofPath({ path, flags, mode }, { start, flush, keepOpen }) {
+  static ofPath({ path, flags, mode }, { start, flush, keepOpen, durability }) {
     const stream = new NativeStream(false);
-    stream.#open((queue) => addon.openPath(queue, path, flags, mode, start, flush, keepOpen));
+    stream.#open((queue) =>
+      addon.openPath(queue, path, flags, mode, start, flush, keepOpen, durability),
+    );
+    if (durability?.atomic) {
+      stream.#isTemporary = true;
+      temporaries.add(stream.#id);
+    }
     return stream;
   }
 
+  /**
+   * Closes all streams of this thread that have a temporary file, which is removed with that.
+   * @param {number} timeoutMs
+   */
+  static abandonTemporaries(timeoutMs) {
+    const endMs = performance.now() + timeoutMs;
+    for (const id of temporaries) {
+      addon.discard(id);
+      addon.mark(id, MARK_CLOSE);
+    }
+    for (const id of temporaries) {
+      addon.waitSettled(id, Math.ceil(Math.max(0, endMs - performance.now())));
+    }
+  }
+
   /** One that writes to a descriptor, which its owner closes. */
-  static ofDescriptor(fd, { start, flush }) {
+  static ofDescriptor(fd, { start, flush, durability }) {
     const stream = new NativeStream(false);
-    stream.#open((queue) => addon.openDescriptor(queue, fd, start, flush));
+    stream.#open((queue) => addon.openDescriptor(queue, fd, start, flush, durability?.retry));
     return stream;
   }
 
@@ -79,11 +122,11 @@ class NativeStream {
 
   /** The socket is connected, or the file open. Returns false if the system has no descriptor for the stream. */
   openSocket(fd) {
-    const { start, flush } = this.#how ?? {};
+    const { start, flush, durability } = this.#how ?? {};
     this.#open((queue) =>
       this.#how === null
         ? addon.openSocketStream(queue, fd)
-        : addon.openDescriptor(queue, fd, start, flush),
+        : addon.openDescriptor(queue, fd, start, flush, durability?.retry),
     );
     return this.exists;
   }
@@ -185,6 +228,12 @@ class NativeStream {
     this.#pendingBytes = 0;
   }
 
+  /** What was written is in its place. */
+  forgetTemporary() {
+    if (this.#isTemporary) temporaries.delete(this.#id);
+    this.#isTemporary = false;
+  }
+
   /** Asks for one progress event when so many bytes are completed. */
   watch(position) {
     addon.watch(this.#id, position);
@@ -203,6 +252,18 @@ class NativeStream {
   /** The driver closes; what the system takes without waiting is still written. */
   markClose() {
     addon.mark(this.#id, MARK_CLOSE);
+  }
+
+  /** The driver tells when all that was accepted is on the device. */
+  markSync(wantsMetadata) {
+    addon.mark(this.#id, wantsMetadata ? MARK_SYNC_METADATA : MARK_SYNC);
+  }
+
+  /** What has been done so far: numbers in the order of src/addon/stats.rs. The next call changes them. */
+  stats() {
+    if (this.#id === null) return this.#finalStats ?? NO_STATS;
+    addon.stats(this.#id, currentStats);
+    return currentStats;
   }
 
   /** Drops what the driver has not taken. */
@@ -243,7 +304,8 @@ class NativeStream {
   free() {
     events.remove(this.#id);
     this.#unregister();
-    this.#completedBytes = this.completedBytes;
+    this.#finalStats = new Float64Array(this.stats());
+    this.#completedBytes = this.#finalStats[BYTES_WRITTEN];
     this.#pendingBytes = 0;
     release(this.#id);
     this.#id = null;

@@ -152,7 +152,7 @@ function reasonForOpen(stream, ownOpen) {
 function refuseOptions(options, reason) {
   debug('Node writes: %s', reason);
   const name = isObject(options) && OWN_OPTIONS.find((name) => options[name] !== undefined);
-  if (name) throw unsupportedOptionError(name, reason);
+  if (name) throw unsupportedOptionError(name, `Node's class does the work (${reason})`);
 }
 
 /** Nobody has put something in the place of the `write` that the class inherits. */

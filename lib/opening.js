@@ -40,6 +40,10 @@ class Opening {
     exit.addOpening(this);
   }
 
+  get outlet() {
+    return this.#how.outlet;
+  }
+
   /** A write before there is an outlet. */
   write(chunk, encoding, callback) {
     const stream = this.#stream;

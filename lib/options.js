@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const { toNamespacedPath } = require('node:path');
 const { Writable } = require('node:stream');
 const { partOf } = require('./chunk.js');
+const { durabilityOf } = require('./durability.js');
 const { assertBoolean, assertInteger, assertOneOf } = require('./errors.js');
 const Bound = require('./overflow.js');
 
@@ -27,7 +28,11 @@ function nodeClass() {
 const DEFAULTS = {
   fileBufferSize: 1024 * 1024,
   socketBufferSize: 256 * 1024,
+  stallTimeout: 1000,
 };
+
+/** How long Node's timers wait at most, in milliseconds. */
+const MAX_MS = 2 ** 31 - 1;
 
 /** What may happen to a write that `maxBuffered` refuses; the first is the default. */
 const OVERFLOWS = ['error', 'drop'];
@@ -64,7 +69,16 @@ const FLAGS = {
 };
 
 /** Options that Node's class does not have. */
-const OWN_OPTIONS = ['bufferSize', 'flushOnExit', 'maxBuffered', 'overflow'];
+const OWN_OPTIONS = [
+  'bufferSize',
+  'flushOnExit',
+  'maxBuffered',
+  'overflow',
+  'atomic',
+  'mkdir',
+  'retry',
+  'stallTimeout',
+];
 
 /** Functions for a stream of Node's that only judges its arguments: it never opens anything. */
 const INERT_FS = { open() {}, write() {}, writev() {}, fsync() {}, close() {} };
@@ -85,17 +99,26 @@ function ownOptions(path, options) {
   const defaultBytes = own.isMark ? own.highWaterMark : DEFAULTS.fileBufferSize;
   own.bufferSize = Math.min(bufferSizeOf(own, defaultBytes), MAX_BUFFER_BYTES);
   own.trust = trustOf(own);
+  own.durability = durabilityOf(own);
   return own;
 }
 
 /** What is promised for the bytes of a stream: the options that files and sockets share. */
 function trustOf(options) {
   const { flushOnExit = true, maxBuffered = Infinity, overflow = OVERFLOWS[0] } = options ?? {};
+  const stallTimeout = stallTimeoutOf(options);
   assertBoolean(flushOnExit, 'options.flushOnExit');
   assertOneOf(overflow, 'options.overflow', OVERFLOWS);
-  if (maxBuffered === Infinity) return { flushOnExit, bound: null };
+  if (maxBuffered === Infinity) return { flushOnExit, bound: null, stallTimeout };
   assertInteger(maxBuffered, 'options.maxBuffered', 1, Number.MAX_SAFE_INTEGER);
-  return { flushOnExit, bound: new Bound(maxBuffered, overflow) };
+  return { flushOnExit, bound: new Bound(maxBuffered, overflow), stallTimeout };
+}
+
+/** After how many milliseconds without a sign of the system `rushwrite:stall` tells of a stream. */
+function stallTimeoutOf(options) {
+  const stallTimeout = options?.stallTimeout ?? DEFAULTS.stallTimeout;
+  if (stallTimeout !== Infinity) assertInteger(stallTimeout, 'options.stallTimeout', 1, MAX_MS);
+  return stallTimeout;
 }
 
 /** How many bytes Rust may buffer, for a stream that says so or with the default of its kind. */

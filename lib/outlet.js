@@ -15,6 +15,7 @@ const Callbacks = require('./outlet/callbacks.js');
 const Completion = require('./outlet/completion.js');
 const Lifecycle = require('./outlet/lifecycle.js');
 const Schedule = require('./outlet/schedule.js');
+const Syncs = require('./outlet/syncs.js');
 const nextTick = require('./tick.js');
 const turn = require('./turn.js');
 
@@ -26,7 +27,8 @@ class Outlet {
   #life;
   #completion;
   #schedule;
-  /** The end waits for a sync. */
+  #syncs = new Syncs();
+  /** The end waits for a sync, or a commit. */
   #isSynced;
 
   /**
@@ -38,7 +40,7 @@ class Outlet {
    * @param {{flushOnExit: boolean, bound: Bound | null}} settings.trust what was accepted is written
    *   before the thread ends; and how much may wait on both levels, see lib/overflow.js
    * @param {boolean} [settings.isOpen] there is nothing to open
-   * @param {boolean} [settings.isSynced] the end waits for a sync
+   * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
    */
   constructor(owner, native, settings) {
     const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
@@ -61,10 +63,12 @@ class Outlet {
       backpressure: this.#backpressure,
       callbacks: this.#callbacks,
       life: this.#life,
+      syncs: this.#syncs,
     };
     this.#completion = new Completion(owner, parts, isSynced);
     parts.completion = this.#completion;
-    this.#schedule = new Schedule(owner, parts, { scope, flushesOnExit: trust.flushOnExit });
+    const { flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
+    this.#schedule = new Schedule(owner, parts, { scope, flushesOnExit, stallTimeoutMs });
   }
 
   /** A socket is connected. Without a descriptor for us Node writes. */
@@ -108,6 +112,11 @@ class Outlet {
   /** All that was accepted is with the system, and its callbacks have been called. */
   get isDrained() {
     return !this.#schedule.isFlushDue && this.#completion.isDrained;
+  }
+
+  /** The end waits for an event, although all is written. */
+  get mustEnd() {
+    return this.#completion.mustEnd;
   }
 
   /** `take()` may be called, as far as Rust has told. */
@@ -266,6 +275,27 @@ class Outlet {
     return this.#schedule.wait(timeoutMs);
   }
 
+  /** What Rust has counted. */
+  get nativeStats() {
+    return this.#native.stats();
+  }
+
+  /** What is counted, and waits, in JavaScript. */
+  get ownStats() {
+    return this.#backpressure.stats();
+  }
+
+  /** Returns a promise for the moment at which all that was accepted is on the device. */
+  sync(wantsMetadata) {
+    this.stopGathering();
+    this.#schedule.takeQueue();
+    const promise = this.#syncs.add(wantsMetadata);
+    this.#schedule.flushSoon();
+    return promise;
+  }
+
+  // The life.
+
   /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
   open(callback) {
     if (!this.#life.open(callback)) return callback(this.#life.error ?? destroyedError());
@@ -284,7 +314,7 @@ class Outlet {
     if (!this.#life.end(callback)) return nextTick(callback);
     this.#batch.commit();
     this.#schedule.flushSoon();
-    if (this.#isSynced) this.#native.markEnd();
+    if (this.#isSynced) this.#schedule.endSoon();
   }
 
   /**
@@ -295,6 +325,7 @@ class Outlet {
   rejectSoon(reason) {
     this.stopGathering();
     this.#life.destroyed();
+    this.#syncs.reject(reason);
     if (!this.#life.isOpened) {
       this.#batch.clear();
       this.#native.discard();

@@ -18,6 +18,8 @@ class Bound {
   /** What was dropped in this turn. */
   #dropped = { bytes: 0, writes: 0 };
   #error = null;
+  /** What was dropped so far. */
+  total = { bytes: 0, writes: 0 };
 
   /**
    * @param {number} maxBytes
@@ -60,6 +62,8 @@ class Bound {
     if (this.#dropped.writes === 0) setImmediate(() => this.#tell(stream));
     this.#dropped.bytes += bytes;
     this.#dropped.writes++;
+    this.total.bytes += bytes;
+    this.total.writes++;
   }
 
   #tell(stream) {

@@ -11,6 +11,7 @@ const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
 const { Duplex } = require('node:stream');
 const { trusted } = require('./chunk.js');
+const { refuseDurability } = require('./durability.js');
 const { socketError } = require('./errors.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
@@ -19,6 +20,7 @@ const NativeStream = require('./native-stream.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const nodeClass = require('./node-class.js');
 const Outlet = require('./outlet.js');
+const stats = require('./stats.js');
 
 const NodeSocket = net.Socket;
 const { hide } = fastPath;
@@ -44,6 +46,7 @@ function Socket(options) {
   if (!(this instanceof Socket)) return new Socket(options);
   hide(this, kBufferSize, bufferSizeOf(options, DEFAULTS.socketBufferSize));
   hide(this, kTrust, trustOf(options));
+  refuseDurability(options, ['atomic', 'mkdir', 'retry'], 'a socket is no file');
   hide(this, kOutlet, outletFor(this));
   hide(this, kSilentBytes, 0);
   hide(this, kPrototype, null);
@@ -205,6 +208,10 @@ Socket.prototype.end = function end(chunk, encoding, callback) {
     encoding,
     callback,
   );
+};
+
+Socket.prototype.stats = function () {
+  return stats(this, this[kOutlet]);
 };
 
 /** We write, or will when the socket is connected. */

@@ -8,11 +8,13 @@
 // one inherits; such a stream has no outlet. See lib/node-class.js.
 
 const fs = require('node:fs');
+const os = require('node:os');
 const { Writable } = require('node:stream');
 const { inspect } = require('node:util');
 const assigned = require('./assigned.js');
 const { trusted } = require('./chunk.js');
-const { assignedTooLateError, systemError } = require('./errors.js');
+const { refuseDurability } = require('./durability.js');
+const { assignedTooLateError, irreplaceableError, systemError } = require('./errors.js');
 const fastPath = require('./fast-path.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
@@ -21,6 +23,8 @@ const nodeClass = require('./node-class.js');
 const Opening = require('./opening.js');
 const { NodeWriteStream, isObject, nativePath, ownOptions } = require('./options.js');
 const Outlet = require('./outlet.js');
+const stats = require('./stats.js');
+const sync = require('./sync.js');
 
 const { hide, setOwn } = fastPath;
 
@@ -49,7 +53,8 @@ function WriteStream(path, options) {
   this.start = settings.start;
 
   const autoClose = settings.autoClose ?? true;
-  const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose };
+  const { durability } = settings;
+  const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose, durability };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
   setOutlet(this, settings, how);
   assigned.define(this, accessors);
@@ -81,8 +86,10 @@ function setTarget(stream, path, settings) {
 
 /** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
 function setOutlet(stream, { bufferSize, isMark, trust }, how) {
-  const settings = { bufferSize, isMark, trust, isSynced: stream.flush };
-  const make = (native, isOpen) => new Outlet(new Owner(stream), native, { ...settings, isOpen });
+  const commits = how.durability?.atomic === true;
+  const settings = { bufferSize, isMark, trust, isSynced: stream.flush || commits };
+  const make = (native, isOpen) =>
+    new Outlet(new Owner(stream, commits), native, { ...settings, isOpen });
   if (stream.fd !== null) {
     const native = NativeStream.ofDescriptor(stream.fd, how);
     hide(stream, kOutlet, make(native, true));
@@ -100,6 +107,7 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how) {
 }
 
 function openInJavaScript(stream, make, trust, how, reason) {
+  refuseDurability(how.durability, ['atomic', 'mkdir'], reason);
   nodeClass.debug('JavaScript opens: %s', reason);
   const opening = new Opening(stream, {
     isOverridden: stream.open !== loadedOpen,
@@ -120,10 +128,16 @@ function keepHandle(stream, path, settings) {
 /** The events at which Node's stream has its descriptor. */
 const EVENTS_WITH_FD = ['open', 'ready', 'prefinish', 'finish'];
 
+/** What the open of an atomic stream says of a target that is no regular file; see src/io/sink. */
+const { ENOTSUP } = os.constants.errno;
+
 /** The outlet's view of a stream. */
 class Owner {
-  constructor(stream) {
+  #stalledSince;
+
+  constructor(stream, commits) {
     this.stream = stream;
+    this.commits = commits;
   }
 
   afterOpen(fd, callback) {
@@ -148,8 +162,21 @@ class Owner {
     fastPath.fail(this.stream, error);
   }
 
+  afterStall(error) {
+    this.#stalledSince ??= new Date();
+    const { bytesQueued } = this.stream.stats();
+    this.stream.emit('stall', { error, bytesQueued, since: this.#stalledSince });
+  }
+
+  afterRecovery() {
+    this.#stalledSince = undefined;
+    this.stream.emit('recover');
+  }
+
   systemError(errno, syscall) {
-    return this.stream[kOpenError] ?? systemError(errno, syscall, this.stream.path);
+    const { path } = this.stream;
+    if (this.commits && syscall === 'open' && errno === ENOTSUP) return irreplaceableError(path);
+    return this.stream[kOpenError] ?? systemError(errno, syscall, path);
   }
 
   /** Nobody listens who could use the descriptor, and the stream closes itself. */
@@ -199,6 +226,14 @@ function isOwn(stream) {
 
 WriteStream.prototype.flushSync = function flushSync(options) {
   flush.flushSync(this, this[kOutlet], options);
+};
+
+WriteStream.prototype.sync = function (options) {
+  return sync(this, () => this[kOutlet], options);
+};
+
+WriteStream.prototype.stats = function () {
+  return stats(this, this[kOutlet] ?? this[kOpening]?.outlet);
 };
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
@@ -303,7 +338,8 @@ function defineValue(name, get) {
  */
 defineValue('_final', (stream) => {
   const outlet = stream[kOutlet];
-  return outlet.isDrained && !stream.flush ? undefined : (callback) => outlet.end(callback);
+  const isDone = outlet.isDrained && !outlet.mustEnd && !stream.flush;
+  return isDone ? undefined : (callback) => outlet.end(callback);
 });
 
 const accessors = assigned.accessorsOf((stream) => stream[kOutlet]);

@@ -3,7 +3,7 @@
 // Every example runs in a process of its own and writes the file it promises.
 
 const assert = require('node:assert/strict');
-const { execFile } = require('node:child_process');
+const { execFile, execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -29,6 +29,16 @@ async function programOf(name, folder) {
 }
 
 const checks = {
+  'atomic-export.js'(output, bytes) {
+    assert.match(
+      output,
+      /^20000 rows in .*\nthe database is gone at row 10000: the last export stays\n$/,
+    );
+    const rows = bytes.toString().trimEnd().split('\n').map(JSON.parse);
+    assert.equal(rows.length, 20_000);
+    assert.deepEqual(rows[19_999], { id: 20_000, name: 'Customer 20000' });
+  },
+
   'compressed-log.js'(output, bytes) {
     assert.match(output, /^50000 lines compressed in /);
     const decompress = zlib.zstdDecompressSync ?? zlib.gunzipSync;
@@ -50,6 +60,18 @@ const checks = {
   'http-upload.js'(output, bytes) {
     assert.equal(output, '201 8388608 bytes saved\n');
     assert.ok(bytes.equals(Buffer.alloc(8 * 1024 * 1024, 'rushwrite ')));
+  },
+
+  'journal.js'(output, bytes, program, file) {
+    const [, syncs] = /^0 accounts recovered, 1000 payments on disk with (\d+) syncs\n$/.exec(
+      output,
+    );
+    assert.ok(syncs < 500, `${syncs} syncs`);
+    // The end of a record that a crash has torn.
+    fs.appendFileSync(file, bytes.subarray(0, 10));
+    const again = execFileSync(process.execPath, [program, file], { encoding: 'utf8' });
+    assert.match(again, /^100 accounts recovered, 1000 payments on disk/);
+    assert.equal(fs.readFileSync(file, 'utf8').trimEnd().split('\n').length, 2000);
   },
 
   'json-lines.mts'(output, bytes) {
@@ -102,6 +124,6 @@ for (const [name, check] of Object.entries(checks)) {
     const { stdout, stderr } = await run(process.execPath, [program, file]);
 
     assert.equal(stderr, '');
-    check(stdout, fs.readFileSync(file));
+    check(stdout, fs.readFileSync(file), program, file);
   });
 }

@@ -11,6 +11,7 @@ const Batch = require('../../lib/outlet/batch.js');
 const Callbacks = require('../../lib/outlet/callbacks.js');
 const Completion = require('../../lib/outlet/completion.js');
 const Lifecycle = require('../../lib/outlet/lifecycle.js');
+const Syncs = require('../../lib/outlet/syncs.js');
 const { nativeFile } = require('../harness/native');
 
 const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FAILED } = constants;
@@ -37,6 +38,7 @@ function setUp(t, isOpen = true) {
     backpressure: new Backpressure(native, batch, stream, settings),
     callbacks: new Callbacks(new AsyncResource('TEST')),
     life: new Lifecycle(isOpen),
+    syncs: new Syncs(),
   };
   const completion = new Completion(owner, parts, false);
   return { ...parts, completion, log, written };

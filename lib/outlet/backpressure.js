@@ -20,6 +20,11 @@ class Backpressure {
   #held = new Held();
   /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
   #drainScope = null;
+  /** Since when somebody waits for room; null if nobody does. */
+  #fullSince = null;
+  /** How often there was room again, and how long there was none, in milliseconds. */
+  #drains = 0;
+  #fullMs = 0;
 
   /**
    * The limit is the program's own mark: as `Writable` counts, bytes wait until their stream is told that
@@ -134,12 +139,39 @@ class Backpressure {
   /** `write()` says false. */
   askForDrain() {
     this.#drainScope ??= new AsyncResource('RUSHWRITE');
+    this.noteFull();
+  }
+
+  /** Somebody may wait for room from now on. */
+  noteFull() {
+    if (this.isAwaited) this.#fullSince ??= performance.now();
+  }
+
+  #noteRoom() {
+    if (this.#fullSince === null || this.isAwaited) return;
+    this.#drains++;
+    this.#fullMs += performance.now() - this.#fullSince;
+    this.#fullSince = null;
+  }
+
+  /** What `stats()` tells of what waits in JavaScript. */
+  stats() {
+    this.#batch.commit();
+    const { writableLength } = this.#stream;
+    const fullMs = this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
+    return {
+      queuedBytes: Math.max(0, writableLength - this.#held.sharedBytes),
+      writes: this.#batch.writes,
+      drains: this.#drains,
+      fullMicros: Math.round((this.#fullMs + fullMs) * 1000),
+    };
   }
 
   /** `drain` is told, or nobody waits for it any more. Returns the context in which to tell it. */
   stopDrain() {
     const scope = this.#drainScope;
     this.#drainScope = null;
+    this.#noteRoom();
     return scope;
   }
 
@@ -187,7 +219,13 @@ class Backpressure {
 
   /** If nothing is held any more and there is room, `Writable` may go on: returns its callback, or null. */
   nextWritable() {
-    return this.#held.isEmpty && this.#makeRoom() ? this.#held.stopWaiting() : null;
+    if (!this.#held.isEmpty || !this.#makeRoom()) {
+      this.noteFull();
+      return null;
+    }
+    const callback = this.#held.stopWaiting();
+    this.#noteRoom();
+    return callback;
   }
 
   #makeRoom() {
@@ -200,9 +238,11 @@ class Backpressure {
   /** A large Buffer is copied only to know, by its first piece, when the system takes the rest. */
   #moveDirectly() {
     const large = this.#heldLarge;
-    const sent = large === null ? 0 : this.#send(large);
+    if (large === null) return this.#batch.append(this.#held.next(PILOT_BYTES));
+    const sent = this.#send(large);
     if (sent > 0) this.#held.skip(sent);
-    if (sent < large?.length || large === null) this.#batch.append(this.#held.next(PILOT_BYTES));
+    if (sent < large.length) this.#batch.appendBytes(this.#held.next(PILOT_BYTES));
+    if (sent + PILOT_BYTES >= large.length) this.#batch.countWrite();
   }
 
   #send(bytes) {
@@ -224,7 +264,7 @@ class Backpressure {
     while (!this.#held.isEmpty) this.#batch.append(this.#held.next());
     if (!takesQueue) return;
     const ahead = this.#held.copyAhead(this.#stream.writableBuffer);
-    for (const bytes of ahead) this.#batch.appendBytes(bytes);
+    for (const bytes of ahead) this.#batch.appendWrite(bytes);
   }
 
   /** Drops what is held. Returns `Writable`'s callback, or null if it did not wait. */

@@ -21,8 +21,8 @@ const BYTES_A_UNIT = 3;
 /** Smaller Buffers are gathered: a call of Rust costs as much as a copy of so many bytes, or more. */
 const SMALL_BYTES = 1024;
 
-/** Where small Buffers are gathered, of one batch at a time: whose, and how many bytes. */
-const desk = { bytes: null, length: 0, batch: null };
+/** Where small Buffers are gathered, of one batch at a time: whose, how many, and how many bytes. */
+const desk = { bytes: null, length: 0, writes: 0, batch: null };
 
 class Batch {
   #native;
@@ -35,6 +35,8 @@ class Batch {
   #ends = [];
   /** Only plain writes have come since the last one that was appended, so that more of them may `join()`. */
   #isOpen = false;
+  /** How many writes were given to Rust. */
+  #earlierWrites = 0;
   /** The last text had surrogate pairs, halves of which may have met where strings join. */
   #hasPairs = false;
 
@@ -97,19 +99,31 @@ class Batch {
     if (desk.batch !== this || length >= this.#maxUnits || size === 0) return false;
     desk.bytes.set(bytes, desk.length);
     desk.length = length;
+    desk.writes++;
     return true;
+  }
+
+  /** How many writes there were that had bytes. */
+  get writes() {
+    const waiting = desk.batch === this ? desk.writes : this.#strings;
+    return this.#earlierWrites + waiting;
+  }
+
+  /** One that went to the system past the batch. */
+  countWrite() {
+    this.#earlierWrites++;
   }
 
   /** Appends a Buffer or a UTF-8 string to what is gathered, or gives it to Rust behind that. */
   append(chunk) {
     if (typeof chunk !== 'string') this.#addBytes(chunk);
     else if (chunk.length <= LONG_UNITS) this.#addString(chunk);
-    else this.appendBytes(Buffer.from(chunk));
+    else this.appendWrite(Buffer.from(chunk));
   }
 
   #addBytes(bytes) {
     const size = byteLengthOf(bytes);
-    if (size >= SMALL_BYTES) return this.appendBytes(bytes);
+    if (size >= SMALL_BYTES) return this.appendWrite(bytes);
     // Text that stays gathered says that nothing came since that is no UTF-8 string.
     if (this.#text !== '') this.commit();
     // Nothing can be copied from a view whose memory is gone.
@@ -117,6 +131,7 @@ class Batch {
     if (desk.batch !== this) this.#takeDesk();
     desk.bytes.set(bytes, desk.length);
     desk.length += size;
+    desk.writes++;
     if (desk.length >= this.#maxUnits) this.commit();
   }
 
@@ -129,6 +144,7 @@ class Batch {
   #leaveDesk() {
     desk.batch = null;
     desk.length = 0;
+    desk.writes = 0;
   }
 
   #addString(line) {
@@ -144,7 +160,13 @@ class Batch {
     this.#ends[this.#strings++] = text.length;
   }
 
-  /** Gives Rust a Buffer by itself, behind what is gathered. */
+  /** Gives Rust the Buffer of one write by itself, behind what is gathered. */
+  appendWrite(bytes) {
+    this.#earlierWrites++;
+    this.appendBytes(bytes);
+  }
+
+  /** The same for a part of a write. */
   appendBytes(bytes) {
     this.commit();
     this.#native.append(bytes);
@@ -158,6 +180,7 @@ class Batch {
 
   #commitDesk() {
     const bytes = desk.bytes.subarray(0, desk.length);
+    this.#earlierWrites += desk.writes;
     this.#leaveDesk();
     this.#native.copy(bytes);
   }
@@ -165,6 +188,7 @@ class Batch {
   #commitText() {
     const text = this.#text;
     const strings = this.#strings;
+    this.#earlierWrites += strings;
     this.clear();
     turn.charge(text.length);
     if (!this.#hasPairs) {

@@ -6,13 +6,24 @@
 // Most of it calls functions of the user's, which may throw. Whatever happened, `settle()` then says what
 // has to come next; lib/outlet/schedule.js does it.
 
+const { publish } = require('../diagnostics.js');
 const { constants } = require('../native.js');
 const nextTick = require('../tick.js');
 const turn = require('../turn.js');
 const { callIn } = require('./context.js');
 
-const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FINISHED, EVENT_FAILED, EVENT_CLOSED, SYSTEM_CALLS } =
-  constants;
+const {
+  EVENT_OPENED,
+  EVENT_PROGRESS,
+  EVENT_SYNCED,
+  EVENT_UNSYNCABLE,
+  EVENT_STALLED,
+  EVENT_RECOVERED,
+  EVENT_FINISHED,
+  EVENT_FAILED,
+  EVENT_CLOSED,
+  SYSTEM_CALLS,
+} = constants;
 
 // What `settle()` answers, several at once where that makes sense.
 
@@ -34,6 +45,9 @@ const WATCH_LATER = 16;
  *   a number the descriptor may be closed already
  * @property {() => void} afterDrain there is room again after `take()` answered false
  * @property {() => void} afterProgress the system has taken something that it had refused before
+ * @property {(error: Error) => void} [afterStall] the system refuses bytes for now
+ * @property {() => void} [afterRecovery] it takes them again
+ * @property {boolean} [commits] the end puts what was written in its place
  * @property {(error: Error) => void} beforeFailure the stream has failed, of which callbacks will be told
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
  * @property {(errno: number, syscall: string) => Error} systemError
@@ -47,25 +61,29 @@ class Completion {
   #backpressure;
   #callbacks;
   #life;
-  /** The end waits for a sync, of which an event tells. */
+  #syncs;
+  /** The end waits for a sync or a commit, of which an event tells. */
   #isSynced;
   /** The descriptor of a file that was opened before `Writable` asked for it. */
   #earlyFd = null;
   /** Held chunks were moved since the last `settle()`. */
   #hasMoved = false;
+  /** The system refuses bytes; an event tells when it takes them again. */
+  #isStalled = false;
 
   /**
    * @param {Owner} owner
    * @param {object} parts the outlet's
    * @param {boolean} isSynced
    */
-  constructor(owner, { native, batch, backpressure, callbacks, life }, isSynced) {
+  constructor(owner, { native, batch, backpressure, callbacks, life, syncs }, isSynced) {
     this.#owner = owner;
     this.#native = native;
     this.#batch = batch;
     this.#backpressure = backpressure;
     this.#callbacks = callbacks;
     this.#life = life;
+    this.#syncs = syncs;
     this.#isSynced = isSynced;
   }
 
@@ -79,6 +97,11 @@ class Completion {
     );
   }
 
+  /** The end waits for an event, although all is written. */
+  get mustEnd() {
+    return this.#isSynced || !this.#syncs.isEmpty || this.#isStalled;
+  }
+
   /** An event of the native stream. */
   deliver(kind, a, b) {
     switch (kind) {
@@ -86,6 +109,14 @@ class Completion {
         return this.#afterOpened(a);
       case EVENT_PROGRESS:
         return this.#afterProgress(a);
+      case EVENT_SYNCED:
+        return this.#syncs.answer(a);
+      case EVENT_UNSYNCABLE:
+        return this.#syncs.refuse(a);
+      case EVENT_STALLED:
+        return this.#afterStalled(this.#errorOf(a, b));
+      case EVENT_RECOVERED:
+        return this.#afterRecovered();
       case EVENT_FINISHED:
         return this.end();
       case EVENT_FAILED:
@@ -93,6 +124,17 @@ class Completion {
       case EVENT_CLOSED:
         return this.#afterClosed(b === -1 ? null : this.#errorOf(a, b));
     }
+  }
+
+  /** Who has destroyed the stream hears nothing more of it. */
+  #afterStalled(error) {
+    this.#isStalled = true;
+    if (!this.#life.isClosing) this.#owner.afterStall(error);
+  }
+
+  #afterRecovered() {
+    this.#isStalled = false;
+    if (!this.#life.isClosing) this.#owner.afterRecovery();
   }
 
   #errorOf(errno, call) {
@@ -166,6 +208,7 @@ class Completion {
   /** All that was accepted is written, and synced where that was asked for. */
   end() {
     this.#native.forgetPending();
+    this.#native.forgetTemporary();
     const callback = this.#life.finished();
     this.#callbacks.place(this.#native.acceptedBytes);
     try {
@@ -178,6 +221,9 @@ class Completion {
   #afterFailed(error) {
     if (this.#life.error !== null) return;
     const { isOpening } = this.#life;
+    this.#syncs.reject(error);
+    this.#isStalled = false;
+    publish('error', this.#owner.stream, { error });
     const afterFailure = this.#life.fail(error);
     const callback = this.#backpressure.drop() ?? afterFailure;
     this.#batch.clear();
@@ -210,7 +256,9 @@ class Completion {
   /** The native stream is done with: tells `Writable`, which waits for the close. */
   close() {
     this.#batch.clear();
+    this.#syncs.reject(this.#life.closeReason);
     this.#native.free();
+    publish('close', this.#owner.stream);
     this.#life.closed(null)(this.#life.closeReason);
   }
 
@@ -225,11 +273,17 @@ class Completion {
     const { isAwaited, isLow } = this.#backpressure;
     const next = isAwaited && isLow && this.#life.error === null ? flush | RESUME : flush;
     if (isFlushDue || flush !== 0) return next;
-    if (this.#life.isEnding && !this.#isSynced && this.isDrained) return END;
+    if (this.#life.isEnding && !this.mustEnd && this.isDrained) return END;
     const position = this.#nextPosition();
     if (position !== Infinity) this.#native.watch(position);
-    else if (!this.#life.isEventDue && !this.#backpressure.isHolding) return next | this.#atRest();
+    else if (!this.isEventDue) return next | this.#atRest();
     return next;
+  }
+
+  /** Something will come that is no progress. */
+  get isEventDue() {
+    if (this.#life.isEventDue || this.#backpressure.isHolding) return true;
+    return !this.#syncs.isEmpty || this.#isStalled;
   }
 
   /** The count of completed bytes from which on somebody can go on. */

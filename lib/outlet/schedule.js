@@ -6,8 +6,10 @@
 // This is what lib/events.js knows of a stream. Whatever a step does or throws, the outlet then settles.
 
 const { AsyncResource } = require('node:async_hooks');
+const { isOpenObserved, publishOpen } = require('../diagnostics.js');
 const events = require('../events.js');
 const exit = require('../exit.js');
+const { constants } = require('../native.js');
 const turn = require('../turn.js');
 const { callIn } = require('./context.js');
 const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
@@ -15,6 +17,8 @@ const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 // Test doubles of timers may take their place later, and stop the clock.
 const { setImmediate } = require('node:timers');
 const nextTick = require('../tick.js');
+
+const { EVENT_OPENED } = constants;
 
 class Schedule {
   #owner;
@@ -24,9 +28,12 @@ class Schedule {
   #callbacks;
   #life;
   #completion;
+  #syncs;
   /** What the user hears sees this context, unless it belongs to a write. */
   #scope;
   #isFlushDue = false;
+  /** The flush that is due is the last, and the driver is told so. */
+  #isEndDue = false;
   /** `#resume()` comes in the next turn. */
   #isResumeDue = false;
   /** `watchEnd()` comes a while later. */
@@ -34,13 +41,15 @@ class Schedule {
 
   /** What was accepted is written before the thread ends. */
   flushesOnExit;
+  /** See lib/diagnostics.js. */
+  stallTimeoutMs;
 
   /**
    * @param {Owner} owner see lib/outlet/completion.js
    * @param {object} parts the outlet's
-   * @param {{scope: AsyncResource, flushesOnExit: boolean}} settings
+   * @param {{scope: AsyncResource, flushesOnExit: boolean, stallTimeoutMs: number}} settings
    */
-  constructor(owner, parts, { scope, flushesOnExit }) {
+  constructor(owner, parts, { scope, flushesOnExit, stallTimeoutMs }) {
     this.#owner = owner;
     this.#native = parts.native;
     this.#batch = parts.batch;
@@ -48,8 +57,10 @@ class Schedule {
     this.#callbacks = parts.callbacks;
     this.#life = parts.life;
     this.#completion = parts.completion;
+    this.#syncs = parts.syncs;
     this.#scope = scope;
     this.flushesOnExit = flushesOnExit;
+    this.stallTimeoutMs = stallTimeoutMs;
     if (this.#native.exists) this.#begin();
   }
 
@@ -60,7 +71,10 @@ class Schedule {
   }
 
   #begin() {
-    if (this.#life.isOpened) this.#native.allowCollection();
+    if (!this.#life.isOpened) return;
+    this.#native.allowCollection();
+    // The stream has no outlet yet.
+    if (isOpenObserved()) nextTick(publishOpen, this.stream, this.stallTimeoutMs);
   }
 
   /** The native stream's number; null before there is one, and once it is gone. */
@@ -71,6 +85,18 @@ class Schedule {
   /** `handOver()` comes at the end of this tick, or turn. */
   get isFlushDue() {
     return this.#isFlushDue;
+  }
+
+  get stream() {
+    return this.#owner.stream;
+  }
+
+  /** Something that changes with each sign of the system; null where none is to come. */
+  get figures() {
+    if (!this.#native.exists) return null;
+    this.#native.refresh();
+    if (this.#native.pendingBytes === 0 && !this.#completion.isEventDue) return null;
+    return this.#native.stats().join();
   }
 
   /** There is a native stream that takes bytes. */
@@ -111,10 +137,23 @@ class Schedule {
     if (!this.#native.exists) return;
     if (this.#life.error !== null) return this.#settle();
     this.#batch.flush();
+    this.#placeMarks();
     if (!this.#life.isOpened) this.#closeUnaskedSoon();
     this.#callbacks.place(this.#native.acceptedBytes);
     if (this.#native.isDirect) callIn(this.#scope, this.#advance, this);
     else this.#settle();
+  }
+
+  /** The end follows what is flushed. Who destroys the stream in the same tick still prevents it. */
+  endSoon() {
+    this.#isEndDue = true;
+  }
+
+  /** Sets the marks that were asked for since the last flush. All bytes before them are with Rust. */
+  #placeMarks() {
+    this.#syncs.place((wantsMetadata) => this.#native.markSync(wantsMetadata));
+    if (this.#isEndDue && !this.#life.isClosing) this.#native.markEnd();
+    this.#isEndDue = false;
   }
 
   /** The driver may close with the end. Whoever begins to listen in this turn still counts. */
@@ -134,6 +173,7 @@ class Schedule {
 
   get #mayCloseUnasked() {
     if (!this.#life.mayCloseUnasked || !this.isUsable || !this.#callbacks.isEmpty) return false;
+    if (!this.#syncs.isEmpty) return false;
     const { stream } = this.#owner;
     return stream.writableEnded && stream._writableState.length === 0 && this.#owner.isUnobserved;
   }
@@ -148,6 +188,7 @@ class Schedule {
   #deliver(kind, a, b) {
     try {
       this.#completion.deliver(kind, a, b);
+      if (kind === EVENT_OPENED) publishOpen(this.stream, this.stallTimeoutMs);
     } finally {
       this.#settle();
     }
@@ -243,9 +284,28 @@ class Schedule {
     if (!this.isUsable) return;
     if (!this.#life.isClosing) this.#backpressure.moveAll(takesQueue);
     this.#native.refresh();
-    if (this.#batch.isEmpty && this.#native.pendingBytes === 0) return;
+    const ends = this.#endsWithThread(takesQueue);
+    if (this.#batch.isEmpty && this.#native.pendingBytes === 0 && !ends) return;
     this.#batch.flush();
+    if (ends) this.#native.markEnd();
     this.#scheduleFlush();
+  }
+
+  /** No tick comes any more in which `Writable` would ask for the end that commits. */
+  #endsWithThread(takesQueue) {
+    const { commits, stream } = this.#owner;
+    const isAll = takesQueue || stream.writableLength === 0;
+    return commits && exit.isUnderWay && stream.writableEnded && isAll && !this.#life.isClosing;
+  }
+
+  /** It was not ended before the thread: what it has written is dropped. */
+  get isAbandoned() {
+    return this.#owner.commits === true && !this.#owner.stream.writableEnded;
+  }
+
+  /** Gives Rust what waits in JavaScript, whatever the limit. */
+  takeQueue() {
+    if (this.#owner.stream.writableLength > 0) this.#backpressure.moveAll(true);
   }
 
   /**

@@ -11,7 +11,7 @@ use napi_derive::napi;
 
 use super::environment::Environment;
 use super::registry::Registry;
-use crate::io::{self, FileOptions, Question, Target, WriteSide, open_file};
+use crate::io::{self, FileOptions, Question, Retry, Target, WriteSide, open_file};
 use crate::writer::{Mark, Standing};
 
 /// Makes an event queue and returns its number. `deliver` is called whenever it has events.
@@ -41,6 +41,11 @@ pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
 /// `start` is the offset of the first byte, or -1 for the system's own position. With `flush` the end
 /// waits for a sync. With `keep_open` only `close` closes the descriptor, not `release`.
 #[napi]
+#[allow(
+    clippy::too_many_arguments,
+    clippy::allow_attributes,
+    reason = "plain values cost less than an object; napi hides the function from the lint"
+)]
 pub fn open_path(
     hub: u32,
     path: Either<String, Buffer>,
@@ -49,38 +54,79 @@ pub fn open_path(
     start: f64,
     flush: bool,
     keep_open: bool,
+    durability: Option<Durability>,
 ) -> Result<f64> {
     let path = path_of(path)?;
+    let durability = durability.unwrap_or_default();
     let options = FileOptions {
-        target: Target::Path { path, flags, mode },
         start: position_of(start),
         flush,
         keep_open,
+        mkdir: durability.mkdir,
+        atomic: durability.atomic,
+        ..FileOptions::to(Target::Path { path, flags, mode })
     };
-    open(hub, options)
+    open(hub, options, durability.retry)
+}
+
+/// What few streams want.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct Durability {
+    /// Make folders that are missing above the path.
+    pub mkdir: bool,
+    /// Give the path what was written with the end, whole.
+    pub atomic: bool,
+    /// Try refused writes again.
+    pub retry: Option<RetryOptions>,
+}
+
+/// What is done about writes that the system refuses.
+#[napi(object, object_to_js = false)]
+pub struct RetryOptions {
+    /// Node's positive numbers of the errors.
+    pub on: Vec<i32>,
+    /// The pause before each try, in milliseconds.
+    pub delay: f64,
+    /// How long in a row the system may refuse, in milliseconds; `Infinity` is for ever.
+    pub limit: f64,
+}
+
+impl From<RetryOptions> for Retry {
+    fn from(options: RetryOptions) -> Self {
+        let duration = |millis: f64| Duration::try_from_secs_f64(millis / 1000.0).ok();
+        let delay = duration(options.delay).unwrap_or(Duration::MAX);
+        Self::new(options.on, delay, duration(options.limit))
+    }
 }
 
 /// The same for a descriptor that is open already, and that the caller closes after the stream.
 #[napi]
-pub fn open_descriptor(hub: u32, fd: i32, start: f64, flush: bool) -> Result<f64> {
+pub fn open_descriptor(
+    hub: u32,
+    fd: i32,
+    start: f64,
+    flush: bool,
+    retry: Option<RetryOptions>,
+) -> Result<f64> {
     if fd < 0 {
         return Err(Error::from_reason("a descriptor is no negative number"));
     }
     let options = FileOptions {
-        target: Target::Descriptor(fd),
         start: position_of(start),
         flush,
         keep_open: true,
+        ..FileOptions::to(Target::Descriptor(fd))
     };
-    open(hub, options)
+    open(hub, options, retry)
 }
 
-fn open(hub: u32, options: FileOptions) -> Result<f64> {
+fn open(hub: u32, options: FileOptions, retry: Option<RetryOptions>) -> Result<f64> {
     Environment::with(|environment| {
         let listener = Arc::clone(environment.events(hub)?);
         environment
             .streams
-            .insert(|id| open_file(id, options, listener))
+            .insert(|id| open_file(id, options, retry.map(Retry::from), listener))
             .map(number_of)
             .ok_or_else(|| Error::from_reason("too many streams"))
     })
@@ -212,46 +258,6 @@ pub fn release(id: f64) -> Result<()> {
         drop(Registry::id_of(id).and_then(|id| environment.streams.remove(id)));
         Ok(())
     })
-}
-
-/// What has been done for a stream since it began.
-#[napi(object, object_from_js = false)]
-pub struct Stats {
-    /// Bytes that Rust has accepted.
-    pub bytes_accepted: f64,
-    /// Bytes that the system has taken.
-    pub bytes_written: f64,
-    /// Batches that were handed to the driver, or written past the queue.
-    pub batches: f64,
-    /// Write calls, whatever came of them.
-    pub system_calls: f64,
-    /// `fsync(2)` and its kin.
-    pub syncs: f64,
-    /// The longest write call in microseconds.
-    pub longest_write_micros: f64,
-    /// The longest sync in microseconds.
-    pub longest_sync_micros: f64,
-}
-
-/// What has been done for a stream so far.
-#[napi]
-pub fn stats(id: f64) -> Result<Stats> {
-    Environment::with_stream(id, |stream| {
-        let (counters, accepted, completed) = stream.counters();
-        Stats {
-            bytes_accepted: number_of(accepted),
-            bytes_written: number_of(completed),
-            batches: number_of(counters.batches),
-            system_calls: number_of(counters.system_calls),
-            syncs: number_of(counters.syncs),
-            longest_write_micros: micros_of(counters.longest_write),
-            longest_sync_micros: micros_of(counters.longest_sync),
-        }
-    })
-}
-
-fn micros_of(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e6
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]

@@ -6,6 +6,7 @@ use napi::{Env, Result};
 use super::calls::MARKS;
 use super::events::{EVENT_NUMBERS, KINDS};
 use super::registry::SLOT_MASK;
+use super::stats::STATS;
 use crate::writer::SystemCall;
 
 /// The object `constants` of the addon.
@@ -19,6 +20,7 @@ pub fn constants(env: &Env) -> Result<Object<'_>> {
         u32::try_from(EVENT_NUMBERS).expect("a small number"),
     )?;
     constants.set("SLOT_MASK", u32::try_from(SLOT_MASK).expect("20 bits"))?;
+    constants.set("STATS", STATS.to_vec())?;
     constants.set("SYSTEM_CALLS", SystemCall::NAMES.to_vec())?;
     Ok(constants)
 }

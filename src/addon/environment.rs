@@ -123,7 +123,6 @@ impl Environment {
         let mut unfinished = Vec::new();
         for stream in environment.streams.iter() {
             stream.disown();
-            stream.mark(Mark::End);
             if stream.pending() > 0 {
                 unfinished.push(Arc::downgrade(stream));
             }

@@ -107,6 +107,9 @@ fn record_of(stream: u64, event: Event) -> [f64; EVENT_NUMBERS] {
         Event::Failed { error } => numbers_of(Kind::Failed, Some(error)),
         Event::Closed { error } => numbers_of(Kind::Closed, error),
         Event::Synced { syncs } => (Kind::Synced, syncs as f64, 0.0),
+        Event::Unsyncable { syncs } => (Kind::Unsyncable, syncs as f64, 0.0),
+        Event::Stalled { error } => numbers_of(Kind::Stalled, Some(error)),
+        Event::Recovered => (Kind::Recovered, 0.0, 0.0),
         Event::Reopened { result: Ok(fd) } => (Kind::Reopened, f64::from(fd), NO_CALL),
         Event::Reopened { result: Err(error) } => numbers_of(Kind::Reopened, Some(error)),
     };
@@ -136,10 +139,13 @@ enum Kind {
     Closed,
     Synced,
     Reopened,
+    Unsyncable,
+    Stalled,
+    Recovered,
 }
 
 /// The kinds by the names that JavaScript has for them.
-pub const KINDS: [(&str, u8); 7] = [
+pub const KINDS: [(&str, u8); 10] = [
     ("EVENT_OPENED", Kind::Opened as u8),
     ("EVENT_PROGRESS", Kind::Progress as u8),
     ("EVENT_FINISHED", Kind::Finished as u8),
@@ -147,4 +153,7 @@ pub const KINDS: [(&str, u8); 7] = [
     ("EVENT_CLOSED", Kind::Closed as u8),
     ("EVENT_SYNCED", Kind::Synced as u8),
     ("EVENT_REOPENED", Kind::Reopened as u8),
+    ("EVENT_UNSYNCABLE", Kind::Unsyncable as u8),
+    ("EVENT_STALLED", Kind::Stalled as u8),
+    ("EVENT_RECOVERED", Kind::Recovered as u8),
 ];

@@ -11,3 +11,4 @@ mod events;
 mod raw;
 mod registry;
 mod slabs;
+mod stats;

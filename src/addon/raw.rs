@@ -17,6 +17,7 @@ use super::constants::constants;
 use super::desk::{Desk, Encoded};
 use super::environment::Environment;
 use super::slabs;
+use super::stats::stats_of;
 use crate::io::Stream;
 
 thread_local! {
@@ -36,6 +37,7 @@ pub fn export(mut exports: Object, env: Env) -> Result<()> {
         ("pending", Some(pending)),
         ("accepted", Some(accepted)),
         ("completed", Some(completed)),
+        ("stats", Some(stats)),
         ("takeEvents", Some(take_events)),
         ("encodeInto", Some(slabs::encode_into)),
     ];
@@ -228,6 +230,22 @@ unsafe extern "C" fn completed(
         let [id] = arguments(env, info)?;
         let total = Environment::with_stream(id_of(env, id)?, |stream| stream.completed())?;
         position(env, total)
+    })
+}
+
+/// `stats(id, target)`: fills a `Float64Array` with what has been done for the stream so far.
+unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    answer(env, || {
+        let [id, target] = arguments(env, info)?;
+        let target = numbers_of(env, target)?;
+        let stats = Environment::with_stream(id_of(env, id)?, |stream| stats_of(stream))?;
+        // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
+        // `lib/native-stream.js`, its only owner, does not share it.
+        let target = unsafe { &mut *target };
+        for (number, value) in target.iter_mut().zip(stats) {
+            *number = value;
+        }
+        Ok(null_mut())
     })
 }
 

@@ -100,14 +100,9 @@ mod tests {
     }
 
     fn insert(registry: &mut Registry) -> u64 {
-        let options = FileOptions {
-            target: Target::Descriptor(0),
-            start: None,
-            flush: false,
-            keep_open: false,
-        };
+        let options = FileOptions::to(Target::Descriptor(0));
         registry
-            .insert(|id| open_file(id, options, Arc::new(Deaf)))
+            .insert(|id| open_file(id, options, None, Arc::new(Deaf)))
             .unwrap()
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Buf;
 
-use super::sink::Sink;
+use super::sink::{Failure, Sink};
 use super::stream::Stream;
 use super::threads::runtime;
 use crate::writer::{BATCH_CHUNKS, Batch, Step, SystemCall, SystemError};
@@ -42,6 +42,9 @@ pub enum Left {
     Idle,
     /// Others may want the thread; the caller starts the driver again.
     Again,
+    /// The system refuses bytes. The caller starts the driver again after so long, or once the stream is
+    /// closing. Nobody else does.
+    Stalled(Duration),
 }
 
 /// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
@@ -76,7 +79,7 @@ pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
                     return;
                 }
             }
-            Step::Open | Step::Write(_) | Step::Sync { .. } | Step::Reopen(_) => {
+            Step::Open | Step::Write(_) | Step::Sync { .. } | Step::Reopen(_) | Step::Commit => {
                 unreachable!("a stream that has failed only closes")
             }
         }
@@ -89,28 +92,37 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
         match stream.next() {
             Step::Open => {
                 let result = uninterrupted(|| sink.open());
-                stream.report(|writer| Some(writer.opened(named(SystemCall::Open, result))));
+                stream.report(|writer| Some(writer.opened(result.map_err(SystemError::from))));
             }
             Step::Write(batch) => {
                 let bytes = batch.remaining().max(LEAST_BYTES);
-                write(stream, sink, batch).await;
+                if let Some(pause) = write(stream, sink, batch).await {
+                    return Left::Stalled(pause);
+                }
                 budget = budget.saturating_sub(bytes);
                 if budget == 0 {
                     return Left::Again;
                 }
             }
-            Step::Sync { metadata } => {
-                let (result, elapsed) = timed(|| uninterrupted(|| sink.sync(metadata)));
-                let call = if metadata {
-                    SystemCall::Fsync
-                } else {
-                    SystemCall::Fdatasync
-                };
-                stream.report(|writer| writer.synced(named(call, result), elapsed));
+            Step::Sync { metadata, asked } => {
+                let (result, elapsed) = timed(|| uninterrupted(|| sink.sync(metadata, asked)));
+                stream.report(|writer| match result {
+                    Err(failure) if asked && is_unsupported(&failure) => {
+                        Some(writer.unsyncable(elapsed))
+                    }
+                    result => writer.synced(result.map_err(SystemError::from), elapsed),
+                });
             }
             Step::Reopen(path) => {
-                let result = uninterrupted(|| sink.reopen(path.as_deref()));
-                stream.report(|writer| Some(writer.reopened(named(SystemCall::Open, result))));
+                let result = uninterrupted(|| {
+                    let reopened = sink.reopen(path.as_deref());
+                    reopened.map_err(Failure::of(SystemCall::Open))
+                });
+                stream.report(|writer| Some(writer.reopened(result.map_err(SystemError::from))));
+            }
+            Step::Commit => {
+                let result = uninterrupted(|| sink.commit());
+                stream.report(|writer| writer.committed(result.map_err(SystemError::from)));
             }
             Step::Close => {
                 let result = sink.close();
@@ -126,8 +138,9 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
     }
 }
 
-/// Writes all of `batch`, or fails the stream, or gives up because it is closing.
-async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
+/// Writes all of `batch`, or fails the stream, or gives up because it is closing. Or returns after which
+/// pause to try again.
+async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) -> Option<Duration> {
     let mut empty_writes = 0;
     while batch.has_remaining() {
         let mut slices = [IoSlice::new(&[]); SLICES];
@@ -144,6 +157,9 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
             Ok(bytes) => {
                 empty_writes = 0;
                 batch.advance(bytes);
+                if let Some(retry) = stream.retry() {
+                    retry.succeeded();
+                }
                 stream.report(|writer| {
                     writer.called(elapsed);
                     writer.wrote(bytes)
@@ -163,15 +179,38 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) {
         match outcome {
             Ok(Waited::Writable) => {}
             Ok(Waited::Closing) => {
-                return stream.report(|writer| {
+                stream.report(|writer| {
                     writer.give_up();
                     None
                 });
+                return None;
             }
-            Err(error) => {
-                let error = SystemError::new(SystemCall::Write, &error);
-                return stream.report(|writer| writer.failed(error));
-            }
+            Err(error) => return refused(stream, batch, &error),
+        }
+    }
+    None
+}
+
+/// The system took no more of `batch`. Fails the stream, unless the write is to be tried again: then
+/// returns after which pause. A stream that is closing waits for nothing.
+fn refused(stream: &Stream, batch: Batch, error: &io::Error) -> Option<Duration> {
+    let pause = stream.retry().and_then(|retry| retry.pause_after(error));
+    let error = SystemError::new(SystemCall::Write, error);
+    match pause {
+        Some(_) if stream.is_closing() => {
+            stream.report(|writer| {
+                writer.give_up();
+                None
+            });
+            None
+        }
+        Some(pause) => {
+            stream.report(|writer| writer.stalled(batch, error));
+            Some(pause)
+        }
+        None => {
+            stream.report(|writer| writer.failed(error));
+            None
         }
     }
 }
@@ -209,19 +248,29 @@ fn timed<T>(call: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 /// Repeats a call that a signal interrupted.
-fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
     loop {
         match call() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(failure) if failure.error.kind() == io::ErrorKind::Interrupted => {}
             result => return result,
         }
     }
+}
+
+/// The call means nothing for what is open: pipes and terminals have no device to sync.
+fn is_unsupported(failure: &Failure) -> bool {
+    matches!(
+        failure.error.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+    )
 }
 
 fn named<T>(call: SystemCall, result: io::Result<T>) -> Result<T, SystemError> {
     result.map_err(|error| SystemError::new(call, &error))
 }
 
+#[cfg(test)]
+mod power_loss;
 #[cfg(test)]
 pub mod scripted;
 #[cfg(test)]

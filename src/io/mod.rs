@@ -6,12 +6,14 @@
 mod driver;
 mod engine;
 mod lookup;
+mod retry;
 mod sink;
 mod stream;
 mod threads;
 
 pub use engine::{WriteSide, open_file};
 pub use lookup::{Answer, Question, lookup};
+pub use retry::Retry;
 pub use sink::{FileOptions, Target, node_errno};
 pub use stream::Stream;
 pub use threads::runtime::later;

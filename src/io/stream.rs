@@ -10,6 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 
 use super::engine::Engine;
+use super::retry::Retry;
 use super::threads::{Outlook, Work};
 use crate::writer::{
     Accepted, Counters, Event, Listener, Mark, Standing, Step, SystemCall, SystemError, Writer,
@@ -27,6 +28,8 @@ pub struct Stream {
     moved: Condvar,
     listener: Arc<dyn Listener>,
     engine: Box<dyn Engine>,
+    /// What is done about refused writes; without it they fail the stream.
+    retry: Option<Retry>,
 }
 
 impl Stream {
@@ -37,6 +40,17 @@ impl Stream {
         listener: Arc<dyn Listener>,
         engine: impl Engine + 'static,
     ) -> Arc<Self> {
+        Self::with_retry(id, writer, listener, engine, None)
+    }
+
+    /// The same, and refused writes are tried again as `retry` says.
+    pub fn with_retry(
+        id: u64,
+        writer: Writer,
+        listener: Arc<dyn Listener>,
+        engine: impl Engine + 'static,
+        retry: Option<Retry>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             writer: Mutex::new(writer),
@@ -44,6 +58,7 @@ impl Stream {
             moved: Condvar::new(),
             listener,
             engine: Box::new(engine),
+            retry,
         })
     }
 
@@ -130,9 +145,16 @@ impl Stream {
         self.start_if(start);
     }
 
-    /// The owner goes, and with it what it has opened.
-    pub fn disown(&self) {
+    /// The owner goes, and with it what it has opened. What it has accepted is still written, but put in
+    /// its place only if the owner had asked for the end.
+    pub fn disown(self: &Arc<Self>) {
         self.engine.disown();
+        let is_unfinished = self.writer.lock().is_unfinished();
+        self.mark(if is_unfinished {
+            Mark::Close
+        } else {
+            Mark::End
+        });
     }
 
     /// The one call of the owner that waits: until all that was accepted so far is with the system,
@@ -195,6 +217,11 @@ impl Stream {
         }
         writer.leave();
         true
+    }
+
+    /// What to do about a write that the system refuses.
+    pub fn retry(&self) -> Option<&Retry> {
+        self.retry.as_ref()
     }
 
     /// The owner wants to close: do not wait.

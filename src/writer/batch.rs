@@ -24,6 +24,11 @@ impl Batch {
         self.chunks.push_back(chunk);
     }
 
+    /// What was not sent, in order.
+    pub fn into_chunks(self) -> impl DoubleEndedIterator<Item = Chunk> {
+        self.chunks.into_iter()
+    }
+
     /// How many chunks there are.
     pub fn chunk_count(&self) -> usize {
         self.chunks.len()

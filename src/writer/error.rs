@@ -17,11 +17,23 @@ pub enum SystemCall {
     Fdatasync,
     /// `close(2)`
     Close,
+    /// `rename(2)`
+    Rename,
+    /// `mkdir(2)`
+    Mkdir,
 }
 
 impl SystemCall {
     /// The names that Node gives them.
-    pub const NAMES: [&str; 5] = ["open", "write", "fsync", "fdatasync", "close"];
+    pub const NAMES: [&str; 7] = [
+        "open",
+        "write",
+        "fsync",
+        "fdatasync",
+        "close",
+        "rename",
+        "mkdir",
+    ];
 }
 
 /// A failed system call.

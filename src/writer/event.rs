@@ -11,12 +11,19 @@ pub enum Event {
     Progress { completed: u64 },
     /// Answers the first so many syncs that were not answered: the bytes before them are on the device.
     Synced { syncs: usize },
+    /// Answers so many syncs, too: what is open can't be synced.
+    Unsyncable { syncs: usize },
     /// Answers the first reopen that was not answered: later bytes go to a new file, which is open under
     /// this number; or to the old one, because of the error.
     Reopened { result: Result<i32, SystemError> },
-    /// All bytes before the end are written, and synced where that was asked for.
+    /// The system refuses bytes for now. They are kept and tried again; [`Event::Recovered`] follows, or
+    /// the end of the stream.
+    Stalled { error: SystemError },
+    /// The system took what it had refused.
+    Recovered,
+    /// All bytes before the end are written, and synced or in their place where that was asked for.
     Finished,
-    /// Open, write or fsync failed; what was queued is dropped, and no mark is answered any more.
+    /// Open, write, sync or commit failed; what was queued is dropped, and no mark is answered any more.
     Failed { error: SystemError },
     /// The descriptor is closed, or was never opened. Nothing follows.
     Closed { error: Option<SystemError> },

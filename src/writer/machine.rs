@@ -8,10 +8,10 @@
 //!                          ┌──────────── ok ────────────┐
 //! Unopened ─open→ Opening ─┴ok→ Open ─sync→ Syncing ────┤
 //!                    │           │ └─reopen→ Reopening ──┘ (ok or not)
-//!                    err        end → Settled
-//!                    ▼           │       │
-//!                  Failed ◄─err──┘ (write, sync)
-//!                    └──────── close ────┴→ Closing → Closed
+//!                    err        end ─[commit→ Committing]─ok→ Settled
+//!                    ▼           │                               │
+//!                  Failed ◄─err──┘ (write, sync, commit)         │
+//!                    └──────────────── close ────────────────────┴→ Closing → Closed
 //! ```
 
 use std::path::PathBuf;
@@ -46,6 +46,8 @@ enum Phase {
     Syncing { syncs: usize },
     /// The driver opens the next file.
     Reopening,
+    /// The driver puts what was written in its place.
+    Committing,
     /// The end was reached and told.
     Settled,
     /// A call failed. `open` tells whether there is a descriptor to close.
@@ -67,6 +69,17 @@ enum Driver {
     Owner,
 }
 
+/// Whether the system refuses bytes for now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stall {
+    /// It takes them.
+    None,
+    /// It refused some, which wait in the queue again. The owner was told.
+    Told,
+    /// It took some of them. The owner is told once all that the driver had are taken.
+    Over,
+}
+
 /// Whether a stream begins with a descriptor.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Origin {
@@ -82,12 +95,15 @@ pub enum Origin {
 pub enum Step {
     /// Open, then report with [`Writer::opened`].
     Open,
-    /// Write the batch, report each part with [`Writer::wrote`] or end with [`Writer::failed`].
+    /// Write the batch, report each part with [`Writer::wrote`], or end with [`Writer::failed`] or
+    /// [`Writer::stalled`].
     Write(Batch),
-    /// Sync, then report with [`Writer::synced`].
-    Sync { metadata: bool },
+    /// Sync, then report with [`Writer::synced`]. The owner `asked` for it with a mark, or it is the end's.
+    Sync { metadata: bool, asked: bool },
     /// Open the next file, at this path or the same one, then report with [`Writer::reopened`].
     Reopen(Option<PathBuf>),
+    /// Put what was written in its place, then report with [`Writer::committed`].
+    Commit,
     /// Close, then report with [`Writer::closed`].
     Close,
     /// Tell the owner and ask again.
@@ -128,6 +144,9 @@ pub struct Writer {
     ending: Ending,
     /// A sync is due between the last byte and the end or the close.
     syncs_at_end: bool,
+    /// An end puts what was written in its place. A close without an end does not.
+    commits: bool,
+    stall: Stall,
     driver: Driver,
     /// The driver may take bytes up to this position; behind it a batch is still being gathered.
     due: u64,
@@ -149,12 +168,22 @@ impl Writer {
             },
             ending: Ending::None,
             syncs_at_end,
+            commits: false,
+            stall: Stall::None,
             driver: Driver::None,
             due: 0,
             watch: None,
             failure: None,
             counters: Counters::default(),
         }
+    }
+
+    /// The same, and its end puts what was written in its place. The commit syncs, so that the end needs
+    /// no sync of its own.
+    pub fn committing(mut self) -> Self {
+        self.commits = true;
+        self.syncs_at_end = false;
+        self
     }
 
     // The owner's side.
@@ -262,18 +291,25 @@ impl Writer {
                 Ending::None | Ending::End | Ending::EndAndClose => Step::Leave,
             },
             Phase::Closed => Step::Leave,
-            Phase::Opening | Phase::Syncing { .. } | Phase::Reopening | Phase::Closing => {
-                unreachable!("the driver asked again before it reported")
-            }
+            Phase::Opening
+            | Phase::Syncing { .. }
+            | Phase::Reopening
+            | Phase::Committing
+            | Phase::Closing => unreachable!("the driver asked again before it reported"),
         }
     }
 
     /// What was handed over is done with: first what stands right behind it, then what follows.
     fn next_open(&mut self) -> Step {
+        if self.stall == Stall::Over {
+            self.stall = Stall::None;
+            return Step::Tell(Event::Recovered);
+        }
         match self.queue.reached() {
             Some(Mark::Sync { .. }) => {
                 let (syncs, metadata) = self.queue.take_syncs();
-                return self.enter(Phase::Syncing { syncs }, Step::Sync { metadata });
+                let asked = true;
+                return self.enter(Phase::Syncing { syncs }, Step::Sync { metadata, asked });
             }
             Some(Mark::Reopen { .. }) => {
                 if let Some(Mark::Reopen { path }) = self.queue.take_barrier() {
@@ -290,8 +326,11 @@ impl Writer {
             Ending::None => Step::Rest,
             Ending::End | Ending::EndAndClose | Ending::Close if self.syncs_at_end => {
                 self.syncs_at_end = false;
-                let sync = Step::Sync { metadata: true };
-                self.enter(Phase::Syncing { syncs: 0 }, sync)
+                let (metadata, asked) = (true, false);
+                self.enter(Phase::Syncing { syncs: 0 }, Step::Sync { metadata, asked })
+            }
+            Ending::End | Ending::EndAndClose if self.commits => {
+                self.enter(Phase::Committing, Step::Commit)
             }
             Ending::End => self.enter(Phase::Settled, Step::Tell(Event::Finished)),
             Ending::EndAndClose | Ending::Close => self.enter(Phase::Closing, Step::Close),
@@ -325,7 +364,20 @@ impl Writer {
     #[must_use]
     pub fn wrote(&mut self, bytes: usize) -> Option<Event> {
         self.queue.complete(bytes);
+        if self.stall == Stall::Told {
+            self.stall = Stall::Over;
+        }
         self.progress()
+    }
+
+    /// The system refused the batch for now. It waits again, before all others, until the driver asks for
+    /// the next step. The owner is told once.
+    #[must_use]
+    pub fn stalled(&mut self, batch: Batch, error: SystemError) -> Option<Event> {
+        self.queue.put_back(batch);
+        let was_told = self.stall != Stall::None;
+        self.stall = Stall::Told;
+        (!was_told).then_some(Event::Stalled { error })
     }
 
     /// The batch can't be written. What waits behind it is dropped too. A stream fails only once,
@@ -338,6 +390,7 @@ impl Writer {
             Phase::Open
             | Phase::Syncing { .. }
             | Phase::Reopening
+            | Phase::Committing
             | Phase::Settled
             | Phase::Closing => Some(self.fail(error, true)),
         }
@@ -358,11 +411,32 @@ impl Writer {
         (syncs > 0).then_some(Event::Synced { syncs })
     }
 
+    /// The sink has no sync: no later one will be answered better, and the stream goes on.
+    pub fn unsyncable(&mut self, elapsed: Duration) -> Event {
+        self.counters.count_sync(elapsed);
+        let Phase::Syncing { syncs } = self.phase else {
+            unreachable!("the driver reported a sync that it was not told to make")
+        };
+        self.phase = Phase::Open;
+        Event::Unsyncable { syncs }
+    }
+
     /// The result of [`Step::Reopen`]. After a failure the old file goes on.
     pub fn reopened(&mut self, result: Result<i32, SystemError>) -> Event {
         debug_assert_eq!(self.phase, Phase::Reopening);
         self.phase = Phase::Open;
         Event::Reopened { result }
+    }
+
+    /// The result of [`Step::Commit`]. Where the owner wants the close, too, that answers both.
+    #[must_use]
+    pub fn committed(&mut self, result: Result<(), SystemError>) -> Option<Event> {
+        debug_assert_eq!(self.phase, Phase::Committing);
+        if let Err(error) = result {
+            return Some(self.fail(error, true));
+        }
+        self.phase = Phase::Settled;
+        (self.ending == Ending::End).then_some(Event::Finished)
     }
 
     /// The result of [`Step::Close`].
@@ -392,7 +466,10 @@ impl Writer {
     pub fn has_work(&self) -> bool {
         match self.phase {
             Phase::Open => {
-                self.may_take() || self.queue.reached().is_some() || self.ending != Ending::None
+                self.may_take()
+                    || self.queue.reached().is_some()
+                    || self.stall == Stall::Over
+                    || self.ending != Ending::None
             }
             Phase::Settled => self.ending >= Ending::EndAndClose,
             Phase::Failed { .. } => self.ending == Ending::Close,
@@ -401,14 +478,18 @@ impl Writer {
             | Phase::Opening
             | Phase::Syncing { .. }
             | Phase::Reopening
+            | Phase::Committing
             | Phase::Closing => true,
         }
     }
 
-    /// How far the bytes up to `position` have come.
+    /// How far the bytes up to `position` have come. An end that commits, and a close instead of it, have
+    /// to be carried out, too.
     pub fn standing(&self, position: u64) -> Standing {
         let missing = position.saturating_sub(self.queue.completed());
         match (self.failure, self.phase) {
+            (None, _) if missing == 0 && self.will_commit() => Standing::Waiting(0),
+            _ if self.will_remove() => Standing::Waiting(missing),
             _ if missing == 0 => Standing::Settled,
             (Some(error), _) => Standing::Failed(error, missing),
             (None, Phase::Closed) => Standing::Settled,
@@ -421,6 +502,7 @@ impl Writer {
         match self.phase {
             Phase::Unopened | Phase::Opening | Phase::Reopening => SystemCall::Open,
             Phase::Syncing { .. } => SystemCall::Fsync,
+            Phase::Committing => SystemCall::Rename,
             Phase::Settled | Phase::Failed { .. } | Phase::Closing | Phase::Closed => {
                 SystemCall::Close
             }
@@ -465,6 +547,31 @@ impl Writer {
         self.ending == Ending::None && !is_failed
     }
 
+    /// What was written is put in its place by an end that nobody has asked for.
+    pub fn is_unfinished(&self) -> bool {
+        self.commits && self.ending == Ending::None
+    }
+
+    /// The end was asked for, and what was written is not in its place yet.
+    fn will_commit(&self) -> bool {
+        let is_ending = matches!(self.ending, Ending::End | Ending::EndAndClose);
+        let is_before = matches!(
+            self.phase,
+            Phase::Unopened
+                | Phase::Opening
+                | Phase::Open
+                | Phase::Syncing { .. }
+                | Phase::Reopening
+                | Phase::Committing
+        );
+        self.commits && is_ending && is_before
+    }
+
+    /// The close was asked for, and the temporary file may still be there.
+    fn will_remove(&self) -> bool {
+        self.commits && self.ending == Ending::Close && self.phase != Phase::Closed
+    }
+
     /// Makes a worker the driver if there is none and there is something to do.
     fn start(&mut self) -> bool {
         let start = self.driver == Driver::None && self.has_work();
@@ -486,6 +593,7 @@ impl Writer {
     fn fail(&mut self, error: SystemError, open: bool) -> Event {
         self.phase = Phase::Failed { open };
         self.failure = Some(error);
+        self.stall = Stall::None;
         self.queue.clear();
         Event::Failed { error }
     }

@@ -9,6 +9,8 @@
 
 use std::collections::VecDeque;
 
+use bytes::Buf;
+
 use super::batch::Batch;
 use super::chunk::{CHUNK_BYTES, Chunk};
 use super::mark::Mark;
@@ -18,7 +20,7 @@ use super::mark::Mark;
 pub struct Queue {
     /// None is empty. Only the last one has room that is still used.
     chunks: VecDeque<Chunk>,
-    /// The next write starts a new chunk: a mark stands before it.
+    /// The next write starts a new chunk: a barrier stands before it.
     is_sealed: bool,
     /// Syncs and barriers that were not carried out, with their positions, which only grow.
     marks: VecDeque<(u64, Mark)>,
@@ -45,7 +47,8 @@ impl Queue {
 
     /// Puts a sync or a barrier behind all that was accepted.
     pub fn mark(&mut self, mark: Mark) {
-        self.is_sealed = true;
+        // What is behind a sync may go to the system with what is before it.
+        self.is_sealed |= !matches!(mark, Mark::Sync { .. });
         self.marks.push_back((self.accepted, mark));
     }
 
@@ -81,6 +84,14 @@ impl Queue {
             batch.push(self.chunks.pop_front().expect("it is at the front"));
         }
         batch
+    }
+
+    /// Takes a batch back that the system has not taken all of. It is the next to be taken again.
+    pub fn put_back(&mut self, batch: Batch) {
+        self.taken -= batch.remaining() as u64;
+        for chunk in batch.into_chunks().rev() {
+            self.chunks.push_front(chunk);
+        }
     }
 
     /// The mark that is next, if all bytes before it were handed over.
@@ -167,7 +178,6 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Buf;
     use proptest::prelude::*;
 
     const SYNC: Mark = Mark::Sync { metadata: false };

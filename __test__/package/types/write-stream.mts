@@ -12,8 +12,12 @@ import { pathToFileURL } from 'node:url';
 import { expectTypeOf } from 'expect-type';
 import rushwrite, {
   createWriteStream,
+  type DiagnosticsMessage,
   type Dropped,
   flushAllSync,
+  type RetryOptions,
+  type Stall,
+  type Stats,
   Writable,
   WriteStream,
   type WriteStreamEventMap,
@@ -168,3 +172,24 @@ stream.on('drop', (dropped) => expectTypeOf(dropped).toEqualTypeOf<Dropped>());
 createWriteStream('out.txt', { overflow: 'wait' });
 // @ts-expect-error The timeout stands in an object.
 stream.flushSync(1000);
+
+// Durable writes.
+const durable = createWriteStream('out.txt', {
+  atomic: true,
+  mkdir: true,
+  retry: { on: ['ENOSPC'], delay: 10, limit: Number.POSITIVE_INFINITY } satisfies RetryOptions,
+  stallTimeout: 500,
+});
+expectTypeOf(durable.sync()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(durable.sync({ metadata: true })).toEqualTypeOf<Promise<void>>();
+expectTypeOf(durable.stats()).toEqualTypeOf<Stats>();
+expectTypeOf(durable.stats().maxSyncMicros).toBeNumber();
+durable.on('stall', (stall) => expectTypeOf(stall).toEqualTypeOf<Stall>());
+durable.on('recover', () => {});
+expectTypeOf<DiagnosticsMessage['stats']>().toEqualTypeOf<Stats>();
+// @ts-expect-error
+durable.sync({ metadata: 1 });
+// @ts-expect-error
+createWriteStream('out.txt', { atomic: 'yes' });
+// @ts-expect-error
+createWriteStream('out.txt', { retry: true });

@@ -16,10 +16,11 @@ use tokio::sync::Semaphore;
 
 use super::Left;
 use crate::io::engine::Engine;
-use crate::io::sink::Sink;
+use crate::io::retry::Retry;
+use crate::io::sink::{Failure, Sink};
 use crate::io::stream::Stream;
 use crate::io::threads::Outlook;
-use crate::writer::{Event, Listener, Writer};
+use crate::writer::{Event, Listener, SystemCall, Writer};
 
 /// How long a test waits for what has to come.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -128,6 +129,7 @@ pub enum Call {
     Sync,
     SyncData,
     Reopen,
+    Commit,
     Close,
 }
 
@@ -213,6 +215,7 @@ pub struct ScriptedSink {
     waits: VecDeque<Outcome>,
     syncs: VecDeque<Outcome>,
     reopens: VecDeque<Outcome>,
+    commits: VecDeque<Outcome>,
     closes: VecDeque<Outcome>,
     calls: Arc<Record<Call>>,
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -254,6 +257,12 @@ impl ScriptedSink {
         self
     }
 
+    /// Writes the script of `commit`.
+    pub fn commits(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        self.commits.extend(outcomes);
+        self
+    }
+
     /// Writes the script of `close`.
     pub fn closes(mut self, outcome: Outcome) -> Self {
         self.closes.push_back(outcome);
@@ -266,9 +275,10 @@ fn next(script: &mut VecDeque<Outcome>) -> Outcome {
 }
 
 impl Sink for ScriptedSink {
-    fn open(&mut self) -> io::Result<i32> {
+    fn open(&mut self) -> Result<i32, Failure> {
         self.calls.push(Call::Open);
-        next(&mut self.opens).carry_out().map(|_| FD)
+        let result = next(&mut self.opens).carry_out().map(|_| FD);
+        result.map_err(Failure::of(SystemCall::Open))
     }
 
     fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -293,15 +303,26 @@ impl Sink for ScriptedSink {
         outcome.carry_out().map(drop)
     }
 
-    fn sync(&mut self, metadata: bool) -> io::Result<()> {
-        self.calls
-            .push(if metadata { Call::Sync } else { Call::SyncData });
-        next(&mut self.syncs).carry_out().map(drop)
+    fn sync(&mut self, metadata: bool, _: bool) -> Result<(), Failure> {
+        let (call, name) = if metadata {
+            (Call::Sync, SystemCall::Fsync)
+        } else {
+            (Call::SyncData, SystemCall::Fdatasync)
+        };
+        self.calls.push(call);
+        let result = next(&mut self.syncs).carry_out().map(drop);
+        result.map_err(Failure::of(name))
     }
 
     fn reopen(&mut self, _: Option<&Path>) -> io::Result<i32> {
         self.calls.push(Call::Reopen);
         next(&mut self.reopens).carry_out().map(|_| NEXT_FD)
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.calls.push(Call::Commit);
+        let result = next(&mut self.commits).carry_out().map(drop);
+        result.map_err(Failure::of(SystemCall::Rename))
     }
 
     fn close(&mut self) -> io::Result<()> {
@@ -324,20 +345,25 @@ pub struct Rig {
 impl Rig {
     /// The driver runs when the test calls [`Self::drive`].
     pub fn manual(writer: Writer, sink: ScriptedSink) -> Self {
-        Self::new(writer, sink, false, false)
+        Self::new(writer, sink, None, Starts::Never)
+    }
+
+    /// The same, and refused writes are tried again.
+    pub fn retrying(writer: Writer, sink: ScriptedSink, retry: Retry) -> Self {
+        Self::new(writer, sink, Some(retry), Starts::Never)
     }
 
     /// The system gives no thread for a driver.
     pub fn stranded(writer: Writer, sink: ScriptedSink) -> Self {
-        Self::new(writer, sink, false, true)
+        Self::new(writer, sink, None, Starts::Refused)
     }
 
     /// The driver runs on a thread of its own as soon as it is due.
     pub fn threaded(writer: Writer, sink: ScriptedSink) -> Self {
-        Self::new(writer, sink, true, false)
+        Self::new(writer, sink, None, Starts::OnThread)
     }
 
-    fn new(writer: Writer, sink: ScriptedSink, runs: bool, refuses: bool) -> Self {
+    fn new(writer: Writer, sink: ScriptedSink, retry: Option<Retry>, how: Starts) -> Self {
         let events = Arc::new(Recorder::default());
         let calls = Arc::clone(&sink.calls);
         let bytes = Arc::clone(&sink.bytes);
@@ -346,12 +372,11 @@ impl Rig {
         let engine = ScriptedEngine {
             starts: Arc::clone(&starts),
             sink: Arc::clone(&sink),
-            runs,
-            refuses,
+            how,
         };
         let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
         Self {
-            stream: Stream::new(1, writer, listener, engine),
+            stream: Stream::with_retry(1, writer, listener, engine, retry),
             events,
             calls,
             starts,
@@ -390,24 +415,33 @@ impl Rig {
 struct ScriptedEngine {
     starts: Arc<AtomicUsize>,
     sink: Arc<Mutex<ScriptedSink>>,
-    /// False where the test is the driver.
-    runs: bool,
-    /// There is no thread for a driver.
-    refuses: bool,
+    how: Starts,
+}
+
+/// What happens when a driver is due.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Starts {
+    /// Nothing: the test is the driver.
+    Never,
+    /// It runs on a thread of its own.
+    OnThread,
+    /// There is no thread for it.
+    Refused,
 }
 
 impl Engine for ScriptedEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
         self.starts.fetch_add(1, Ordering::SeqCst);
-        if self.refuses {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        if self.runs {
-            let sink = Arc::clone(&self.sink);
-            thread::spawn(move || {
-                let mut sink = sink.lock();
-                while block_on(drive(&stream, &mut sink)) == Left::Again {}
-            });
+        match self.how {
+            Starts::Never => {}
+            Starts::Refused => return Err(io::ErrorKind::WouldBlock.into()),
+            Starts::OnThread => {
+                let sink = Arc::clone(&self.sink);
+                thread::spawn(move || {
+                    let mut sink = sink.lock();
+                    while block_on(drive(&stream, &mut sink)) != Left::Idle {}
+                });
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::thread;
 
 use super::*;
 use crate::io::driver::scripted::{Call, FD, Gate, NEXT_FD, Outcome, PATIENCE, Rig, ScriptedSink};
+use crate::io::retry::Retry;
 use crate::writer::{Event, Mark, Origin, Standing, Writer};
 
 const ENOSPC: i32 = 28;
@@ -739,5 +740,198 @@ fn without_a_thread_the_stream_fails_once_and_still_closes() {
         rig.stream.mark(Mark::Close);
         assert_eq!(rig.events.all(), [failed(call, EIO), CLOSED]);
         assert_eq!(rig.calls.all(), calls);
+    }
+}
+
+fn retrying(sink: ScriptedSink) -> Rig {
+    let retry = Retry::new(vec![ENOSPC], Duration::from_millis(7), None);
+    Rig::retrying(open(), sink, retry)
+}
+
+const STALLED: Left = Left::Stalled(Duration::from_millis(7));
+
+fn stalled(errno: i32) -> Event {
+    let call = SystemCall::Write;
+    Event::Stalled {
+        error: SystemError { errno, call },
+    }
+}
+
+#[test]
+fn a_refused_write_goes_on_behind_what_was_taken_and_is_told_once() {
+    let full = || Outcome::errno(ENOSPC);
+    let script = [
+        Outcome::Accept(3),
+        full(),
+        full(),
+        Outcome::Accept(2),
+        full(),
+    ];
+    let rig = retrying(ScriptedSink::new().writes(script));
+    rig.write(b"hello ");
+    assert_eq!(rig.drive(), STALLED);
+    rig.write(b"world");
+    assert_eq!(rig.starts(), 1, "the driver is on its way");
+    assert_eq!(rig.drive(), STALLED);
+    assert_eq!(rig.drive(), STALLED);
+    assert_eq!(rig.bytes(), b"hello");
+    rig.stream.mark(Mark::End);
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.bytes(), b"hello world");
+    let events = [stalled(ENOSPC), Event::Recovered, Event::Finished];
+    assert_eq!(rig.events.milestones(), events);
+}
+
+#[test]
+fn another_error_during_a_stall_fails_the_stream() {
+    let script = [Outcome::errno(ENOSPC), Outcome::errno(EIO)];
+    let rig = retrying(ScriptedSink::new().writes(script));
+    rig.write(b"lost");
+    assert_eq!(rig.drive(), STALLED);
+    assert_eq!(rig.drive(), Left::Idle);
+    let events = [stalled(ENOSPC), failed(SystemCall::Write, EIO)];
+    assert_eq!(rig.events.milestones(), events);
+}
+
+#[test]
+fn a_close_during_a_stall_tries_once_more_and_gives_up() {
+    let script = [Outcome::errno(ENOSPC), Outcome::errno(ENOSPC)];
+    let rig = retrying(ScriptedSink::new().writes(script));
+    rig.write(b"lost");
+    assert_eq!(rig.drive(), STALLED);
+    rig.stream.mark(Mark::Close);
+    assert_eq!(rig.drive(), Left::Idle);
+    let calls = [Call::Write(4), Call::Write(4), Call::Close];
+    assert_eq!(rig.calls.all(), calls);
+    assert_eq!(rig.events.milestones(), [stalled(ENOSPC), CLOSED]);
+}
+
+#[test]
+fn marks_wait_for_the_bytes_that_were_refused() {
+    let rig = retrying(ScriptedSink::new().writes([Outcome::errno(ENOSPC)]));
+    rig.stream.append(b"one");
+    rig.stream.mark(Mark::Sync { metadata: false });
+    rig.stream.mark(Mark::Reopen { path: None });
+    rig.write(b"two");
+    assert_eq!(rig.drive(), STALLED);
+    assert_eq!(rig.drive(), Left::Idle);
+    let calls = [
+        Call::Write(3),
+        Call::Write(3),
+        Call::SyncData,
+        Call::Reopen,
+        Call::Write(3),
+    ];
+    assert_eq!(rig.calls.all(), calls);
+    assert_eq!(rig.bytes(), b"onetwo");
+}
+
+#[test]
+fn without_retry_a_full_disk_fails_the_stream() {
+    let rig = Rig::manual(open(), ScriptedSink::new().writes([Outcome::errno(ENOSPC)]));
+    rig.write(b"lost");
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.events.all(), [failed(SystemCall::Write, ENOSPC)]);
+}
+
+#[test]
+fn an_end_commits_after_the_last_byte_and_is_told_then() {
+    let script = [Outcome::Accept(1), Outcome::All];
+    let interrupted = Outcome::kind(ErrorKind::Interrupted);
+    let sink = ScriptedSink::new().writes(script).commits([interrupted]);
+    let rig = Rig::manual(unopened().committing(), sink);
+    rig.write(b"whole");
+    rig.stream.mark(Mark::End);
+    let patience = Duration::ZERO;
+    assert_eq!(rig.stream.wait_settled(patience), Standing::Waiting(5));
+    assert_eq!(rig.drive(), Left::Idle);
+    let calls = [
+        Call::Open,
+        Call::Write(5),
+        Call::Write(4),
+        Call::Commit,
+        Call::Commit,
+    ];
+    assert_eq!(rig.calls.all(), calls);
+    assert_eq!(rig.events.milestones(), [OPENED, Event::Finished]);
+    assert_eq!(rig.stream.wait_settled(patience), Standing::Settled);
+}
+
+#[test]
+fn a_close_without_an_end_commits_nothing() {
+    let rig = Rig::manual(unopened().committing(), ScriptedSink::new());
+    rig.write(b"half");
+    rig.stream.mark(Mark::Close);
+    let patience = Duration::ZERO;
+    assert_eq!(rig.stream.wait_settled(patience), Standing::Waiting(4));
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.stream.wait_settled(patience), Standing::Settled);
+    assert_eq!(rig.calls.all(), [Call::Open, Call::Write(4), Call::Close]);
+    assert_eq!(rig.events.all(), [OPENED, CLOSED]);
+}
+
+#[test]
+fn a_commit_that_fails_is_the_failure_of_the_stream() {
+    let sink = ScriptedSink::new().commits([Outcome::errno(EIO)]);
+    let rig = Rig::manual(open().committing(), sink);
+    rig.write(b"whole");
+    rig.stream.mark(Mark::EndAndClose);
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.events.all(), [failed(SystemCall::Rename, EIO)]);
+    rig.stream.mark(Mark::Close);
+    assert_eq!(rig.drive(), Left::Idle);
+    let calls = [Call::Write(5), Call::Commit, Call::Close];
+    assert_eq!(rig.calls.all(), calls);
+}
+
+#[test]
+fn an_end_that_closes_commits_first() {
+    let rig = Rig::manual(open().committing(), ScriptedSink::new());
+    rig.write(b"whole");
+    rig.stream.mark(Mark::EndAndClose);
+    assert_eq!(rig.drive(), Left::Idle);
+    let calls = [Call::Write(5), Call::Commit, Call::Close];
+    assert_eq!(rig.calls.all(), calls);
+    assert_eq!(rig.events.all(), [CLOSED]);
+}
+
+#[test]
+fn a_sync_of_what_has_none_is_answered_and_the_stream_goes_on() {
+    let sink = ScriptedSink::new().syncs([Outcome::kind(ErrorKind::InvalidInput)]);
+    let rig = Rig::manual(open(), sink);
+    rig.write(b"one");
+    rig.stream.mark(Mark::Sync { metadata: false });
+    assert_eq!(rig.drive(), Left::Idle);
+    rig.write(b"two");
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.bytes(), b"onetwo");
+    let events = [Event::Unsyncable { syncs: 1 }];
+    assert_eq!(rig.events.milestones(), events);
+}
+
+#[test]
+fn a_thousand_records_with_a_sync_each_share_a_call() {
+    let rig = Rig::manual(open(), ScriptedSink::new());
+    for _ in 0..1000 {
+        rig.stream.append(&[b'x'; 100]);
+        rig.stream.mark(Mark::Sync { metadata: false });
+    }
+    assert_eq!(rig.drive(), Left::Idle);
+    let calls = rig.calls.all();
+    assert_eq!(calls, [Call::Write(100_000), Call::SyncData]);
+    assert_eq!(rig.events.all(), [Event::Synced { syncs: 1000 }]);
+}
+
+#[test]
+fn a_stream_whose_owner_goes_commits_only_what_was_ended() {
+    for (marks, last) in [(&[][..], Call::Close), (&[Mark::End][..], Call::Commit)] {
+        let rig = Rig::manual(open().committing(), ScriptedSink::new());
+        rig.stream.append(b"all");
+        for mark in marks {
+            rig.stream.mark(mark.clone());
+        }
+        rig.stream.disown();
+        assert_eq!(rig.drive(), Left::Idle);
+        assert_eq!(rig.calls.all(), [Call::Write(3), last]);
     }
 }

@@ -4,11 +4,13 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use super::Engine;
 use crate::io::driver::{Left, drive, wind_up};
+use crate::io::retry::Retry;
 use crate::io::sink::{Descriptor, FileOptions, FileSink, Target};
 use crate::io::stream::Stream;
 use crate::io::threads::{BLOCKING, DISK, Outlook, Pool, runtime};
@@ -19,12 +21,20 @@ use crate::writer::{Listener, Origin, Writer};
 const STREAMING_BYTES: u64 = 64 * 1024;
 
 /// Makes a stream that writes to a file. Nothing is opened before its first flush.
-pub fn open_file(id: u64, options: FileOptions, listener: Arc<dyn Listener>) -> Arc<Stream> {
+pub fn open_file(
+    id: u64,
+    options: FileOptions,
+    retry: Option<Retry>,
+    listener: Arc<dyn Listener>,
+) -> Arc<Stream> {
     let origin = match options.target {
         Target::Path { .. } => Origin::Path,
         Target::Descriptor(_) => Origin::Descriptor,
     };
-    let writer = Writer::new(origin, options.flush);
+    let mut writer = Writer::new(origin, options.flush);
+    if options.atomic {
+        writer = writer.committing();
+    }
     let engine = FileEngine {
         given: match options.target {
             Target::Path { .. } => None,
@@ -35,7 +45,7 @@ pub fn open_file(id: u64, options: FileOptions, listener: Arc<dyn Listener>) -> 
         sink: Mutex::new(FileSink::new(options)),
         kind: OnceLock::new(),
     };
-    Stream::new(id, writer, listener, engine)
+    Stream::with_retry(id, writer, listener, engine, retry)
 }
 
 /// Runs drivers of one file on threads that may block.
@@ -98,12 +108,21 @@ impl Engine for FileEngine {
         // A new stream begins on a thread for disks.
         let is_misplaced = is_new && kind == Kind::Blocking;
         let before = stream.completed();
-        if !is_misplaced && runtime::block_on(drive(stream, &mut *sink)) == Left::Idle {
+        let left = if is_misplaced {
+            Left::Again
+        } else {
+            runtime::block_on(drive(stream, &mut *sink))
+        };
+        if left == Left::Idle {
             sink.rest();
             return outlook(stream.completed() - before);
         }
         drop(sink);
-        if let Err(error) = kind.pool().run(Arc::<Stream>::clone(stream)) {
+        let result = match left {
+            Left::Stalled(pause) => run_after(pause, kind, stream),
+            Left::Again | Left::Idle => kind.pool().run(Arc::<Stream>::clone(stream)),
+        };
+        if let Err(error) = result {
             stream.stranded(&error);
         }
         Outlook::Unknown
@@ -112,6 +131,24 @@ impl Engine for FileEngine {
     fn wind_up(&self, stream: &Stream) {
         wind_up(stream, &mut *self.sink.lock());
     }
+}
+
+/// Drives `stream` on after `pause`, or as soon as it is closing. Meanwhile it takes no thread from
+/// others.
+fn run_after(pause: Duration, kind: Kind, stream: &Arc<Stream>) -> io::Result<()> {
+    let stream = Arc::clone(stream);
+    let resume = async move {
+        tokio::select! {
+            biased;
+            () = stream.until_closing() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+        if let Err(error) = kind.pool().run(Arc::<Stream>::clone(&stream)) {
+            stream.stranded(&error);
+        }
+    };
+    drop(runtime::handle()?.spawn(resume));
+    Ok(())
 }
 
 fn kind_of(sink: &mut FileSink) -> Kind {

@@ -80,8 +80,12 @@ fn begin(driver: Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
 
 async fn serve(sink: Arc<Mutex<FileSink>>, stream: Arc<Stream>) {
     let mut sink = sink.lock().await;
-    while drive(&stream, &mut *sink).await == Left::Again {
-        tokio::task::yield_now().await;
+    loop {
+        match drive(&stream, &mut *sink).await {
+            Left::Again => tokio::task::yield_now().await,
+            Left::Idle => return,
+            Left::Stalled(_) => unreachable!("a socket's writes are not tried again"),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice};
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::{FileType, Mode, OFlags, RawMode};
@@ -44,6 +44,17 @@ impl Descriptor {
         }
         let exclusive = asked | OFlags::EXCL;
         Self::open(path, exclusive.bits().cast_signed(), mode).ok()
+    }
+
+    /// Whether an open with these flags may make a file.
+    pub fn may_create(flags: i32) -> bool {
+        OFlags::from_bits_retain(flags.cast_unsigned()).contains(OFlags::CREATE)
+    }
+
+    /// Where the open file is now, if the system tells. That may differ from the path that was opened: a
+    /// symlink was followed, or the file renamed.
+    pub fn path(&self) -> Option<PathBuf> {
+        path_of(self)
     }
 
     /// A descriptor that the user opened. A number that is not open makes every call fail with
@@ -132,6 +143,23 @@ impl Descriptor {
             result => Ok(result?),
         }
     }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn path_of(descriptor: &Descriptor) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/self/fd/{}", descriptor.number())).ok()
+}
+
+#[cfg(target_vendor = "apple")]
+fn path_of(descriptor: &Descriptor) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt;
+    let path = rustix::fs::getpath(descriptor).ok()?;
+    Some(std::ffi::OsString::from_vec(path.into_bytes()).into())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn path_of(_: &Descriptor) -> Option<PathBuf> {
+    None
 }
 
 #[cfg(not(target_vendor = "apple"))]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, IoSlice};
 use std::mem::ManuallyDrop;
 use std::os::windows::io::FromRawHandle;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::libuv;
@@ -30,6 +30,17 @@ impl Descriptor {
 
     /// Nothing: the caller looks at the path instead.
     pub fn create(_: &Path, _: i32, _: u32) -> Option<Self> {
+        None
+    }
+
+    /// Whether a new name has to be synced after an open: the system does that itself.
+    pub fn may_create(_: i32) -> bool {
+        false
+    }
+
+    /// Nothing: nobody needs it here.
+    #[expect(clippy::unused_self, reason = "elsewhere the system knows it")]
+    pub fn path(&self) -> Option<PathBuf> {
         None
     }
 

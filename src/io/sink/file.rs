@@ -3,8 +3,10 @@
 use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
 
-use super::Sink;
+use super::atomic::Replacement;
 use super::descriptor::{Descriptor, Wakeup};
+use super::{Failure, Sink, folder};
+use crate::writer::SystemCall;
 
 /// What to write to, and how.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub enum Target {
 
 /// What a file stream is made from. Validated by its maker.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct FileOptions {
     /// What to write to.
     pub target: Target,
@@ -30,13 +36,45 @@ pub struct FileOptions {
     pub flush: bool,
     /// Only an explicit close closes the descriptor of a path; a stream that is dropped leaves it open.
     pub keep_open: bool,
+    /// Folders that are missing above the path are made.
+    pub mkdir: bool,
+    /// The path gets what was written with the end, whole, or stays as it was.
+    pub atomic: bool,
+}
+
+impl FileOptions {
+    /// What is usual for `target`.
+    pub fn to(target: Target) -> Self {
+        Self {
+            target,
+            start: None,
+            flush: false,
+            keep_open: false,
+            mkdir: false,
+            atomic: false,
+        }
+    }
 }
 
 /// The owner of a descriptor and its offset.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they mean what their options do"
+)]
 pub struct FileSink {
     target: Target,
     /// See [`FileOptions::keep_open`].
     keep_open: bool,
+    /// See [`FileOptions::mkdir`].
+    mkdir: bool,
+    /// See [`FileOptions::atomic`].
+    atomic: bool,
+    /// The temporary file of an atomic sink. Dropped before the commit, it is removed.
+    replacement: Option<Replacement>,
+    /// The name of the open file may be new, and not on the device.
+    has_new_name: bool,
+    /// Folders in which names are new and not on the device, absolute.
+    changed_folders: Vec<PathBuf>,
     /// None before it is created or opened, after it is closed, and while a stream over a descriptor of the
     /// user's rests.
     descriptor: Option<Descriptor>,
@@ -52,6 +90,11 @@ impl FileSink {
         Self {
             target: options.target,
             keep_open: options.keep_open,
+            mkdir: options.mkdir,
+            atomic: options.atomic,
+            replacement: None,
+            has_new_name: false,
+            changed_folders: Vec::new(),
             descriptor: None,
             offset: options.start,
             wakeup: None,
@@ -60,12 +103,10 @@ impl FileSink {
 
     /// A sink that owns `descriptor`, which has no offset.
     pub fn over(descriptor: Descriptor) -> Self {
+        let target = Target::Descriptor(descriptor.number());
         Self {
-            target: Target::Descriptor(descriptor.number()),
-            keep_open: false,
             descriptor: Some(descriptor),
-            offset: None,
-            wakeup: None,
+            ..Self::new(FileOptions::to(target))
         }
     }
 
@@ -78,6 +119,8 @@ impl FileSink {
     pub fn is_bounded(&mut self) -> bool {
         match (&self.target, &self.descriptor) {
             (_, Some(descriptor)) => descriptor.is_on_disk(),
+            // It writes to a file of its own.
+            (_, None) if self.atomic => true,
             (Target::Path { path, flags, mode }, None) => {
                 self.descriptor = Descriptor::create(path, *flags, *mode);
                 // Where a path can't be looked at its open fails, which does not block.
@@ -100,6 +143,64 @@ impl FileSink {
         }
     }
 
+    /// Opens `path`, and makes the folders above it if they are missing and that is wanted.
+    fn open_path(&mut self, path: &Path, flags: i32, mode: u32) -> Result<Descriptor, Failure> {
+        let mut attempts = 0;
+        loop {
+            match self.try_open_path(path, flags, mode) {
+                Err(failure)
+                    if self.mkdir
+                        && failure.error.kind() == io::ErrorKind::NotFound
+                        && attempts < folder::ATTEMPTS =>
+                {
+                    attempts += 1;
+                    let absolute =
+                        std::path::absolute(path).map_err(Failure::of(SystemCall::Open))?;
+                    folder::make_parents(&absolute, &mut self.changed_folders)?;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn try_open_path(&mut self, path: &Path, flags: i32, mode: u32) -> Result<Descriptor, Failure> {
+        if self.atomic {
+            let (replacement, descriptor) = Replacement::create(path, flags, mode)?;
+            self.replacement = Some(replacement);
+            return Ok(descriptor);
+        }
+        let descriptor = Descriptor::open(path, flags, mode);
+        descriptor.map_err(Failure::of(SystemCall::Open))
+    }
+
+    /// Makes `descriptor` the one that is written to.
+    fn install(&mut self, mut descriptor: Descriptor, flags: i32) -> Option<Descriptor> {
+        if self.keep_open {
+            descriptor = descriptor.lend();
+        }
+        self.has_new_name = !self.atomic && Descriptor::may_create(flags);
+        self.descriptor.replace(descriptor)
+    }
+
+    /// Returns when the names that are new are on the device.
+    fn sync_names(&mut self) -> Result<(), Failure> {
+        let (Some(descriptor), Target::Path { path, .. }) = (&self.descriptor, &self.target) else {
+            return Ok(());
+        };
+        if self.has_new_name {
+            let path = descriptor.path().or_else(|| path.canonicalize().ok());
+            if let Some(folder) = path.as_deref().and_then(folder::parent_of) {
+                folder::sync(folder, descriptor)?;
+            }
+            self.has_new_name = false;
+        }
+        while let Some(folder) = self.changed_folders.last() {
+            folder::sync(folder, descriptor)?;
+            self.changed_folders.pop();
+        }
+        Ok(())
+    }
+
     fn descriptor(&self) -> &Descriptor {
         self.descriptor
             .as_ref()
@@ -108,18 +209,18 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
-    fn open(&mut self) -> io::Result<i32> {
+    fn open(&mut self) -> Result<i32, Failure> {
         let Target::Path { path, flags, mode } = &self.target else {
             unreachable!("a stream with a descriptor begins open");
         };
-        let mut descriptor = match self.descriptor.take() {
+        let (path, flags, mode) = (path.clone(), *flags, *mode);
+        let descriptor = match self.descriptor.take() {
             Some(created) => created,
-            None => Descriptor::open(path, *flags, *mode)?,
+            None => self.open_path(&path, flags, mode)?,
         };
-        if self.keep_open {
-            descriptor = descriptor.lend();
-        }
-        Ok(self.descriptor.insert(descriptor).number())
+        let number = descriptor.number();
+        self.install(descriptor, flags);
+        Ok(number)
     }
 
     fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -138,36 +239,47 @@ impl Sink for FileSink {
         self.wakeup.insert(wakeup).writable().await
     }
 
-    fn sync(&mut self, metadata: bool) -> io::Result<()> {
+    fn sync(&mut self, metadata: bool, asked: bool) -> Result<(), Failure> {
         if metadata {
-            self.descriptor().sync()
+            let result = self.descriptor().sync();
+            result.map_err(Failure::of(SystemCall::Fsync))?;
         } else {
-            self.descriptor().sync_data()
+            let result = self.descriptor().sync_data();
+            result.map_err(Failure::of(SystemCall::Fdatasync))?;
         }
+        if asked { self.sync_names() } else { Ok(()) }
     }
 
     fn reopen(&mut self, new_path: Option<&Path>) -> io::Result<i32> {
-        let Target::Path { path, flags, mode } = &mut self.target else {
+        let Target::Path { path, flags, mode } = &self.target else {
             return Err(io::ErrorKind::Unsupported.into());
         };
-        let mut descriptor = Descriptor::open(new_path.unwrap_or(path), *flags, *mode)?;
-        if self.keep_open {
-            descriptor = descriptor.lend();
-        }
-        if let Some(new_path) = new_path {
-            new_path.clone_into(path);
-        }
+        let (flags, mode) = (*flags, *mode);
+        let path = new_path.unwrap_or(path).to_owned();
+        let descriptor = self.open_path(&path, flags, mode);
+        let descriptor = descriptor.map_err(|failure| failure.error)?;
+        self.target = Target::Path { path, flags, mode };
         self.wakeup = None;
         let number = descriptor.number();
-        if let Some(old) = self.descriptor.replace(descriptor) {
+        if let Some(old) = self.install(descriptor, flags) {
             // What was written to it is written; there is nobody to tell.
             drop(old.close());
         }
         Ok(number)
     }
 
+    fn commit(&mut self) -> Result<(), Failure> {
+        let (Some(replacement), Some(descriptor)) = (&mut self.replacement, &self.descriptor)
+        else {
+            unreachable!("only an atomic stream that is open commits");
+        };
+        replacement.commit(descriptor)?;
+        self.sync_names()
+    }
+
     fn close(&mut self) -> io::Result<()> {
         self.wakeup = None;
+        self.replacement = None;
         match (&self.target, self.descriptor.take()) {
             (Target::Path { .. }, Some(descriptor)) => descriptor.close(),
             // A duplicate ends when it is dropped.
@@ -190,10 +302,8 @@ mod tests {
 
     fn options(target: Target, start: Option<u64>) -> FileOptions {
         FileOptions {
-            target,
             start,
-            flush: false,
-            keep_open: false,
+            ..FileOptions::to(target)
         }
     }
 
@@ -228,6 +338,97 @@ mod tests {
         sink.borrow(Descriptor::borrowed(WRONG_FD));
         assert!(sink.write(&[IoSlice::new(b"abc")]).is_err());
         assert_eq!(sink.offset, Some(2));
+    }
+
+    #[test]
+    fn missing_folders_are_made_only_if_that_is_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b/file");
+        let plain = options(to_path(&path, OFlags::CREATE), None);
+        let failure = FileSink::new(plain).open().unwrap_err();
+        assert_eq!(failure.error.kind(), io::ErrorKind::NotFound);
+        let wanted = || FileOptions {
+            mkdir: true,
+            ..options(to_path(&path, OFlags::CREATE), None)
+        };
+        let mut sink = FileSink::new(wanted());
+        sink.open().unwrap();
+        write(&mut sink, b"there");
+        assert_eq!(fs::read(&path).unwrap(), b"there");
+        sink.sync(false, true).unwrap();
+        assert!(sink.changed_folders.is_empty(), "their names are synced");
+        let atomic = FileOptions {
+            atomic: true,
+            ..wanted()
+        };
+        fs::remove_dir_all(folder.path().join("a")).unwrap();
+        let mut sink = FileSink::new(atomic);
+        sink.open().unwrap();
+        write(&mut sink, b"whole");
+        sink.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn a_folder_that_goes_missing_comes_back_with_a_reopen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs/file");
+        let mut sink = FileSink::new(FileOptions {
+            mkdir: true,
+            ..options(to_path(&path, OFlags::CREATE), None)
+        });
+        sink.open().unwrap();
+        fs::remove_dir_all(folder.path().join("logs")).unwrap();
+        sink.reopen(None).unwrap();
+        write(&mut sink, b"again");
+        assert_eq!(fs::read(&path).unwrap(), b"again");
+    }
+
+    #[test]
+    fn a_missing_path_behind_a_file_is_no_folder_to_make() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        let path = folder.path().join("file/inner/file");
+        let mut sink = FileSink::new(FileOptions {
+            mkdir: true,
+            ..options(to_path(&path, OFlags::CREATE), None)
+        });
+        let failure = sink.open().unwrap_err();
+        assert_eq!(failure.error.kind(), io::ErrorKind::NotADirectory);
+    }
+
+    #[test]
+    fn names_are_synced_with_the_first_sync_that_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = to_path(&folder.path().join("file"), OFlags::CREATE);
+        let mut sink = FileSink::new(options(target, None));
+        sink.open().unwrap();
+        sink.sync(true, false).unwrap();
+        assert!(sink.has_new_name, "the end's own sync is Node's");
+        fs::rename(folder.path().join("file"), folder.path().join("other")).unwrap();
+        sink.sync(false, true).unwrap();
+        assert!(!sink.has_new_name);
+    }
+
+    #[test]
+    fn an_atomic_sink_that_is_closed_or_dropped_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let open = || {
+            let mut sink = FileSink::new(FileOptions {
+                atomic: true,
+                ..options(to_path(&path, OFlags::CREATE), None)
+            });
+            sink.open().unwrap();
+            write(&mut sink, b"half");
+            sink
+        };
+        let mut closed = open();
+        let dropped = open();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        closed.close().unwrap();
+        drop(dropped);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -2,6 +2,16 @@
 //! and a scripted one for tests.
 
 mod file;
+mod folder;
+mod temporary_name;
+
+#[cfg(unix)]
+#[path = "atomic_unix.rs"]
+mod atomic;
+
+#[cfg(windows)]
+#[path = "atomic_windows.rs"]
+mod atomic;
 
 #[cfg(unix)]
 #[path = "descriptor_unix.rs"]
@@ -17,6 +27,8 @@ mod libuv;
 use std::io::{self, IoSlice};
 use std::path::Path;
 
+use crate::writer::{SystemCall, SystemError};
+
 pub use descriptor::Descriptor;
 #[cfg(all(test, unix))]
 pub use descriptor::Wakeup;
@@ -30,13 +42,38 @@ pub const fn node_errno(errno: i32) -> i32 {
     errno
 }
 
+/// A call that failed, and how.
+#[derive(Debug)]
+pub struct Failure {
+    /// Which one.
+    pub call: SystemCall,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+impl Failure {
+    /// Names the call that an error came from.
+    pub fn of<E: Into<io::Error>>(call: SystemCall) -> impl FnOnce(E) -> Self {
+        move |error| Self {
+            call,
+            error: error.into(),
+        }
+    }
+}
+
+impl From<Failure> for SystemError {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.call, &failure.error)
+    }
+}
+
 /// A descriptor and, where it has one, the offset of the next byte: the sink is its only owner.
 ///
 /// The driver calls one method at a time. None of them retries: an interrupted or short call, or
-/// one that would block, is returned as it is.
+/// one that would block, is returned as it is, and one of several calls goes on where it was interrupted.
 pub trait Sink: Send {
     /// Opens the descriptor and returns its number.
-    fn open(&mut self) -> io::Result<i32>;
+    fn open(&mut self) -> Result<i32, Failure>;
 
     /// Writes what the system takes at once of `slices`, in order, and moves the offset by it.
     fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
@@ -45,12 +82,16 @@ pub trait Sink: Send {
     fn writable(&mut self) -> impl Future<Output = io::Result<()>> + Send;
 
     /// Returns when what was written is on the device; with `metadata` also what the file's inode says
-    /// beside its size.
-    fn sync(&mut self, metadata: bool) -> io::Result<()>;
+    /// beside its size. The first one that was `asked` for reaches the names of new files and folders, too.
+    fn sync(&mut self, metadata: bool, asked: bool) -> Result<(), Failure>;
 
     /// Opens the file at `path`, or again the one it was opened at, then closes the old one. Returns the
     /// number of the new descriptor. After a failure the old one goes on.
     fn reopen(&mut self, path: Option<&Path>) -> io::Result<i32>;
+
+    /// Syncs what was written and puts it in its place, for good. A sink that is closed without this
+    /// leaves that place as it was.
+    fn commit(&mut self) -> Result<(), Failure>;
 
     /// Closes the descriptor. A second call does nothing.
     fn close(&mut self) -> io::Result<()>;

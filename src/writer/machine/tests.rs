@@ -134,7 +134,7 @@ mod life {
     fn end_waits_for_the_sync() {
         let mut writer = Writer::new(Origin::Descriptor, true);
         assert!(writer.mark(Mark::End));
-        assert!(matches!(writer.next(), Step::Sync { metadata: true }));
+        assert!(matches!(writer.next(), Step::Sync { metadata: true, .. }));
         assert_eq!(synced(&mut writer, Ok(())), None, "the end tells it");
         assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
         assert_rests(&mut writer);
@@ -224,7 +224,7 @@ mod failure {
     fn failed_sync_is_no_end() {
         let mut writer = Writer::new(Origin::Descriptor, true);
         assert!(writer.mark(Mark::End));
-        assert!(matches!(writer.next(), Step::Sync { metadata: true }));
+        assert!(matches!(writer.next(), Step::Sync { metadata: true, .. }));
         let event = synced(&mut writer, Err(error(SystemCall::Fsync)));
         assert_eq!(event, Some(failure(SystemCall::Fsync)));
         assert_rests(&mut writer);
@@ -331,7 +331,7 @@ mod close {
     fn during_a_sync_tells_no_end() {
         let mut writer = Writer::new(Origin::Descriptor, true);
         assert!(writer.mark(Mark::End));
-        assert!(matches!(writer.next(), Step::Sync { metadata: true }));
+        assert!(matches!(writer.next(), Step::Sync { metadata: true, .. }));
         assert!(!writer.mark(Mark::Close));
         assert_eq!(synced(&mut writer, Ok(())), None);
         assert_closes(&mut writer);
@@ -345,7 +345,7 @@ mod close {
         for close in WAYS {
             let mut writer = Writer::new(Origin::Descriptor, true);
             assert!(writer.mark(close));
-            assert!(matches!(writer.next(), Step::Sync { metadata: true }));
+            assert!(matches!(writer.next(), Step::Sync { metadata: true, .. }));
             assert_eq!(synced(&mut writer, Ok(())), None, "the close tells it");
             assert_closes(&mut writer);
         }
@@ -524,7 +524,13 @@ mod marks {
         assert!(!writer.mark(SYNC));
         let _accepted = writer.append(b"two");
         assert_eq!(writer.wrote(batch.remaining()), None);
-        assert!(matches!(writer.next(), Step::Sync { metadata: false }));
+        assert!(matches!(
+            writer.next(),
+            Step::Sync {
+                metadata: false,
+                ..
+            }
+        ));
         let answer = Some(Event::Synced { syncs: 1 });
         assert_eq!(synced(&mut writer, Ok(())), answer);
         assert!(!writer.flush());
@@ -617,6 +623,8 @@ enum Action {
         succeeds: bool,
         at_most: usize,
     },
+    /// The system refuses what the driver writes, if it does, for now.
+    Refuse,
 }
 
 fn mark() -> impl Strategy<Value = Mark> {
@@ -639,6 +647,7 @@ fn action() -> impl Strategy<Value = Action> {
         4 => (0..300u64).prop_map(|ahead| Action::Watch { ahead }),
         4 => mark().prop_map(Action::Mark),
         2 => (0..300usize).prop_map(|at_most| Action::Send { at_most }),
+        3 => Just(Action::Refuse),
         24 => (prop::bool::weighted(0.95), 1..400usize)
             .prop_map(|(succeeds, at_most)| Action::Drive { succeeds, at_most }),
     ]
@@ -652,10 +661,12 @@ enum Position {
     Writing(Batch),
     Syncing,
     Reopening,
+    Committing,
     Closing,
 }
 
 /// A writer, and what is known about it without looking inside.
+#[expect(clippy::struct_excessive_bools, reason = "each is known by itself")]
 struct Model {
     writer: Writer,
     driver: Position,
@@ -671,12 +682,16 @@ struct Model {
     events: Vec<Event>,
     ending: Ending,
     gave_up: bool,
+    commits: bool,
+    has_committed: bool,
+    is_stalled: bool,
 }
 
 impl Model {
-    fn new(origin: Origin, flush: bool) -> Self {
+    fn new(origin: Origin, flush: bool, commits: bool) -> Self {
+        let writer = Writer::new(origin, flush);
         Self {
-            writer: Writer::new(origin, flush),
+            writer: if commits { writer.committing() } else { writer },
             driver: Position::Gone,
             accepted: Vec::new(),
             written: Vec::new(),
@@ -687,6 +702,9 @@ impl Model {
             events: Vec::new(),
             ending: Ending::None,
             gave_up: false,
+            commits,
+            has_committed: false,
+            is_stalled: false,
         }
     }
 
@@ -718,7 +736,20 @@ impl Model {
             Action::Mark(mark) => self.mark(mark),
             Action::Send { at_most } => self.send(at_most),
             Action::Drive { succeeds, at_most } => self.drive(succeeds, at_most),
+            Action::Refuse => self.refuse(),
         }
+    }
+
+    fn refuse(&mut self) {
+        self.driver = match std::mem::replace(&mut self.driver, Position::Asking) {
+            Position::Writing(batch) => {
+                let event = self.writer.stalled(batch, error(SystemCall::Write));
+                self.tell(event);
+                assert!(self.is_stalled);
+                Position::Asking
+            }
+            driver => driver,
+        };
     }
 
     fn mark(&mut self, mark: Mark) {
@@ -804,6 +835,11 @@ impl Model {
                 let event = self.writer.reopened(result(SystemCall::Open).map(|()| 4));
                 self.tell(Some(event));
             }
+            Position::Committing => {
+                self.has_committed = succeeds;
+                let event = self.writer.committed(result(SystemCall::Rename));
+                self.tell(event);
+            }
             Position::Closing => {
                 let event = self.writer.closed(result(SystemCall::Close));
                 self.tell(Some(event));
@@ -826,6 +862,16 @@ impl Model {
             }
             Step::Sync { .. } => self.driver = Position::Syncing,
             Step::Reopen(_) => self.driver = Position::Reopening,
+            Step::Commit => {
+                assert!(self.commits && !self.has_committed, "a second commit");
+                assert_ne!(self.ending, Ending::Close, "the owner gave up");
+                assert!(
+                    self.written == self.accepted,
+                    "a commit before the last byte"
+                );
+                assert!(self.syncs.is_empty() && self.reopens.is_empty());
+                self.driver = Position::Committing;
+            }
             Step::Close => self.driver = Position::Closing,
             Step::Tell(event) => self.tell(Some(event)),
             Step::Rest | Step::Leave => {
@@ -856,7 +902,15 @@ impl Model {
                 assert_eq!(told, completed);
                 self.watch = self.watch.filter(|watch| *watch > told);
             }
-            Event::Synced { syncs } => self.answer_syncs(syncs),
+            Event::Synced { syncs } | Event::Unsyncable { syncs } => self.answer_syncs(syncs),
+            Event::Stalled { .. } => {
+                assert!(!self.is_stalled, "a stall that was told");
+                self.is_stalled = true;
+            }
+            Event::Recovered => {
+                assert!(self.is_stalled, "there was no stall");
+                self.is_stalled = false;
+            }
             Event::Reopened { .. } => {
                 let position = self.reopens.pop_front().expect("a second answer");
                 assert_eq!(position, self.written.len(), "a reopen at another place");
@@ -870,6 +924,7 @@ impl Model {
                 assert!(!self.events.contains(&event), "a second end");
                 assert_ne!(self.ending, Ending::None);
                 assert!(self.written == self.accepted, "an end before the last byte");
+                assert_eq!(self.has_committed, self.commits);
                 assert!(
                     self.syncs.is_empty() && self.reopens.is_empty(),
                     "marks are left"
@@ -877,6 +932,7 @@ impl Model {
             }
             Event::Failed { .. } => {
                 assert!(!self.has_failed(), "a second failure");
+                self.is_stalled = false;
                 self.syncs.clear();
                 self.reopens.clear();
             }
@@ -886,6 +942,10 @@ impl Model {
                 assert!(
                     is_complete || self.ending == Ending::Close,
                     "a close before the last byte"
+                );
+                assert!(
+                    self.has_committed || !self.commits || self.ending == Ending::Close,
+                    "a close before the commit"
                 );
             }
             Event::Opened { .. } => assert!(!self.events.contains(&event), "opened twice"),
@@ -946,10 +1006,11 @@ proptest! {
     fn any_order_of_calls_and_results_keeps_the_promises(
         from_path in any::<bool>(),
         flush in any::<bool>(),
+        commits in any::<bool>(),
         actions in prop::collection::vec(action(), 1..120),
     ) {
         let origin = if from_path { Origin::Path } else { Origin::Descriptor };
-        let mut model = Model::new(origin, flush);
+        let mut model = Model::new(origin, flush, commits);
         for action in actions {
             model.apply(action);
             model.check();
@@ -962,6 +1023,7 @@ proptest! {
             prop_assert!(model.written == model.accepted, "bytes are missing");
             prop_assert!(has_finished || ending >= Ending::EndAndClose);
             prop_assert!(model.syncs.is_empty() && model.reopens.is_empty());
+            prop_assert!(!model.is_stalled, "a recovery was not told");
         }
         model.apply(Action::Mark(Mark::Close));
         model.drive_to_rest();

@@ -33,7 +33,7 @@ impl Subject {
     fn new(options: FileOptions) -> Self {
         let events = Arc::new(Recorder::default());
         let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
-        let stream = open_file(1, options, listener);
+        let stream = open_file(1, options, None, listener);
         Self { stream, events }
     }
 
@@ -89,12 +89,7 @@ impl Subject {
 }
 
 fn options(target: Target) -> FileOptions {
-    FileOptions {
-        target,
-        start: None,
-        flush: false,
-        keep_open: false,
-    }
+    FileOptions::to(target)
 }
 
 fn to_path(path: &Path, flags: OFlags) -> Target {
@@ -661,5 +656,31 @@ mod waiting {
             subject.close();
             assert_eq!(read_all(reader), b"hello");
         }
+    }
+}
+
+#[test]
+fn streams_that_wait_for_room_take_no_thread_from_others() {
+    let folder = folder();
+    let full = || {
+        let events = Arc::new(Recorder::default());
+        let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+        let target = to_path(Path::new("/dev/full"), OFlags::WRONLY);
+        let pause = Duration::from_secs(3600);
+        let retry = Retry::new(vec![Errno::NOSPC.raw_os_error()], pause, None);
+        let stream = open_file(1, options(target), Some(retry), listener);
+        Subject { stream, events }
+    };
+    let stalled: Vec<_> = (0..20).map(|_| full()).collect();
+    for subject in &stalled {
+        subject.write(b"refused");
+        let is_stall = |event: &Event| matches!(event, Event::Stalled { .. });
+        subject.events.wait(is_stall);
+    }
+    let other = Subject::path(&folder.path().join("file"), CREATE);
+    other.write(b"written").finish();
+    for subject in &stalled {
+        subject.close();
+        assert_eq!(subject.stream.completed(), 0);
     }
 }
