@@ -179,14 +179,8 @@ describe('the addon', () => {
   const native = require('../../lib/native.js');
 
   test('refuses what is no Uint8Array', () => {
-    const id = native.openDescriptor(
-      native.attach(() => {}),
-      2,
-      -1,
-      false,
-      true,
-      true,
-    );
+    const queue = native.attach(() => {});
+    const id = native.openDescriptor(queue, 2, -1, false);
     const others = [undefined, null, 1, 'text', [], {}, new Uint16Array(2), new ArrayBuffer(2)];
     const forgeries = Object.values(FORGERIES).slice(0, 5);
     for (const value of [...others, ...forgeries.map((make) => make())]) {

@@ -14,8 +14,12 @@ function load() {
 function countAtRelease(native) {
   if (native.release.counts) return;
   const { release } = native;
+  const { STATS } = native.constants;
+  const stats = new Float64Array(STATS.length);
+  const syscalls = STATS.indexOf('syscalls');
   native.release = (id) => {
-    countedWrites += native.stats(id).systemCalls;
+    native.stats(id, stats);
+    countedWrites += stats[syscalls];
     return release(id);
   };
   native.release.counts = true;

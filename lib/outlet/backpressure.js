@@ -157,10 +157,10 @@ class Backpressure {
   /** What `stats()` tells of what waits in JavaScript. */
   stats() {
     this.#batch.commit();
-    const { writableLength } = this.#stream;
+    const { length } = this.#stream._writableState;
     const fullMs = this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
     return {
-      queuedBytes: Math.max(0, writableLength - this.#held.sharedBytes),
+      queuedBytes: Math.max(0, length - this.#held.sharedBytes),
       writes: this.#batch.writes,
       drains: this.#drains,
       fullMicros: Math.round((this.#fullMs + fullMs) * 1000),

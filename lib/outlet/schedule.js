@@ -294,7 +294,7 @@ class Schedule {
   /** No tick comes any more in which `Writable` would ask for the end that commits. */
   #endsWithThread(takesQueue) {
     const { commits, stream } = this.#owner;
-    const isAll = takesQueue || stream.writableLength === 0;
+    const isAll = takesQueue || stream._writableState.length === 0;
     return commits && exit.isUnderWay && stream.writableEnded && isAll && !this.#life.isClosing;
   }
 

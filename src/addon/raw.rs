@@ -28,7 +28,7 @@ thread_local! {
 /// Exports the callbacks below.
 #[napi(module_exports)]
 pub fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 10] = [
+    let callbacks: [(&str, sys::napi_callback); 11] = [
         ("appendBytes", Some(append_bytes)),
         ("sendBytes", Some(send_bytes)),
         ("appendString", Some(append_string)),
