@@ -25,8 +25,12 @@ const {
  */
 const DIRECT_BYTES = 32 * 1024;
 
-/** Frees the native streams of outlets that were dropped without a close. */
-const dropped = new FinalizationRegistry((id) => release(id));
+/** Frees the native streams of outlets that were dropped without a close, and closes what is not the user's. */
+const dropped = new FinalizationRegistry(({ id, isKeptOpen, isLent }) => {
+  if (!isKeptOpen) addon.mark(id, MARK_CLOSE);
+  // Rust would close what it has opened for itself.
+  if (!isKeptOpen || isLent) release(id);
+});
 
 function release(id) {
   temporaries.delete(id);
@@ -61,7 +65,8 @@ class NativeStream {
   #isRegistered = false;
   /** It writes to a temporary file. */
   #isTemporary = false;
-  #isKeptOpen = false;
+  /** What the collector is told: an object of its own, because the stream is gone then. */
+  #estate = { id: null, isKeptOpen: false, isLent: true };
 
   /** @param {boolean} isDirect a flush writes from inside of the call; see src/io/socket.rs */
   constructor(isDirect) {
@@ -79,6 +84,8 @@ class NativeStream {
     stream.#open((queue) =>
       addon.openPath(queue, path, flags, mode, start, flush, keepOpen, durability),
     );
+    stream.#estate.isKeptOpen = keepOpen;
+    stream.#estate.isLent = keepOpen;
     if (durability?.atomic) {
       stream.#isTemporary = true;
       temporaries.add(stream.#id);
@@ -283,16 +290,15 @@ class NativeStream {
 
   /** A stream that is dropped is closed, unless its descriptor is the user's to close. */
   set isKeptOpen(isKeptOpen) {
-    this.#isKeptOpen = isKeptOpen;
-    if (isKeptOpen) this.#unregister();
-    else this.allowCollection();
+    this.#estate.isKeptOpen = isKeptOpen;
   }
 
   /** Nothing may hold the outlet from now on. Most short streams are closed before that. */
   allowCollection() {
-    if (this.#isRegistered || this.#isKeptOpen || this.#id === null) return;
+    if (this.#isRegistered || this.#id === null) return;
     this.#isRegistered = true;
-    dropped.register(this, this.#id, this);
+    this.#estate.id = this.#id;
+    dropped.register(this, this.#estate, this);
   }
 
   #unregister() {
