@@ -29,9 +29,9 @@ function exitTimeoutMs() {
   return numberOf('RUSHWRITE_EXIT_TIMEOUT_MS');
 }
 
-/** Says which variables are ignored. Comes with the first stream. */
-function check() {
-  for (const name in NUMBERS) numberOf(name);
+/** What the native half wants to know of them. Variables that are ignored are told. */
+function settings() {
+  return { diskThreads: numberOf('RUSHWRITE_THREADS'), exitTimeoutMs: exitTimeoutMs() };
 }
 
 /** Says something once on stderr. The write is synchronous: it may be the last thing to happen. */
@@ -45,4 +45,4 @@ function tell(name, message) {
   }
 }
 
-module.exports = { check, exitTimeoutMs };
+module.exports = { exitTimeoutMs, settings };

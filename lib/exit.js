@@ -45,10 +45,7 @@ class Exit {
   watch() {
     const flushAll = () => this.#flushAll();
     events.whileUsed(
-      () => {
-        environment.check();
-        realProcess.on('exit', flushAll);
-      },
+      () => realProcess.on('exit', flushAll),
       () => realProcess.off('exit', flushAll),
     );
   }

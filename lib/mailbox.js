@@ -7,6 +7,7 @@
 // So it is made in the context in which this package was loaded, and let go when nobody uses it.
 
 const { AsyncResource } = require('node:async_hooks');
+const environment = require('./environment.js');
 const addon = require('./native.js');
 
 // Test doubles of timers may take their place later, and stop the clock.
@@ -55,7 +56,7 @@ class Mailbox {
   }
 
   #open() {
-    this.#id = addon.attach(() => this.#afterWake());
+    this.#id = addon.attach(() => this.#afterWake(), environment.settings());
     this.afterOpen();
   }
 

@@ -179,7 +179,7 @@ describe('the addon', () => {
   const native = require('../../lib/native.js');
 
   test('refuses what is no Uint8Array', () => {
-    const queue = native.attach(() => {});
+    const queue = native.attach(() => {}, { exitTimeoutMs: 0 });
     const id = native.openDescriptor(queue, 2, -1, false);
     const others = [undefined, null, 1, 'text', [], {}, new Uint16Array(2), new ArrayBuffer(2)];
     const forgeries = Object.values(FORGERIES).slice(0, 5);

@@ -43,7 +43,7 @@ test('the process stays for who waits, and for nobody else', () => {
     mailbox.addUser();
     mailbox.addWaiter();
     mailbox.removeWaiter();
-    addon.attach(() => {});
+    addon.attach(() => {}, { exitTimeoutMs: 0 });
     console.log('ends');
   `);
   assert.deepStrictEqual([out, status], [['ends'], 0]);

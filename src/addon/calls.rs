@@ -9,15 +9,19 @@ use napi::bindgen_prelude::{Buffer, Either, Function};
 use napi::{Env, Error, Result};
 use napi_derive::napi;
 
-use super::environment::Environment;
+use super::environment::{Environment, EnvironmentSettings};
 use super::registry::Registry;
 use crate::io::{self, FileOptions, Question, Retry, Target, WriteSide, open_file};
 use crate::writer::{Mark, Standing};
 
 /// Makes an event queue and returns its number. `deliver` is called whenever it has events.
 #[napi]
-pub fn attach(env: Env, deliver: Function<(), ()>) -> Result<u32> {
-    Environment::attach(env, &deliver)
+pub fn attach(
+    env: Env,
+    deliver: Function<(), ()>,
+    settings: EnvironmentSettings,
+) -> Result<u32> {
+    Environment::attach(env, &deliver, &settings)
 }
 
 /// Lets go of an event queue, which has no streams and no lookups any more.

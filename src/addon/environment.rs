@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::Function;
 use napi::{Env, Error, Result, sys};
+use napi_derive::napi;
 
 use super::events::Events;
 use super::registry::Registry;
@@ -29,12 +30,18 @@ pub struct Environment {
     hubs: Vec<Option<Arc<Events>>>,
     /// The hook that cleans up is registered.
     is_hooked: bool,
+    /// How long a sink may take, when the environment goes, for what was accepted.
+    exit_timeout: Duration,
 }
 
 impl Environment {
     /// Makes an event queue in this thread's environment, and returns its number; `deliver` is called
     /// when there are events to take.
-    pub fn attach(env: Env, deliver: &Function<(), ()>) -> Result<u32> {
+    pub fn attach(
+        env: Env,
+        deliver: &Function<(), ()>,
+        settings: &EnvironmentSettings,
+    ) -> Result<u32> {
         let wake = deliver
             .build_threadsafe_function::<()>()
             .weak::<true>()
@@ -42,12 +49,16 @@ impl Environment {
         let events = Arc::new(Events::new(wake));
         let (hub, is_first) = ENVIRONMENT.with_borrow_mut(|environment| {
             let environment = environment.get_or_insert_default();
+            environment.exit_timeout = Duration::from_millis(settings.exit_timeout_ms.into());
             let is_first = !std::mem::replace(&mut environment.is_hooked, true);
             (environment.add_hub(events), is_first)
         });
         if is_first {
             env.add_env_cleanup_hook((), |()| Self::clean_up())?;
-            if let Some(threads) = disk_threads() {
+            let threads = settings.disk_threads.and_then(|threads| {
+                usize::try_from(threads).ok().and_then(NonZeroUsize::new)
+            });
+            if let Some(threads) = threads {
                 set_disk_threads(threads);
             }
         }
@@ -128,7 +139,7 @@ impl Environment {
             }
         }
         if !unfinished.is_empty() {
-            later(exit_timeout(), move || {
+            later(environment.exit_timeout, move || {
                 for stream in unfinished.iter().filter_map(Weak::upgrade) {
                     stream.mark(Mark::Close);
                 }
@@ -137,17 +148,11 @@ impl Environment {
     }
 }
 
-/// `RUSHWRITE_EXIT_TIMEOUT_MS`, or five seconds, as in `lib/exit.js`.
-fn exit_timeout() -> Duration {
-    let timeout_ms = std::env::var("RUSHWRITE_EXIT_TIMEOUT_MS")
-        .ok()
-        .and_then(|timeout| timeout.parse::<i32>().ok())
-        .and_then(|timeout| u64::try_from(timeout).ok())
-        .unwrap_or(5000);
-    Duration::from_millis(timeout_ms)
-}
-
-/// `RUSHWRITE_THREADS`
-fn disk_threads() -> Option<NonZeroUsize> {
-    std::env::var("RUSHWRITE_THREADS").ok()?.parse().ok()
+/// What the environment's variables say: JavaScript reads them, because a worker has its own.
+#[napi(object, object_to_js = false)]
+pub struct EnvironmentSettings {
+    /// How many threads disk files share at most; unset leaves that to the number of cores.
+    pub disk_threads: Option<u32>,
+    /// How long, in milliseconds, what was accepted may take when the environment goes.
+    pub exit_timeout_ms: u32,
 }
