@@ -68,7 +68,7 @@ class NativeStream {
   /** What the collector is told: an object of its own, because the stream is gone then. */
   #estate = { id: null, isKeptOpen: false, isLent: true };
 
-  /** @param {boolean} isDirect a flush writes from inside of the call; see src/io/socket.rs */
+  /** @param {boolean} isDirect a flush writes from inside of the call; see src/io/engine/socket.rs */
   constructor(isDirect) {
     this.#isDirect = isDirect;
   }
