@@ -291,6 +291,7 @@ class Outlet {
     this.#schedule.takeQueue();
     const promise = this.#syncs.add(wantsMetadata);
     this.#schedule.flushSoon();
+    if (this.#syncs.isLone) this.#schedule.flushNow();
     return promise;
   }
 

@@ -202,3 +202,31 @@ oursAlone('bad options, and a stream of Node’s own class', async (world) => {
   assert.strictEqual((await outcome(nodes.sync())).code, 'ERR_RUSHWRITE_UNSUPPORTED');
   await finish(nodes);
 });
+
+oursAlone(
+  'a file that JavaScript opens: sync waits for the open, atomic is refused',
+  async (world) => {
+    const { open } = fs;
+    fs.open = (...args) => open(...args);
+    try {
+      const file = world.file('out');
+      const stream = world.create(file, { retry: {} });
+      stream.write('accepted');
+      assert.strictEqual(stream.stats().bytesQueued, 8);
+      await stream.sync();
+      assert.strictEqual(fs.readFileSync(file, 'latin1'), 'accepted');
+      await finish(stream);
+      const destroyed = world.create(file);
+      const waiting = outcome(destroyed.sync());
+      destroyed.destroy();
+      assert.strictEqual((await waiting).code, 'ERR_STREAM_DESTROYED');
+      for (const name of ['atomic', 'mkdir']) {
+        const create = () => world.create(world.file('other'), { [name]: true });
+        assert.throws(create, { code: 'ERR_RUSHWRITE_UNSUPPORTED' });
+      }
+      assert.ok(!fs.existsSync(world.file('other')));
+    } finally {
+      fs.open = open;
+    }
+  },
+);

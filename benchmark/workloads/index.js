@@ -43,6 +43,7 @@ const workloads = [
   ...require('./lines.js'),
   ...require('./buffers.js'),
   ...require('./files.js'),
+  ...require('./durable.js'),
   ...require('./load.js'),
   ...require('./http.js'),
   ...require('./pino.js'),

@@ -144,6 +144,12 @@ class Schedule {
     else this.#settle();
   }
 
+  /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */
+  flushNow() {
+    this.#batch.flush();
+    this.#placeMarks();
+  }
+
   /** The end follows what is flushed. Who destroys the stream in the same tick still prevents it. */
   endSoon() {
     this.#isEndDue = true;

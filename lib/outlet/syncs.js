@@ -11,10 +11,20 @@ class Syncs {
   #wantsMetadata = false;
   /** The promises of each mark that Rust has not answered. */
   #marked = [];
+  /** The last mark had one. */
+  #wasLone = false;
 
   /** Nobody waits. */
   get isEmpty() {
     return this.#fresh.length === 0 && this.#marked.length === 0;
+  }
+
+  /**
+   * Nobody else waits, and the last time nobody else came in the tick: a mark that is set at once finds the
+   * driver at work on the bytes before it, which saves a wake-up.
+   */
+  get isLone() {
+    return this.#wasLone && this.#marked.length === 0 && this.#fresh.length === 1;
   }
 
   /** A promise for the bytes before it. A mark has to follow; see `place()`. */
@@ -28,6 +38,7 @@ class Syncs {
     if (this.#fresh.length === 0) return;
     const wantsMetadata = this.#wantsMetadata;
     this.#marked.push(this.#fresh);
+    this.#wasLone = this.#fresh.length === 1;
     this.#fresh = [];
     this.#wantsMetadata = false;
     mark(wantsMetadata);

@@ -253,6 +253,11 @@ impl Stream {
         self.engine.wind_up(self);
     }
 
+    /// The driver that was away, and has kept its place, goes on.
+    pub fn resume(self: &Arc<Self>) {
+        self.start();
+    }
+
     fn start_if(self: &Arc<Self>, start: bool) {
         if start {
             self.start();

@@ -13,7 +13,7 @@ use crate::io::driver::{Left, drive, wind_up};
 use crate::io::retry::Retry;
 use crate::io::sink::{Descriptor, FileOptions, FileSink, Target};
 use crate::io::stream::Stream;
-use crate::io::threads::{BLOCKING, DISK, Outlook, Pool, runtime};
+use crate::io::threads::{BLOCKING, DISK, Outlook, Pool, SYNCING, runtime};
 use crate::writer::{Listener, Origin, Writer};
 
 /// Who was given so many bytes at a time is likely to be given more soon: this is a chunk of a file that
@@ -42,6 +42,7 @@ pub fn open_file(
         },
         is_disowned: AtomicBool::new(false),
         loan: Mutex::new(None),
+        syncs: AtomicBool::new(options.atomic),
         sink: Mutex::new(FileSink::new(options)),
         kind: OnceLock::new(),
     };
@@ -62,6 +63,8 @@ struct FileEngine {
     sink: Mutex<FileSink>,
     /// Known once the first driver has looked at what it is to write to.
     kind: OnceLock<Kind>,
+    /// It is synced in the middle or with a commit, so that more of that is to come.
+    syncs: AtomicBool,
 }
 
 /// What a sink's calls may do to a thread.
@@ -73,11 +76,16 @@ enum Kind {
     Blocking,
 }
 
-impl Kind {
-    fn pool(self) -> &'static Pool {
-        match self {
-            Self::Disk => &DISK,
-            Self::Blocking => &BLOCKING,
+impl FileEngine {
+    /// Has `stream` driven by a thread that fits. A new stream begins on one for disks.
+    fn run(&self, stream: &Arc<Stream>) -> io::Result<()> {
+        let run_on = |pool: &'static Pool| pool.run(Arc::<Stream>::clone(stream));
+        match self.kind.get() {
+            Some(Kind::Blocking) => run_on(&BLOCKING),
+            Some(Kind::Disk) | None if self.syncs.load(Ordering::Relaxed) => {
+                run_on(&SYNCING).or_else(|_| run_on(&DISK))
+            }
+            Some(Kind::Disk) | None => run_on(&DISK),
         }
     }
 }
@@ -90,8 +98,7 @@ impl Engine for FileEngine {
             }
             *self.loan.lock() = Some(Descriptor::borrowed(fd));
         }
-        let kind = self.kind.get().copied().unwrap_or(Kind::Disk);
-        kind.pool().run(stream)
+        self.run(&stream)
     }
 
     fn disown(&self) {
@@ -113,14 +120,17 @@ impl Engine for FileEngine {
         } else {
             runtime::block_on(drive(stream, &mut *sink))
         };
+        if sink.was_synced() {
+            self.syncs.store(true, Ordering::Relaxed);
+        }
         if left == Left::Idle {
             sink.rest();
             return outlook(stream.completed() - before);
         }
         drop(sink);
         let result = match left {
-            Left::Stalled(pause) => run_after(pause, kind, stream),
-            Left::Again | Left::Idle => kind.pool().run(Arc::<Stream>::clone(stream)),
+            Left::Stalled(pause) => run_after(pause, stream),
+            Left::Again | Left::Idle => self.run(stream),
         };
         if let Err(error) = result {
             stream.stranded(&error);
@@ -135,7 +145,7 @@ impl Engine for FileEngine {
 
 /// Drives `stream` on after `pause`, or as soon as it is closing. Meanwhile it takes no thread from
 /// others.
-fn run_after(pause: Duration, kind: Kind, stream: &Arc<Stream>) -> io::Result<()> {
+fn run_after(pause: Duration, stream: &Arc<Stream>) -> io::Result<()> {
     let stream = Arc::clone(stream);
     let resume = async move {
         tokio::select! {
@@ -143,9 +153,7 @@ fn run_after(pause: Duration, kind: Kind, stream: &Arc<Stream>) -> io::Result<()
             () = stream.until_closing() => {}
             () = tokio::time::sleep(pause) => {}
         }
-        if let Err(error) = kind.pool().run(Arc::<Stream>::clone(&stream)) {
-            stream.stranded(&error);
-        }
+        stream.resume();
     };
     drop(runtime::handle()?.spawn(resume));
     Ok(())

@@ -73,6 +73,8 @@ pub struct FileSink {
     replacement: Option<Replacement>,
     /// The name of the open file may be new, and not on the device.
     has_new_name: bool,
+    /// A sync was asked for in the middle.
+    was_synced: bool,
     /// Folders in which names are new and not on the device, absolute.
     changed_folders: Vec<PathBuf>,
     /// None before it is created or opened, after it is closed, and while a stream over a descriptor of the
@@ -94,6 +96,7 @@ impl FileSink {
             atomic: options.atomic,
             replacement: None,
             has_new_name: false,
+            was_synced: false,
             changed_folders: Vec::new(),
             descriptor: None,
             offset: options.start,
@@ -133,6 +136,11 @@ impl FileSink {
     /// The user's descriptor, for as long as there is something to do.
     pub fn borrow(&mut self, descriptor: Descriptor) {
         self.descriptor = Some(descriptor);
+    }
+
+    /// A sync was asked for in the middle, so that others will be.
+    pub fn was_synced(&self) -> bool {
+        self.was_synced
     }
 
     /// There is nothing to do for now. Duplicates would keep a pipe open after its owner closed it.
@@ -247,7 +255,11 @@ impl Sink for FileSink {
             let result = self.descriptor().sync_data();
             result.map_err(Failure::of(SystemCall::Fdatasync))?;
         }
-        if asked { self.sync_names() } else { Ok(()) }
+        if !asked {
+            return Ok(());
+        }
+        self.was_synced = true;
+        self.sync_names()
     }
 
     fn reopen(&mut self, new_path: Option<&Path>) -> io::Result<i32> {

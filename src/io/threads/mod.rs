@@ -1,4 +1,4 @@
-//! Which threads do the work: two pools of threads that may block, and one tokio runtime for all that
+//! Which threads do the work: three pools of threads that may block, and one tokio runtime for all that
 //! waits. Each starts when it is first needed.
 
 mod pool;
@@ -20,6 +20,14 @@ pub static DISK: Pool = Pool::new("rushwrite-disk", disk_threads, 2, Duration::f
 /// What may block for ever has threads of its own, so that it never holds up a disk file: FIFOs, pipes,
 /// terminals, and name servers.
 pub static BLOCKING: Pool = Pool::new("rushwrite-wait", || BLOCKING_THREADS, 1, KEEP_ALIVE);
+
+/// Files that are synced keep a thread until the device has answered, long after an ordinary write would be
+/// done. They have threads of their own, so that they do not hold those up. Many, because the file system
+/// answers syncs that wait at the same time together.
+pub static SYNCING: Pool = Pool::new("rushwrite-sync", || SYNCING_THREADS, 2, KEEP_ALIVE);
+
+/// How many files can be synced at once.
+const SYNCING_THREADS: usize = 32;
 
 /// How many descriptors that may block for ever can be served at once.
 const BLOCKING_THREADS: usize = 512;

@@ -1,0 +1,48 @@
+'use strict';
+
+/** What has to be on the disk: records that are waited for, and short files that are whole or not there. */
+
+const { journals, wholeFiles } = require('../peers/durable.js');
+const { readyLines } = require('./content.js');
+const { shortFiles } = require('./drives.js');
+const { fileRow } = require('./rows.js');
+
+/** So many writers on one file, each of which waits until its record is on the disk. */
+function recordsOf(writers) {
+  return (open, { writes, chunk }, afterAll) => {
+    const journal = open(0);
+    let i = 0;
+    const writer = async () => {
+      while (i < writes) await journal.record(chunk(i++));
+    };
+    const all = Array.from({ length: writers }, writer);
+    Promise.all(all)
+      .then(() => journal.close())
+      .then(() => afterAll());
+  };
+}
+
+/** Records of writers at the same time have no order, so the sink is none of those that compare it. */
+function journalRow(name, title, writers, writes) {
+  return fileRow(name, title, writes, readyLines(100), {
+    sink: 'none',
+    drive: recordsOf(writers),
+    peers: journals,
+  });
+}
+
+function atomicRow(name, title, atOnce) {
+  return fileRow(name, title, 1, readyLines(1024), {
+    files: 1000,
+    drive: shortFiles(atOnce),
+    peers: wholeFiles,
+    baseline: 'write-file-atomic',
+  });
+}
+
+module.exports = [
+  journalRow('sync-64', '64 writers, each record of 100 bytes synced', 64, 6_400),
+  journalRow('sync-1', 'one writer, each record of 100 bytes synced', 1, 400),
+  atomicRow('atomic-files', '1000 short atomic files', 1),
+  atomicRow('atomic-files-32', '1000 short atomic files, 32 at a time', 32),
+];
