@@ -55,9 +55,9 @@ impl Environment {
         });
         if is_first {
             env.add_env_cleanup_hook((), |()| Self::clean_up())?;
-            let threads = settings.disk_threads.and_then(|threads| {
-                usize::try_from(threads).ok().and_then(NonZeroUsize::new)
-            });
+            let threads = settings
+                .disk_threads
+                .and_then(|threads| usize::try_from(threads).ok().and_then(NonZeroUsize::new));
             if let Some(threads) = threads {
                 set_disk_threads(threads);
             }
