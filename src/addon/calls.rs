@@ -17,7 +17,7 @@ use crate::writer::{Mark, Standing};
 /// Makes an event queue and returns its number. `deliver` is called whenever it has events.
 #[napi]
 pub fn attach(env: Env, deliver: Function<(), ()>, settings: EnvironmentSettings) -> Result<u32> {
-    Environment::attach(env, &deliver, &settings)
+    Environment::attach(env, &deliver, settings)
 }
 
 /// Lets go of an event queue, which has no streams and no lookups any more.

@@ -40,8 +40,12 @@ impl Environment {
     pub fn attach(
         env: Env,
         deliver: &Function<(), ()>,
-        settings: &EnvironmentSettings,
+        settings: EnvironmentSettings,
     ) -> Result<u32> {
+        let EnvironmentSettings {
+            disk_threads,
+            exit_timeout_ms,
+        } = settings;
         let wake = deliver
             .build_threadsafe_function::<()>()
             .weak::<true>()
@@ -49,14 +53,13 @@ impl Environment {
         let events = Arc::new(Events::new(wake));
         let (hub, is_first) = ENVIRONMENT.with_borrow_mut(|environment| {
             let environment = environment.get_or_insert_default();
-            environment.exit_timeout = Duration::from_millis(settings.exit_timeout_ms.into());
+            environment.exit_timeout = Duration::from_millis(exit_timeout_ms.into());
             let is_first = !std::mem::replace(&mut environment.is_hooked, true);
             (environment.add_hub(events), is_first)
         });
         if is_first {
             env.add_env_cleanup_hook((), |()| Self::clean_up())?;
-            let threads = settings
-                .disk_threads
+            let threads = disk_threads
                 .and_then(|threads| usize::try_from(threads).ok().and_then(NonZeroUsize::new));
             if let Some(threads) = threads {
                 set_disk_threads(threads);
