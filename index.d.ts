@@ -401,8 +401,8 @@ export class WriteStream extends NodeWritable {
   /**
    * Resolves when every byte that was accepted before the call is on the device, with `fdatasync` or, with
    * `metadata`, `fsync`; on macOS with F_FULLFSYNC. It may be called before the file is open. Calls that come
-   * while one is made share the next. The first one syncs the folder of a path that may be new, too, and those that
-   * `mkdir` has made. `finish` waits for it.
+   * while one is made share the next; those of one tick get the same promise. The first one syncs the
+   * folder of a path that may be new, too, and those that `mkdir` has made. `finish` waits for it.
    *
    * Rejected, once, with the error of a stream that fails, which a failed sync makes of it; with the reason of
    * `destroy()`, or `ERR_STREAM_DESTROYED`; with `ERR_STREAM_WRITE_AFTER_END` after `end()`; with

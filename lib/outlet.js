@@ -287,7 +287,6 @@ class Outlet {
 
   /** Returns a promise for the moment at which all that was accepted is on the device. */
   sync(wantsMetadata) {
-    this.stopGathering();
     this.#schedule.takeQueue();
     const promise = this.#syncs.add(wantsMetadata);
     this.#schedule.flushSoon();

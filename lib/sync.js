@@ -13,22 +13,30 @@ const {
 /**
  * The `sync()` of a stream.
  * @param {Writable} stream
- * @param {() => Outlet | undefined} outletOf none where Node's own class does the work, or JavaScript has not
- *   opened the file yet
+ * @param {(stream: Writable) => Outlet | undefined} outletOf none where Node's own class does the work, or
+ *   JavaScript has not opened the file yet
  * @param {{metadata?: boolean}} [options]
+ * @returns {Promise<void>} may be that of others who asked in the same tick
  */
-async function sync(stream, outletOf, options = {}) {
+function sync(stream, outletOf, options) {
+  try {
+    const wantsMetadata = options === undefined ? false : metadataOf(options);
+    assertSyncable(stream);
+    if (stream.writableEnded) throw syncAfterEndError();
+    const outlet = outletOf(stream);
+    if (outlet !== undefined) return outlet.sync(wantsMetadata);
+    if (!stream.isNative) throw unsyncableError();
+    return syncOpened(stream, outletOf, wantsMetadata);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function metadataOf(options) {
   assertObject(options, 'options');
   const { metadata = false } = options;
   assertBoolean(metadata, 'options.metadata');
-  assertSyncable(stream);
-  if (stream.writableEnded) throw syncAfterEndError();
-  if (outletOf() === undefined) {
-    if (!stream.isNative) throw unsyncableError();
-    await opened(stream);
-    assertSyncable(stream);
-  }
-  await outletOf().sync(metadata);
+  return metadata;
 }
 
 function assertSyncable(stream) {
@@ -36,11 +44,13 @@ function assertSyncable(stream) {
   if (stream.destroyed) throw destroyedError('sync');
 }
 
-/** Returns once JavaScript has opened the file, or never will. */
-function opened(stream) {
-  return new Promise((resolve) => {
+/** Waits until JavaScript has opened the file, or never will. */
+async function syncOpened(stream, outletOf, wantsMetadata) {
+  await new Promise((resolve) => {
     for (const event of ['open', 'close']) stream.once(event, resolve);
   });
+  assertSyncable(stream);
+  await outletOf(stream).sync(wantsMetadata);
 }
 
 module.exports = sync;

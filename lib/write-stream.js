@@ -228,8 +228,10 @@ WriteStream.prototype.flushSync = function flushSync(options) {
   flush.flushSync(this, this[kOutlet], options);
 };
 
+const outletOf = (stream) => stream[kOutlet];
+
 WriteStream.prototype.sync = function (options) {
-  return sync(this, () => this[kOutlet], options);
+  return sync(this, outletOf, options);
 };
 
 WriteStream.prototype.stats = function () {

@@ -41,8 +41,8 @@ function atomicRow(name, title, atOnce) {
 }
 
 module.exports = [
-  journalRow('sync-64', '64 writers, each record of 100 bytes synced', 64, 6_400),
-  journalRow('sync-1', 'one writer, each record of 100 bytes synced', 1, 400),
+  journalRow('sync-64', '64 writers, each record of 100 bytes synced', 64, 32_000),
+  journalRow('sync-1', 'one writer, each record of 100 bytes synced', 1, 2_000),
   atomicRow('atomic-files', '1000 short atomic files', 1),
   atomicRow('atomic-files-32', '1000 short atomic files, 32 at a time', 32),
 ];

@@ -1,22 +1,24 @@
 'use strict';
 
-// Promises of `sync()`, until the device has the bytes. Those of one tick share a mark; Rust answers the
-// marks in order, several at once.
+// Promises of `sync()`, until the device has the bytes. Those who ask in one tick share a promise and a mark;
+// Rust answers the marks in order, several at once.
 
 const { destroyedError, unsyncableError } = require('../errors.js');
 
 class Syncs {
-  /** What was asked for since the last flush. */
-  #fresh = [];
+  /** For what was asked since the last flush: the promise and its functions; or null. */
+  #fresh = null;
+  /** How often it was asked for. */
+  #freshCount = 0;
   #wantsMetadata = false;
-  /** The promises of each mark that Rust has not answered. */
+  /** The same of each mark that Rust has not answered. */
   #marked = [];
-  /** The last mark had one. */
+  /** The last mark was asked for once. */
   #wasLone = false;
 
   /** Nobody waits. */
   get isEmpty() {
-    return this.#fresh.length === 0 && this.#marked.length === 0;
+    return this.#fresh === null && this.#marked.length === 0;
   }
 
   /**
@@ -24,46 +26,58 @@ class Syncs {
    * driver at work on the bytes before it, which saves a wake-up.
    */
   get isLone() {
-    return this.#wasLone && this.#marked.length === 0 && this.#fresh.length === 1;
+    return this.#wasLone && this.#marked.length === 0 && this.#freshCount === 1;
   }
 
   /** A promise for the bytes before it. A mark has to follow; see `place()`. */
   add(wantsMetadata) {
     this.#wantsMetadata ||= wantsMetadata;
-    return new Promise((resolve, reject) => this.#fresh.push({ resolve, reject }));
+    this.#freshCount++;
+    this.#fresh ??= deferred();
+    return this.#fresh.promise;
   }
 
   /** Calls `mark` if one has to be set now. */
   place(mark) {
-    if (this.#fresh.length === 0) return;
+    if (this.#fresh === null) return;
     const wantsMetadata = this.#wantsMetadata;
     this.#marked.push(this.#fresh);
-    this.#wasLone = this.#fresh.length === 1;
-    this.#fresh = [];
-    this.#wantsMetadata = false;
+    this.#wasLone = this.#freshCount === 1;
+    this.#forgetFresh();
     mark(wantsMetadata);
+  }
+
+  #forgetFresh() {
+    this.#fresh = null;
+    this.#freshCount = 0;
+    this.#wantsMetadata = false;
   }
 
   /** The first `count` marks are answered. */
   answer(count) {
-    for (const { resolve } of this.#marked.splice(0, count).flat()) resolve();
+    for (const { resolve } of this.#marked.splice(0, count)) resolve();
   }
 
   /** The same, but what is open can't be synced. */
   refuse(count) {
-    const error = unsyncableError();
-    for (const { reject } of this.#marked.splice(0, count).flat()) reject(error);
+    for (const { reject } of this.#marked.splice(0, count)) reject(unsyncableError());
   }
 
   /** None will be answered any more. */
   reject(error) {
     if (this.isEmpty) return;
-    const waiting = [...this.#marked.flat(), ...this.#fresh];
+    const waiting = this.#fresh === null ? this.#marked : [...this.#marked, this.#fresh];
     this.#marked = [];
-    this.#fresh = [];
+    this.#forgetFresh();
     const reason = error ?? destroyedError('sync');
     for (const { reject } of waiting) reject(reason);
   }
+}
+
+function deferred() {
+  const functions = {};
+  const promise = new Promise((resolve, reject) => Object.assign(functions, { resolve, reject }));
+  return { promise, ...functions };
 }
 
 module.exports = Syncs;
