@@ -153,6 +153,7 @@ impl Environment {
 
 /// What the environment's variables say: JavaScript reads them, because a worker has its own.
 #[napi(object, object_to_js = false)]
+#[derive(Clone, Copy)]
 pub struct EnvironmentSettings {
     /// How many threads disk files share at most; unset leaves that to the number of cores.
     pub disk_threads: Option<u32>,
