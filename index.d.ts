@@ -561,7 +561,7 @@ export type BatchedWritableOptions = WritableOptions<Writable> & BatchOptions;
  * `stream.Writable` for sinks of one's own, which gathers small chunks into batches if it is told to.
  * A subclass brings `_write(chunk, encoding, callback)` as ever. With `batchSize` its chunks are batches:
  * the Buffer is the subclass's until it calls back, and is empty (detached) from then on, since its memory
- * is used again. Write callbacks run in order, each when the batch with its last byte is done; a batch
+ * is used again. Give a copy to whoever calls back before it is done with the bytes. Write callbacks run in order, each when the batch with its last byte is done; a batch
  * that fails fails all writes behind it. `write()` returns `false` when `concurrency + 1` batches are full.
  */
 export class Writable extends NodeWritable {

@@ -17,6 +17,7 @@ const RETRY_DELAY_MS = 100;
 
 /** What is written goes to `subject`, in messages of whole lines. */
 class NatsStream extends Writable {
+  #connection;
   #stream;
   #subject;
   #name = randomUUID();
@@ -26,8 +27,17 @@ class NatsStream extends Writable {
 
   constructor(connection, subject, options) {
     super({ batchSize: 64 * 1024, ...options });
-    this.#stream = jetstream(connection, { timeout: 1000 });
+    this.#connection = connection;
     this.#subject = subject;
+  }
+
+  /** The connection may still be a promise. */
+  _construct(callback) {
+    Promise.resolve(this.#connection)
+      .then((connection) => {
+        this.#stream = jetstream(connection, { timeout: 1000 });
+      })
+      .then(() => callback(), callback);
   }
 
   _write(batch, _encoding, callback) {

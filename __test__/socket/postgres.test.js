@@ -3,63 +3,34 @@
 // A real PostgreSQL server, with the pg client on our socket.
 
 const assert = require('node:assert');
-const { execFile } = require('node:child_process');
-const fs = require('node:fs');
-const path = require('node:path');
 const { Readable } = require('node:stream');
 const { pipeline } = require('node:stream/promises');
 const { after, before, test } = require('node:test');
-const { promisify } = require('node:util');
 const { Client } = require('pg');
 const copy = require('pg-copy-streams');
-const { Daemon, find, freePort, lesserUser } = require('../harness/daemon');
 const { Digest } = require('../harness/digest');
 const { makeFolder, removeFolder } = require('../harness/folder');
+const { skip, startPostgres } = require('../harness/postgres');
 const { subject } = require('../harness/subject');
 
 const ROWS = 100_000;
-const folders = binFolders();
-const [initdb, postgres] = ['initdb', 'postgres'].map((command) => find(command, folders));
-const skip = initdb && postgres ? false : 'postgresql is not installed';
 const dir = makeFolder();
-const NAME = 'tester';
-let daemon;
-let port;
-
-/** Debian has one folder of commands per version. */
-function binFolders() {
-  const root = '/usr/lib/postgresql';
-  if (!fs.existsSync(root)) return [];
-  return fs.readdirSync(root).map((version) => path.join(root, version, 'bin'));
-}
+let server;
 
 before(async () => {
-  if (skip) return;
-  const user = lesserUser('postgres', 'nobody');
-  if (user.uid !== undefined) fs.chownSync(dir, user.uid, user.gid);
-  const data = path.join(dir, 'data');
-  const options = { ...user, cwd: dir };
-  const initArgs = ['-D', data, '-U', NAME, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  await promisify(execFile)(initdb, initArgs, options);
-  const settings = [`unix_socket_directories=${dir}`, 'listen_addresses=127.0.0.1', 'fsync=off'];
-  port = await freePort();
-  const args = ['-D', data, '-p', `${port}`];
-  daemon = await Daemon.start(postgres, [...args, ...settings.flatMap((one) => ['-c', one])], {
-    ...options,
-    ready: /ready to accept connections/,
-  });
+  if (!skip) server = await startPostgres(dir);
 });
 
 after(async () => {
   // SIGINT means fast shutdown.
-  await daemon?.stop('SIGINT');
+  await server?.daemon.stop('SIGINT');
   removeFolder(dir);
 });
 
 /** Connects over TCP, or over the unix socket where `host` is a folder. */
 async function withClient(body, host = '127.0.0.1') {
   const stream = new subject.Socket();
-  const client = new Client({ user: NAME, database: 'postgres', host, port, stream: () => stream });
+  const client = new Client({ ...server.client, host, stream: () => stream });
   await client.connect();
   try {
     await body(client, stream);

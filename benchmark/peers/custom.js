@@ -158,4 +158,37 @@ const redis = pair(
   },
 );
 
-module.exports = { compressors, idleSinks, postgres, redis, s3 };
+function natsConnection({ port }) {
+  return require('@nats-io/transport-node').connect({ servers: `127.0.0.1:${port}` });
+}
+
+async function closeNats(connecting) {
+  const connection = await connecting;
+  await connection.close();
+}
+
+const nats = pair(
+  'writable',
+  'a message for each chunk of Writable',
+  {
+    load: () => require('@nats-io/transport-node') && require('@nats-io/jetstream'),
+    connect({ subject, ...target }) {
+      const { jetstream } = require('@nats-io/jetstream');
+      const connecting = natsConnection(target);
+      const publishing = connecting.then((connection) => jetstream(connection));
+      const write = (line, _encoding, callback) =>
+        publishing.then((stream) => stream.publish(subject, line)).then(() => callback(), callback);
+      return new Writable({ write }).once('close', () => closeNats(connecting));
+    },
+  },
+  {
+    load: () => example('nats-jetstream.js'),
+    connect({ subject, ...target }) {
+      const connecting = natsConnection(target);
+      const sink = new (example('nats-jetstream.js'))(connecting, subject);
+      return sink.once('close', () => closeNats(connecting));
+    },
+  },
+);
+
+module.exports = { compressors, idleSinks, nats, postgres, redis, s3 };

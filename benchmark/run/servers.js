@@ -94,4 +94,36 @@ async function redis(_workload, folder) {
   };
 }
 
-module.exports = { compressed, postgres, redis, s3 };
+async function nats(_workload, folder) {
+  const { jetstream, jetstreamManager } = require('@nats-io/jetstream');
+  const { connect } = require('@nats-io/transport-node');
+  const port = await freePort();
+  const args = ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', folder];
+  const options = { cwd: folder, ready: /Server is ready/ };
+  const daemon = await Daemon.start(find('nats-server'), args, options);
+  const connection = await connect({ servers: `127.0.0.1:${port}` });
+  const manager = await jetstreamManager(connection);
+  await manager.streams.add({ name: KEY, subjects: [KEY], storage: 'file' });
+
+  async function* messages() {
+    const consumer = await jetstream(connection).consumers.get(KEY);
+    let { num_pending: pending } = await consumer.info();
+    while (pending > 0) {
+      for await (const message of await consumer.fetch({ max_messages: pending })) {
+        pending -= 1;
+        yield message.data;
+      }
+    }
+  }
+
+  return {
+    target: { port, subject: KEY },
+    finish: (expected) => check(messages(), expected),
+    async stop() {
+      await connection.close();
+      await daemon.stop();
+    },
+  };
+}
+
+module.exports = { compressed, nats, postgres, redis, s3 };

@@ -8,7 +8,7 @@
  * - 'echo': as 'tcp', and it sends back what it read;
  * - 'none': nowhere, or to a place that the drive itself checks;
  * - 'fifo': a named pipe with a reader that pauses for `pauseMs` after each 64 KiB at most;
- * - 'compressed', 's3', 'postgres', 'redis': see servers.js, which is loaded for them alone.
+ * - 'compressed', 's3', 'postgres', 'redis', 'nats': see servers.js, which is loaded for them alone.
  *
  * An open sink has `target`, which the peer gets, `finish(expected)`, which checks what arrived, and
  * `stop()`.
@@ -32,6 +32,7 @@ const OPENERS = {
   s3: (...run) => require('./servers.js').s3(...run),
   postgres: (...run) => require('./servers.js').postgres(...run),
   redis: (...run) => require('./servers.js').redis(...run),
+  nats: (...run) => require('./servers.js').nats(...run),
 };
 
 function openSink(workload, folder) {

@@ -6,7 +6,7 @@
  */
 
 const zlib = require('node:zlib');
-const { compressors, idleSinks, postgres, redis, s3 } = require('../peers/custom.js');
+const { compressors, idleSinks, nats, postgres, redis, s3 } = require('../peers/custom.js');
 const { builtLines, readyLines } = require('./content.js');
 
 /** In the text format of COPY, numbered, so that their order can be asked for. */
@@ -70,4 +70,8 @@ module.exports = [
     ...toServer,
   }),
   row('redis', 'XADD to Redis', 50_000, builtLines, redis, { sink: 'redis', ...toServer }),
+  row('nats', 'messages to NATS JetStream', 30_000, builtLines, nats, {
+    sink: 'nats',
+    ...toServer,
+  }),
 ];

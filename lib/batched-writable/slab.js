@@ -15,9 +15,12 @@ const STAGE_UNITS = 16 * 1024;
 /** A UTF-16 unit takes so many bytes at most. */
 const UNIT_BYTES = 3;
 
-/** The length by the internal slot: a subclass may say what it likes. */
-const byteLengthOf = Function.prototype.call.bind(
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength').get,
+/** A view's internal slots: a subclass may say what it likes. */
+const [bufferOf, byteOffsetOf, byteLengthOf] = ['buffer', 'byteOffset', 'byteLength'].map(
+  (name) => {
+    const prototype = Object.getPrototypeOf(Uint8Array.prototype);
+    return Function.prototype.call.bind(Object.getOwnPropertyDescriptor(prototype, name).get);
+  },
 );
 
 /** Node 20 has no `transfer()`. */
@@ -82,11 +85,12 @@ class Slab {
     return true;
   }
 
-  /** Takes what there is room for of `bytes.subarray(start, end)`, and returns how many bytes. */
+  /** Takes what there is room for of the bytes from `start` to `end`, and returns how many that is. */
   take(bytes, start, end) {
     if (this.#text !== '') this.#encode();
     const length = Math.min(end - start, this.#bytes.length - this.#filled);
-    this.#bytes.set(bytes.subarray(start, start + length), this.#filled);
+    const part = new Uint8Array(bufferOf(bytes), byteOffsetOf(bytes) + start, length);
+    this.#bytes.set(part, this.#filled);
     this.#filled += length;
     this.#limitText();
     return length;
