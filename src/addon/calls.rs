@@ -15,13 +15,13 @@ use crate::io::{self, FileOptions, Question, Retry, Target, WriteSide, open_file
 use crate::writer::{Mark, Standing};
 
 /// Makes an event queue and returns its number. `deliver` is called whenever it has events.
-#[napi]
+#[napi(catch_unwind)]
 pub fn attach(env: Env, deliver: Function<(), ()>, settings: EnvironmentSettings) -> Result<u32> {
     Environment::attach(env, &deliver, settings)
 }
 
 /// Lets go of an event queue, which has no streams and no lookups any more.
-#[napi]
+#[napi(catch_unwind)]
 pub fn detach(hub: u32) -> Result<()> {
     Environment::with(|environment| {
         environment.detach(hub);
@@ -30,7 +30,7 @@ pub fn detach(hub: u32) -> Result<()> {
 }
 
 /// Keeps the process alive for streams with work to do, or lets it end.
-#[napi]
+#[napi(catch_unwind)]
 pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
     Environment::with(|environment| environment.keep_alive(env, hub, alive))
 }
@@ -101,7 +101,7 @@ impl From<RetryOptions> for Retry {
 }
 
 /// The same for a descriptor that is open already, and that the caller closes after the stream.
-#[napi]
+#[napi(catch_unwind)]
 pub fn open_descriptor(
     hub: u32,
     fd: i32,
@@ -134,7 +134,7 @@ fn open(hub: u32, options: FileOptions, retry: Option<RetryOptions>) -> Result<f
 
 /// Makes a stream that writes to the connected socket `fd`, which stays the caller's, and returns its
 /// number; or nothing if there are too many descriptors or streams.
-#[napi]
+#[napi(catch_unwind)]
 pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<f64>> {
     let Ok(side) = WriteSide::of(fd) else {
         return Ok(None);
@@ -148,7 +148,7 @@ pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<f64>> {
 
 /// Asks for the addresses of a name in ASCII, of `family` 4, 6 or any, with `getaddrinfo(3)`'s flags.
 /// The answer comes under the number `lookup`. False if the system has no thread for the question.
-#[napi]
+#[napi(catch_unwind)]
 pub fn lookup(hub: u32, lookup: f64, name: String, family: u8, hints: i32) -> Result<bool> {
     let events = Environment::with(|environment| environment.events(hub).cloned())?;
     let question = Question {
@@ -171,7 +171,7 @@ pub struct LookupAnswer {
 }
 
 /// Takes all answers.
-#[napi]
+#[napi(catch_unwind)]
 pub fn take_answers(hub: u32) -> Result<Vec<LookupAnswer>> {
     let answers = Environment::with(|environment| Ok(environment.events(hub)?.take_answers()))?;
     let answers = answers.into_iter().map(|(lookup, answer)| LookupAnswer {
@@ -183,7 +183,7 @@ pub fn take_answers(hub: u32) -> Result<Vec<LookupAnswer>> {
 }
 
 /// Drops what no driver has taken yet.
-#[napi]
+#[napi(catch_unwind)]
 pub fn discard(id: f64) -> Result<()> {
     Environment::with_stream(id, |stream| stream.discard())
 }
@@ -207,7 +207,7 @@ const REOPEN: u8 = 5;
 
 /// Puts a mark behind all that was accepted. `path` is where a reopen opens, unless that is where the
 /// stream was opened.
-#[napi]
+#[napi(catch_unwind)]
 pub fn mark(id: f64, kind: u8, path: Option<Either<String, Buffer>>) -> Result<()> {
     let mark = match kind {
         END => Mark::End,
@@ -235,9 +235,9 @@ pub struct Waited {
 }
 
 /// Waits until the system has all that was accepted. The only call that waits.
-#[napi]
+#[napi(catch_unwind)]
 pub fn wait_settled(id: f64, timeout_ms: u32) -> Result<Waited> {
-    let stream = Environment::with_stream(id, Arc::clone)?;
+    let stream = Environment::stream(id)?;
     let (bytes, error) = match stream.wait_settled(Duration::from_millis(timeout_ms.into())) {
         Standing::Settled => (0, None),
         Standing::Waiting(bytes) => (bytes, None),
@@ -252,7 +252,7 @@ pub fn wait_settled(id: f64, timeout_ms: u32) -> Result<Waited> {
 
 /// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
 /// close is closed.
-#[napi]
+#[napi(catch_unwind)]
 pub fn release(id: f64) -> Result<()> {
     Environment::with(|environment| {
         drop(Registry::id_of(id).and_then(|id| environment.streams.remove(id)));

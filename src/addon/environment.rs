@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -58,7 +59,10 @@ impl Environment {
             (environment.add_hub(events), is_first)
         });
         if is_first {
-            env.add_env_cleanup_hook((), |()| Self::clean_up())?;
+            env.add_env_cleanup_hook((), |()| {
+                // Nobody is left to tell, and Node-API's caller can't unwind.
+                drop(catch_unwind(Self::clean_up));
+            })?;
             let threads = disk_threads
                 .and_then(|threads| usize::try_from(threads).ok().and_then(NonZeroUsize::new));
             if let Some(threads) = threads {
@@ -99,13 +103,23 @@ impl Environment {
         })
     }
 
-    /// Uses the stream of this number, which JavaScript may have made up.
-    pub fn with_stream<T>(id: f64, use_it: impl FnOnce(&Arc<Stream>) -> T) -> Result<T> {
+    /// Uses the stream of this number, which JavaScript may have made up. A panic becomes the stream's one
+    /// error event, as one on a pool's thread does, and the answer is empty.
+    pub fn with_stream<T: Default>(id: f64, use_it: impl FnOnce(&Arc<Stream>) -> T) -> Result<T> {
+        let stream = Self::stream(id)?;
+        let used = catch_unwind(AssertUnwindSafe(|| use_it(&stream)));
+        Ok(used.unwrap_or_else(|_| {
+            stream.panicked();
+            T::default()
+        }))
+    }
+
+    /// The stream of this number.
+    pub fn stream(id: f64) -> Result<Arc<Stream>> {
         Self::with(|environment| {
-            match Registry::id_of(id).and_then(|id| environment.streams.get(id)) {
-                Some(stream) => Ok(use_it(stream)),
-                None => Err(Error::from_reason("the stream was released")),
-            }
+            let stream = Registry::id_of(id).and_then(|id| environment.streams.get(id));
+            let released = || Error::from_reason("the stream was released");
+            stream.cloned().ok_or_else(released)
         })
     }
 

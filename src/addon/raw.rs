@@ -73,7 +73,7 @@ unsafe extern "C" fn send_bytes(
 }
 
 /// Lets `take` have the bytes of the call's view.
-fn with_view<T>(
+fn with_view<T: Default>(
     env: sys::napi_env,
     info: sys::napi_callback_info,
     take: impl FnOnce(&Arc<Stream>, &[u8]) -> T,

@@ -109,8 +109,8 @@ impl Descriptor {
             ([slice], Some(offset)) => rustix::io::pwrite(self, slice, offset),
             (_, None) => rustix::io::writev(self, slices),
             (_, Some(offset)) => rustix::io::pwritev(self, slices, offset),
-        }?;
-        Ok(bytes)
+        };
+        Ok(bytes.map_err(as_libuv)?)
     }
 
     /// `fsync(2)`, or what libuv does in its place.
@@ -160,6 +160,21 @@ fn path_of(descriptor: &Descriptor) -> Option<PathBuf> {
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn path_of(_: &Descriptor) -> Option<PathBuf> {
     None
+}
+
+/// A write to a socket that is being shut down may say EPROTOTYPE there; the next one says EPIPE.
+#[cfg(target_vendor = "apple")]
+fn as_libuv(errno: Errno) -> Errno {
+    if errno == Errno::PROTOTYPE {
+        Errno::INTR
+    } else {
+        errno
+    }
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn as_libuv(errno: Errno) -> Errno {
+    errno
 }
 
 #[cfg(not(target_vendor = "apple"))]
