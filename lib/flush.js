@@ -31,13 +31,13 @@ function flushSync(stream, outlet, options = {}) {
   // A stream that finished is destroyed in the end, too; all of it is written.
   if (stream.destroyed && !stream.writableFinished) throw destroyedError('flushSync');
   if (!outlet) {
-    if (stream.writableLength === 0) return;
+    if (stream._writableState.length === 0) return;
     throw unsupportedError();
   }
   outlet.hurry(true);
-  const { bytes, error } = outlet.wait(timeout);
+  const { isSettled, bytes, error } = outlet.wait(timeout);
   if (error !== null) throw error;
-  if (bytes > 0) throw timeoutError(bytes, timeout);
+  if (!isSettled) throw timeoutError(bytes, timeout);
 }
 
 /** Flushes every stream of this thread. Returns the number of bytes that were not written. */
@@ -60,8 +60,8 @@ function flushStreams(targets, timeoutMs, takesQueue = true) {
   const missed = { bytes: 0, streams: 0, error: null };
   for (const target of targets) {
     const leftMs = Math.ceil(Math.max(0, endMs - performance.now()));
-    const { bytes, error } = target.wait(leftMs);
-    if (bytes === 0) continue;
+    const { isSettled, bytes, error } = target.wait(leftMs);
+    if (isSettled && error === null) continue;
     missed.bytes += bytes;
     missed.streams++;
     missed.error ??= error;

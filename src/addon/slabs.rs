@@ -4,12 +4,10 @@
 //! the call. So it can be detached and reused with no word to Rust, and Electron, which refuses
 //! memory of an addon's, is no different.
 
-use std::ptr::{NonNull, null_mut, slice_from_raw_parts_mut};
-
 use napi::{Error, Result, Status, check_status, sys};
 
 use super::desk::Encoded;
-use super::raw::{DESK, answer, arguments, bool_of, small_integer};
+use super::raw::{DESK, View, answer, arguments, bool_of, small_integer};
 
 /// `encodeInto(slab, at, string, seamless)`: encodes the string as UTF-8 into the slab, from `at` on,
 /// and returns the number of bytes. Throws where they do not fit, and writes nothing then.
@@ -55,14 +53,11 @@ fn offset_of(env: sys::napi_env, value: sys::napi_value) -> Result<usize> {
 
 /// Where a slab's bytes lie. A detached one has none.
 fn room_of(env: sys::napi_env, value: sys::napi_value) -> Result<*mut [u8]> {
-    let mut data = null_mut();
-    let mut length = 0;
-    // SAFETY: `value` is an argument of the running call; Node-API refuses what is not a view.
-    check_status!(unsafe {
-        sys::napi_get_buffer_info(env, value, &raw mut data, &raw mut length)
-    })?;
-    let data = NonNull::new(data).unwrap_or(NonNull::dangling());
-    Ok(slice_from_raw_parts_mut(data.as_ptr().cast(), length))
+    let view = View::of(env, value)?;
+    if view.is_shared {
+        return Err(Error::new(Status::InvalidArg, "a slab is not shared"));
+    }
+    Ok(view.bytes.cast_mut())
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Buf;
@@ -49,19 +48,8 @@ pub enum Left {
 
 /// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
 pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
-    let _fuse = Fuse(stream);
+    let _fuse = stream.fuse();
     run(stream, sink).await
-}
-
-/// Fails the stream if it is dropped by a panic.
-struct Fuse<'a>(&'a Arc<Stream>);
-
-impl Drop for Fuse<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.panicked();
-        }
-    }
 }
 
 /// What is left to do for a stream that has failed, without waiting for anything: to close `sink`,

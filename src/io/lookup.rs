@@ -86,6 +86,7 @@ struct Asker;
 
 impl Work for Asker {
     fn run(self: Arc<Self>) -> Outlook {
+        let _dismissed = Dismissed;
         while let Some((question, tell)) = next_question() {
             let answer = catch_unwind(|| question.answer());
             tell(answer.unwrap_or(Err(UV_EAI_FAIL)));
@@ -94,14 +95,17 @@ impl Work for Asker {
     }
 }
 
-/// None says that the asker is dismissed.
-fn next_question() -> Option<(Question, Tell)> {
-    let mut questions = QUESTIONS.lock();
-    let next = questions.waiting.pop_front();
-    if next.is_none() {
-        questions.askers -= 1;
+/// Counts an asker no more, however it ended.
+struct Dismissed;
+
+impl Drop for Dismissed {
+    fn drop(&mut self) {
+        QUESTIONS.lock().askers -= 1;
     }
-    next
+}
+
+fn next_question() -> Option<(Question, Tell)> {
+    QUESTIONS.lock().waiting.pop_front()
 }
 
 impl Question {

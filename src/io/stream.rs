@@ -4,9 +4,10 @@
 
 use std::io;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::engine::Engine;
@@ -16,6 +17,9 @@ use crate::writer::{
     Accepted, Counters, Event, Listener, Mark, Standing, Step, SystemCall, SystemError, Writer,
 };
 
+/// How long an owner that waits leaves a driver alone that only it can drive.
+const PARKED_PAUSE: Duration = Duration::from_millis(5);
+
 /// See the module's text.
 pub struct Stream {
     /// The name under which the listener knows it.
@@ -23,6 +27,8 @@ pub struct Stream {
     writer: Mutex<Writer>,
     /// Ends a wait for writability when the owner wants to close.
     closing: Notify,
+    /// Ends a pause when the owner waits.
+    awaited: Notify,
     /// Wakes an owner that waits in [`Self::wait_settled`] after every transition of the driver,
     /// which costs a look at one word while nobody waits.
     moved: Condvar,
@@ -55,6 +61,7 @@ impl Stream {
             id,
             writer: Mutex::new(writer),
             closing: Notify::new(),
+            awaited: Notify::new(),
             moved: Condvar::new(),
             listener,
             engine: Box::new(engine),
@@ -78,6 +85,25 @@ impl Stream {
         accepted.pending
     }
 
+    /// Takes one write and hands it over: the system gets what it takes at once from where it lies, the
+    /// rest is copied. Returns how many bytes wait for the system now.
+    pub fn write(self: &Arc<Self>, bytes: &[u8]) -> u64 {
+        if bytes.is_empty() {
+            return self.pending();
+        }
+        let claimed = self.writer.lock().claim();
+        let sent = if claimed { self.pass(bytes) } else { 0 };
+        if sent < bytes.len() {
+            let accepted = self.writer.lock().append(&bytes[sent..]);
+            self.notice(accepted);
+        }
+        if !claimed || sent < bytes.len() {
+            self.flush();
+            return self.pending();
+        }
+        0
+    }
+
     /// Gives the system what it takes at once of `bytes`, which are not copied, and returns how many
     /// that is: none where others wait before them.
     pub fn send(self: &Arc<Self>, bytes: &[u8]) -> usize {
@@ -86,7 +112,8 @@ impl Stream {
         if claimed { self.pass(bytes) } else { 0 }
     }
 
-    fn pass(&self, bytes: &[u8]) -> usize {
+    fn pass(self: &Arc<Self>, bytes: &[u8]) -> usize {
+        let _fuse = self.fuse();
         let start = Instant::now();
         let result = self.engine.write(bytes);
         let elapsed = start.elapsed();
@@ -141,6 +168,7 @@ impl Stream {
         let start = self.writer.lock().mark(mark);
         if is_close {
             self.closing.notify_one();
+            self.unpark();
         }
         self.start_if(start);
     }
@@ -157,16 +185,46 @@ impl Stream {
         });
     }
 
+    /// Drives on where a driver had to stay on the owner's thread.
+    pub fn unpark(self: &Arc<Self>) {
+        if let Err(error) = self.engine.unpark(self) {
+            self.stranded(&error);
+        }
+    }
+
+    /// What the end of what the peer sends means: the number of the error that a write had, or nothing if
+    /// it is just an end; or that a write will tell, which has not returned yet.
+    pub fn standing_at_end(&self) -> AtEnd {
+        let is_hung_up = self.engine.is_hung_up();
+        let writer = self.writer.lock();
+        match writer.failure() {
+            Some(error) => AtEnd::Failed(error),
+            None if is_hung_up && writer.is_driven() => AtEnd::Unknown,
+            None => AtEnd::Clean,
+        }
+    }
+
     /// The one call of the owner that waits: until all that was accepted so far is with the system,
     /// or nothing more of it will be, or `timeout` is over.
-    pub fn wait_settled(&self, timeout: Duration) -> Standing {
+    pub fn wait_settled(self: &Arc<Self>, timeout: Duration) -> Standing {
         let deadline = Instant::now() + timeout;
+        self.awaited.notify_one();
         let mut writer = self.writer.lock();
         let position = writer.total();
         loop {
             let standing = writer.standing(position);
             if !matches!(standing, Standing::Waiting(_)) {
                 return standing;
+            }
+            if self.engine.is_parked() {
+                // Only this thread can drive it.
+                let pause = (Instant::now() + PARKED_PAUSE).min(deadline);
+                self.moved.wait_until(&mut writer, pause);
+                MutexGuard::unlocked(&mut writer, || self.unpark());
+                if Instant::now() < deadline {
+                    continue;
+                }
+                return writer.standing(position);
             }
             if self.moved.wait_until(&mut writer, deadline).timed_out() {
                 return writer.standing(position);
@@ -236,6 +294,16 @@ impl Stream {
         }
     }
 
+    /// Returns when the owner waits in [`Self::wait_settled`].
+    pub async fn until_awaited(&self) {
+        self.awaited.notified().await;
+    }
+
+    /// Fails the stream if it is dropped by a panic.
+    pub fn fuse(self: &Arc<Self>) -> Fuse<'_> {
+        Fuse(self)
+    }
+
     /// The driver panicked: fail the stream, and drive on if it was about to close.
     pub fn panicked(self: &Arc<Self>) {
         let error = SystemError {
@@ -245,6 +313,11 @@ impl Stream {
         self.report(|writer| writer.failed(error));
         self.writer.lock().leave();
         self.flush();
+    }
+
+    /// A driver waits for the owner to call [`Self::unpark`].
+    pub fn tell_parked(&self) {
+        self.tell(Some(Event::Parked));
     }
 
     /// There is no thread to drive the stream: fail it, and close it here if that is wanted.
@@ -273,6 +346,29 @@ impl Stream {
     fn tell(&self, event: Option<Event>) {
         if let Some(event) = event {
             self.listener.notify(self.id, event);
+        }
+    }
+}
+
+/// What the end of what a peer sends means.
+#[must_use]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AtEnd {
+    /// It has sent all that it wants to send.
+    Clean,
+    /// A write has failed: the peer may be gone.
+    Failed(SystemError),
+    /// The peer is gone, and the driver is about to find out how.
+    Unknown,
+}
+
+/// See [`Stream::fuse`].
+pub struct Fuse<'a>(&'a Arc<Stream>);
+
+impl Drop for Fuse<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.panicked();
         }
     }
 }

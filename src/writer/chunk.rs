@@ -49,25 +49,28 @@ impl Pool {
         is_pooled.then(|| &mut self.by_size[(capacity / MIN_POOLED_BYTES).ilog2() as usize])
     }
 
-    fn pop(&mut self, capacity: usize) -> Option<BytesMut> {
-        let memory = self.list(capacity)?.pop()?;
-        self.bytes -= capacity;
+    fn pop(&mut self, list: usize) -> Option<BytesMut> {
+        let memory = self.by_size[list].pop()?;
+        self.bytes -= memory.capacity();
         Some(memory)
     }
 
-    /// Keeps `memory` if it is of a pooled size and there is room, else returns it.
-    fn push(&mut self, memory: BytesMut) -> Option<BytesMut> {
-        let capacity = memory.capacity();
-        if self.bytes + capacity > POOL_BYTES {
+    /// Keeps `memory` if there is room, else returns it.
+    fn push(&mut self, list: usize, memory: BytesMut) -> Option<BytesMut> {
+        if self.bytes + memory.capacity() > POOL_BYTES {
             return Some(memory);
         }
-        match self.list(capacity) {
-            Some(list) => list.push(memory),
-            None => return Some(memory),
-        }
-        self.bytes += capacity;
+        self.bytes += memory.capacity();
+        self.by_size[list].push(memory);
         None
     }
+}
+
+/// The list for chunks of `capacity` bytes; none if such chunks are not pooled.
+fn list_of(capacity: usize) -> Option<usize> {
+    let is_pooled =
+        capacity.is_power_of_two() && (MIN_POOLED_BYTES..=MAX_POOLED_BYTES).contains(&capacity);
+    is_pooled.then(|| (capacity / MIN_POOLED_BYTES).ilog2() as usize)
 }
 
 /// A run of queued bytes, in memory of a fixed size.
@@ -87,7 +90,7 @@ impl Chunk {
         } else {
             bytes.next_power_of_two().max(MIN_CHUNK_BYTES)
         };
-        let free = POOL.lock().pop(capacity);
+        let free = list_of(capacity).and_then(|list| POOL.lock().pop(list));
         Self {
             memory: free.unwrap_or_else(|| BytesMut::with_capacity(capacity)),
             sent: 0,
@@ -127,11 +130,13 @@ impl Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        let mut memory = std::mem::take(&mut self.memory);
-        memory.clear();
-        // What the pool does not keep is freed without its lock.
-        let unkept = POOL.lock().push(memory);
-        drop(unkept);
+        if let Some(list) = list_of(self.memory.capacity()) {
+            let mut memory = std::mem::take(&mut self.memory);
+            memory.clear();
+            // What the pool does not keep is freed without its lock.
+            let unkept = POOL.lock().push(list, memory);
+            drop(unkept);
+        }
     }
 }
 
@@ -165,16 +170,17 @@ mod tests {
 
     #[test]
     fn pool_keeps_pooled_sizes_up_to_its_bound() {
-        let mut pool = Pool::new();
         for bytes in [1024, 33_000, 2 * MAX_POOLED_BYTES] {
-            assert!(pool.push(BytesMut::with_capacity(bytes)).is_some());
+            assert_eq!(list_of(bytes), None);
         }
+        let mut pool = Pool::new();
+        let list = list_of(1 << 20).expect("it is pooled");
         let refused = (0..100)
-            .filter(|_| pool.push(BytesMut::with_capacity(1 << 20)).is_some())
+            .filter(|_| pool.push(list, BytesMut::with_capacity(1 << 20)).is_some())
             .count();
         assert_eq!((refused, pool.bytes), (92, POOL_BYTES));
-        assert!(pool.pop(1 << 20).is_some());
-        assert!(pool.pop(1 << 19).is_none());
+        assert!(pool.pop(list).is_some());
+        assert!(pool.pop(list - 1).is_none());
         assert_eq!(pool.bytes, POOL_BYTES - (1 << 20));
     }
 }

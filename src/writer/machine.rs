@@ -488,6 +488,9 @@ impl Writer {
     pub fn standing(&self, position: u64) -> Standing {
         let missing = position.saturating_sub(self.queue.completed());
         match (self.failure, self.phase) {
+            (Some(error), _) if self.commits && self.ending != Ending::Close => {
+                Standing::Failed(error, missing)
+            }
             (None, _) if missing == 0 && self.will_commit() => Standing::Waiting(0),
             _ if self.will_remove() => Standing::Waiting(missing),
             _ if missing == 0 => Standing::Settled,
@@ -508,6 +511,16 @@ impl Writer {
             }
             Phase::Open => SystemCall::Write,
         }
+    }
+
+    /// Why the stream failed.
+    pub fn failure(&self) -> Option<SystemError> {
+        self.failure
+    }
+
+    /// A driver is at work.
+    pub fn is_driven(&self) -> bool {
+        self.driver != Driver::None
     }
 
     /// Bytes the system took since the stream began.

@@ -92,13 +92,20 @@ impl FileEngine {
 
 impl Engine for FileEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
-        if let Some(fd) = self.given {
+        // A duplicate of a disk file is kept: the process's record locks on the file would fall with it.
+        if let Some(fd) = self.given
+            && self.kind.get() != Some(&Kind::Disk)
+        {
             if self.is_disowned.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::NotFound.into());
             }
-            *self.loan.lock() = Some(Descriptor::borrowed(fd));
+            *self.loan.lock() = Some(Descriptor::borrowed(fd)?);
         }
-        self.run(&stream)
+        let result = self.run(&stream);
+        if result.is_err() {
+            drop(self.loan.lock().take());
+        }
+        result
     }
 
     fn disown(&self) {
@@ -106,6 +113,7 @@ impl Engine for FileEngine {
     }
 
     fn serve(&self, stream: &Arc<Stream>) -> Outlook {
+        let _fuse = stream.fuse();
         let mut sink = self.sink.lock();
         if let Some(descriptor) = self.loan.lock().take() {
             sink.borrow(descriptor);
@@ -124,7 +132,7 @@ impl Engine for FileEngine {
             self.syncs.store(true, Ordering::Relaxed);
         }
         if left == Left::Idle {
-            sink.rest();
+            sink.rest(kind == Kind::Disk);
             return outlook(stream.completed() - before);
         }
         drop(sink);
@@ -143,7 +151,7 @@ impl Engine for FileEngine {
     }
 }
 
-/// Drives `stream` on after `pause`, or as soon as it is closing. Meanwhile it takes no thread from
+/// Drives `stream` on after `pause`, or as soon as it is closing or its owner waits for it. Meanwhile it takes no thread from
 /// others.
 fn run_after(pause: Duration, stream: &Arc<Stream>) -> io::Result<()> {
     let stream = Arc::clone(stream);
@@ -151,6 +159,7 @@ fn run_after(pause: Duration, stream: &Arc<Stream>) -> io::Result<()> {
         tokio::select! {
             biased;
             () = stream.until_closing() => {}
+            () = stream.until_awaited() => {}
             () = tokio::time::sleep(pause) => {}
         }
         stream.resume();

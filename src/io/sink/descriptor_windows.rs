@@ -52,8 +52,9 @@ impl Descriptor {
     }
 
     /// What `fd` names, by its number: there are no duplicates.
-    pub fn borrowed(fd: i32) -> Self {
-        Self::given(fd)
+    #[expect(clippy::unnecessary_wraps, reason = "on unix the number is looked at")]
+    pub fn borrowed(fd: i32) -> io::Result<Self> {
+        Ok(Self::given(fd))
     }
 
     /// Nothing: the only duplicates that are asked for are those of sockets, which Node does not
@@ -89,6 +90,11 @@ impl Descriptor {
     }
 
     /// One write of all `slices`, or of as much as the system takes.
+    /// Nobody asks: sockets are Node's there.
+    pub fn is_hung_up(&self) -> bool {
+        false
+    }
+
     pub fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
         libuv::write(self.number(), slices, offset)
     }
@@ -146,5 +152,24 @@ impl Wakeup {
     pub async fn writable(&self) -> io::Result<()> {
         runtime::sleep(RETRY_DELAY)?.await;
         Ok(())
+    }
+}
+
+/// There is none: sockets are Node's there.
+#[derive(Debug)]
+pub enum Waiter {}
+
+impl Waiter {
+    /// Always fails.
+    pub fn of(_: &Descriptor) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub fn write(&self, _: &[IoSlice<'_>]) -> io::Result<usize> {
+        match *self {}
+    }
+
+    pub async fn writable(&self) -> io::Result<()> {
+        match *self {}
     }
 }

@@ -104,15 +104,6 @@ impl FileSink {
         }
     }
 
-    /// A sink that owns `descriptor`, which has no offset.
-    pub fn over(descriptor: Descriptor) -> Self {
-        let target = Target::Descriptor(descriptor.number());
-        Self {
-            descriptor: Some(descriptor),
-            ..Self::new(FileOptions::to(target))
-        }
-    }
-
     /// Whether it answers in bounded time, as disk files do. Everything else may block for as long as
     /// its peer likes.
     ///
@@ -143,10 +134,11 @@ impl FileSink {
         self.was_synced
     }
 
-    /// There is nothing to do for now. Duplicates would keep a pipe open after its owner closed it.
-    pub fn rest(&mut self) {
+    /// There is nothing to do for now. A duplicate that is not kept would hold a pipe open after its owner
+    /// closed it.
+    pub fn rest(&mut self, keeps_duplicate: bool) {
         self.wakeup = None;
-        if let Target::Descriptor(_) = self.target {
+        if matches!(self.target, Target::Descriptor(_)) && !keeps_duplicate {
             self.descriptor = None;
         }
     }
@@ -347,7 +339,7 @@ mod tests {
     fn failed_write_leaves_the_offset_where_it_was() {
         let target = Target::Descriptor(WRONG_FD);
         let mut sink = FileSink::new(options(target, Some(2)));
-        sink.borrow(Descriptor::borrowed(WRONG_FD));
+        sink.borrow(Descriptor::given(WRONG_FD));
         assert!(sink.write(&[IoSlice::new(b"abc")]).is_err());
         assert_eq!(sink.offset, Some(2));
     }

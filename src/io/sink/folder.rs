@@ -52,6 +52,8 @@ pub fn sync(folder: &Path, inside: &super::Descriptor) -> Result<(), Failure> {
     match rustix::fs::open(folder, flags, Mode::empty()) {
         Ok(open) => sync_open(&open),
         Err(rustix::io::Errno::ACCESS) => sync_unreadable(inside),
+        // Somebody has moved or removed it: the name that was asked for is not there any more.
+        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => Ok(()),
         Err(error) => Err(Failure::of(SystemCall::Open)(error)),
     }
 }

@@ -5,6 +5,7 @@ mod pool;
 pub mod runtime;
 
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -38,6 +39,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// How many threads disk files have at least, unless the owner says so.
 const LEAST_DISK_THREADS: usize = 4;
 
+/// As many as there are cores, or a few. To count them costs system calls.
+static CORES: OnceLock<usize> = OnceLock::new();
+
 /// What the owner said; zero if nothing.
 static WANTED_DISK_THREADS: AtomicUsize = AtomicUsize::new(0);
 
@@ -48,8 +52,9 @@ pub fn set_disk_threads(threads: NonZeroUsize) {
 
 fn disk_threads() -> usize {
     match WANTED_DISK_THREADS.load(Ordering::Relaxed) {
-        0 => thread::available_parallelism().map_or(LEAST_DISK_THREADS, |cores| {
-            cores.get().max(LEAST_DISK_THREADS)
+        0 => *CORES.get_or_init(|| {
+            let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+            cores.max(LEAST_DISK_THREADS)
         }),
         threads => threads,
     }

@@ -603,7 +603,7 @@ mod waiting {
     fn only_what_is_bounded_in_time_goes_to_the_disk_pool() {
         let kind = |target| {
             let given = match target {
-                Target::Descriptor(fd) => Some(Descriptor::borrowed(fd)),
+                Target::Descriptor(fd) => Some(Descriptor::given(fd)),
                 Target::Path { .. } => None,
             };
             let mut sink = FileSink::new(options(target));
