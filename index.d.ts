@@ -255,7 +255,7 @@ export interface WriteStreamOptions extends GuaranteeOptions {
 
   /**
    * Whether the path gets what is written whole, or stays as it was. The bytes go to a temporary file in the
-   * same folder, `.<name>.rushwrite-<8 characters>.tmp`; the end syncs it, renames it over the path and
+   * same folder, in which the program has to be allowed to create files: `.<name>.rushwrite-<8 characters>.tmp`; the end syncs it, renames it over the path and
    * syncs the folder, all before `finish`. `destroy()`, an error, and an exit before `end()` leave the path as it
    * was and remove the temporary file; after SIGKILL or a power failure it may stay. The file keeps the mode of
    * the one it replaces and, where the system lets us, its owner; hard links, ACLs and extended attributes are

@@ -17,6 +17,10 @@ const EXCLUSIVE: i32 = 0x0100 | 0x0400;
 /// libuv's `UV_FS_O_APPEND` and `UV_FS_O_TRUNC`, which mean nothing for a new file.
 const NOT_KEPT: i32 = 0x0008 | 0x0200;
 
+/// `ERROR_INVALID_FUNCTION`, which libuv takes for `EISDIR`, and `ERROR_FILE_EXISTS`.
+const IS_DIRECTORY: i32 = 1;
+const FILE_EXISTS: i32 = 80;
+
 /// The temporary file and its target. Dropped before a commit, it removes the file.
 #[derive(Debug)]
 pub struct Replacement {
@@ -37,10 +41,13 @@ impl Replacement {
             target => target?,
         };
         if target.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
+            return Err(io::Error::from_raw_os_error(IS_DIRECTORY));
         }
-        let name = target.file_name().ok_or(io::ErrorKind::IsADirectory)?;
-        let folder = folder::parent_of(&target).ok_or(io::ErrorKind::IsADirectory)?;
+        let name = target
+            .file_name()
+            .ok_or_else(|| io::Error::from_raw_os_error(IS_DIRECTORY))?;
+        let folder =
+            folder::parent_of(&target).ok_or_else(|| io::Error::from_raw_os_error(IS_DIRECTORY))?;
         for _ in 0..temporary_name::ATTEMPTS {
             let temporary = folder.join(temporary_name::beside(name)?);
             match Descriptor::open(&temporary, flags & !NOT_KEPT | EXCLUSIVE, mode) {
@@ -56,7 +63,7 @@ impl Replacement {
                 Err(error) => return Err(error),
             }
         }
-        Err(io::ErrorKind::AlreadyExists.into())
+        Err(io::Error::from_raw_os_error(FILE_EXISTS))
     }
 
     /// Syncs the file, which is open as `descriptor`, and gives it the target's name.
