@@ -42,13 +42,6 @@ impl Pool {
         }
     }
 
-    /// The list for chunks of `capacity` bytes; none if such chunks are not pooled.
-    fn list(&mut self, capacity: usize) -> Option<&mut Vec<BytesMut>> {
-        let is_pooled =
-            capacity.is_power_of_two() && (MIN_POOLED_BYTES..=MAX_POOLED_BYTES).contains(&capacity);
-        is_pooled.then(|| &mut self.by_size[(capacity / MIN_POOLED_BYTES).ilog2() as usize])
-    }
-
     fn pop(&mut self, list: usize) -> Option<BytesMut> {
         let memory = self.by_size[list].pop()?;
         self.bytes -= memory.capacity();
