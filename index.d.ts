@@ -9,7 +9,9 @@ import type { Mode, PathLike } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import {
   type IpcNetConnectOpts,
+  Server as NodeServer,
   Socket as NodeSocket,
+  type ServerOpts,
   type SocketConstructorOpts,
   type TcpNetConnectOpts,
 } from 'node:net';
@@ -515,6 +517,57 @@ export function connect(path: string, connectionListener?: () => void): Socket;
 
 /** The same function as {@link connect}, under its other name in `node:net`. */
 export const createConnection: typeof connect;
+
+/** What {@link createServer} takes: the options of `net.createServer`, and those of {@link Socket} for the
+ * sockets that the server accepts. */
+export type ServerOptions = ServerOpts & SocketBufferOptions;
+
+/**
+ * A `net.Server` whose accepted sockets are of the class {@link Socket}. Listening, accepting, counting and
+ * dropping is Node's own.
+ */
+export class Server extends NodeServer {
+  /**
+   * @param options The options; a bad one throws Node's code.
+   * @param connectionListener Listens to `connection`.
+   */
+  constructor(options?: ServerOptions, connectionListener?: (socket: Socket) => void);
+  constructor(connectionListener?: (socket: Socket) => void);
+
+  addListener(event: 'connection', listener: (socket: Socket) => void): this;
+  addListener(event: string, listener: AnyFunction): this;
+  on(event: 'connection', listener: (socket: Socket) => void): this;
+  on(event: string, listener: AnyFunction): this;
+  once(event: 'connection', listener: (socket: Socket) => void): this;
+  once(event: string, listener: AnyFunction): this;
+  prependListener(event: 'connection', listener: (socket: Socket) => void): this;
+  prependListener(event: string, listener: AnyFunction): this;
+  prependOnceListener(event: 'connection', listener: (socket: Socket) => void): this;
+  prependOnceListener(event: string, listener: AnyFunction): this;
+}
+
+/**
+ * Makes a {@link Server}, as `net.createServer` does.
+ * @param options The options; a bad one throws Node's code.
+ * @param connectionListener Listens to `connection`.
+ */
+export function createServer(
+  options?: ServerOptions,
+  connectionListener?: (socket: Socket) => void,
+): Server;
+/** @param connectionListener Listens to `connection`. */
+export function createServer(connectionListener?: (socket: Socket) => void): Server;
+
+/**
+ * Makes a connected `net.Socket` of Node's, such as one that somebody else's server has accepted, a
+ * {@link Socket}: the same object, with what it has read, its listeners, its timeout and its place in the
+ * count of its server. One that is ours already stays as it is.
+ * @param socket What is no `net.Socket` throws `ERR_INVALID_ARG_TYPE`. A subclass, as TLS has one, and a
+ *   socket that is not connected or holds bytes that wait throw `ERR_RUSHWRITE_UNSUPPORTED`.
+ * @param options For the socket; a bad one throws the code named with it.
+ * @returns The same object.
+ */
+export function adopt(socket: NodeSocket, options?: SocketBufferOptions): Socket;
 
 /**
  * Does for every stream of this thread, files and sockets, what their `flushSync()` does, under one

@@ -2,6 +2,7 @@
 
 const Writable = require('./lib/batched-writable.js');
 const { flushAllSync } = require('./lib/flush.js');
+const { Server, adopt, createServer } = require('./lib/server.js');
 const { Socket, connect, createConnection } = require('./lib/socket.js');
 const { WriteStream, createWriteStream } = require('./lib/write-stream.js');
 
@@ -11,6 +12,9 @@ module.exports = {
   connect,
   createConnection,
   Socket,
+  createServer,
+  Server,
+  adopt,
   flushAllSync,
   Writable,
 };

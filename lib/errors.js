@@ -28,13 +28,14 @@ function systemError(errno, syscall, path) {
 }
 
 /**
- * The error that Node's `net` gives for a write that failed.
+ * The error that Node's `net` gives for a write or read that failed.
  * @param {number} errno the system's positive number; 0 is a panic in the native half
+ * @param {'write' | 'read'} [syscall]
  */
-function socketError(errno) {
+function socketError(errno, syscall = 'write') {
   if (errno === 0) return panicError();
   const [code] = words(errno);
-  return Object.assign(new Error(`write ${code}`), { errno: -errno, code, syscall: 'write' });
+  return Object.assign(new Error(`${syscall} ${code}`), { errno: -errno, code, syscall });
 }
 
 /**
@@ -130,6 +131,16 @@ function syncAfterEndError() {
 function incompatibleError(name, other) {
   const message = `Option "${name}" cannot be used in combination with option "${other}"`;
   return codedError(TypeError, 'ERR_INCOMPATIBLE_OPTION_PAIR', message);
+}
+
+/** A socket of Node's stays as it is. */
+function unadoptableError(reason) {
+  return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', `The socket can not be adopted: ${reason}`);
+}
+
+function argumentTypeError(name, type, value) {
+  const message = `The "${name}" argument must be an instance of ${type}. Received ${util.inspect(value)}`;
+  return codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
 }
 
 /** A write was refused because as many bytes wait as may wait. */
@@ -245,6 +256,7 @@ function nameCode(error) {
 
 module.exports = {
   assignedTooLateError,
+  argumentTypeError,
   assertBoolean,
   assertInteger,
   assertObject,
@@ -262,6 +274,7 @@ module.exports = {
   syncAfterEndError,
   systemError,
   timeoutError,
+  unadoptableError,
   unsupportedError,
   unsupportedOptionError,
   unsupportedStatsError,

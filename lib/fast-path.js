@@ -34,9 +34,15 @@ function isSmall(stream, chunk) {
 
 function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
   const told = typeof encoding === 'function' ? encoding : callback;
-  const isUtf8 = encoding === undefined || encoding === told;
-  if (isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake()) {
-    return accept(stream, outlet, chunk, typeof told === 'function' ? told : undefined);
+  const isUtf8 = encoding == null || encoding === told || encoding === 'utf8';
+  if (
+    isOwn &&
+    (isUtf8 || isByteText(chunk, encoding)) &&
+    isPlain(stream, chunk) &&
+    outlet.canTake()
+  ) {
+    const bytes = isUtf8 ? chunk : Buffer.from(chunk, encoding);
+    return accept(stream, outlet, bytes, typeof told === 'function' ? told : undefined);
   }
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
     return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
@@ -46,6 +52,11 @@ function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
   outlet.noteQueue();
   // `Writable` knows nothing of a plain write's `false`, which holds until 'drain'.
   return answer && !stream._writableState.needDrain;
+}
+
+/** A string with a byte for each unit. */
+function isByteText(chunk, encoding) {
+  return typeof chunk === 'string' && (encoding === 'latin1' || encoding === 'ascii');
 }
 
 /**

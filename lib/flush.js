@@ -31,7 +31,7 @@ function flushSync(stream, outlet, options = {}) {
   // A stream that finished is destroyed in the end, too; all of it is written.
   if (stream.destroyed && !stream.writableFinished) throw destroyedError('flushSync');
   if (!outlet) {
-    if (stream.writableLength === 0) return;
+    if (stream._writableState.length === 0) return;
     throw unsupportedError();
   }
   outlet.hurry(true);

@@ -59,8 +59,12 @@ class NativeStream {
   #pendingBytes = 0;
   /** Bytes that Rust had accepted at the last flush. */
   #acceptedBytes = 0;
-  /** Rust was given nothing since. */
+  /** It has accepted more since. */
+  #isCountOld = false;
+  /** Rust was given nothing that is not handed over. */
   #isFlushed = false;
+  /** A write that the owner's own thread made has failed; an event will tell. */
+  #hasFailedInCall = false;
   /** The collector frees it. */
   #isRegistered = false;
   /** It writes to a temporary file. */
@@ -127,7 +131,7 @@ class NativeStream {
     return stream;
   }
 
-  /** The socket is connected, or the file open. Returns false if the system has no descriptor for the stream. */
+  /** The socket is connected, and lends its descriptor, or the file open. Returns false if there can be no stream. */
   openSocket(fd) {
     const { start, flush, durability } = this.#how ?? {};
     this.#open((queue) =>
@@ -168,6 +172,8 @@ class NativeStream {
 
   /** Bytes that Rust had accepted at the last flush. */
   get acceptedBytes() {
+    if (this.#isCountOld) this.#acceptedBytes = addon.flush(this.#id);
+    this.#isCountOld = false;
     return this.#acceptedBytes;
   }
 
@@ -187,6 +193,29 @@ class NativeStream {
     const sent = this.#isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
     if (sent === size) return;
     this.copy(sent === 0 ? bytes : partOf(bytes, sent));
+  }
+
+  /**
+   * Gives Rust one write, and hands it over: a direct stream's is with the system then, if that takes it.
+   * Returns whether it did.
+   */
+  write(chunk) {
+    if (typeof chunk !== 'string') return this.writeFront(chunk, byteLengthOf(chunk));
+    return this.#afterWrite(addon.writeString(this.#id, chunk), chunk.length);
+  }
+
+  /** The same with so many bytes of a Buffer. */
+  writeFront(bytes, length) {
+    return this.#afterWrite(addon.writeBytes(this.#id, bytes, length), length);
+  }
+
+  #afterWrite(pendingBytes, length) {
+    this.#pendingBytes = pendingBytes;
+    this.#isFlushed = true;
+    this.#isCountOld = true;
+    turn.charge(length);
+    if (pendingBytes > 0) this.#noteFailure();
+    return pendingBytes === 0;
   }
 
   /** Copies bytes into Rust. */
@@ -220,14 +249,44 @@ class NativeStream {
 
   /** Hands to the driver what Rust has. A direct stream's has written what it could by now. */
   flush() {
-    if (!this.#isFlushed) this.#acceptedBytes = addon.flush(this.#id);
+    if (this.#isFlushed) return this.refresh();
+    this.#acceptedBytes = addon.flush(this.#id);
+    this.#isCountOld = false;
     this.#isFlushed = true;
     this.refresh();
+    if (this.#isDirect && this.#pendingBytes > 0) this.#noteFailure();
+  }
+
+  #noteFailure() {
+    this.#hasFailedInCall ||= addon.atEnd(this.#id) > 0;
+  }
+
+  get hasFailedInCall() {
+    return this.#hasFailedInCall;
   }
 
   /** Asks Rust how many bytes wait, if any did. */
   refresh() {
     if (this.#pendingBytes > 0) this.#pendingBytes = addon.pending(this.#id);
+  }
+
+  /** The descriptor that a socket has lent is about to be closed, or somebody else's. */
+  disown() {
+    if (this.#id !== null) addon.disown(this.#id);
+  }
+
+  /** Goes on writing where no other thread can: the system has no descriptor to spare. */
+  unpark() {
+    addon.unpark(this.#id);
+    this.refresh();
+  }
+
+  /**
+   * What the end of what the peer sends means: 0 if it is just an end, the error's number if a write has
+   * failed, -1 if a write is about to tell.
+   */
+  atEnd() {
+    return this.#id === null ? 0 : addon.atEnd(this.#id);
   }
 
   /** Nothing waits any more: the stream has finished, failed or closed. */

@@ -7,6 +7,7 @@
 // system has it (lib/outlet/completion.js). The parts know no outlet: they return what they want done.
 
 const { AsyncResource } = require('node:async_hooks');
+const { trusted } = require('./chunk.js');
 const { destroyedError } = require('./errors.js');
 const exit = require('./exit.js');
 const Backpressure = require('./outlet/backpressure.js');
@@ -18,6 +19,9 @@ const Schedule = require('./outlet/schedule.js');
 const Syncs = require('./outlet/syncs.js');
 const nextTick = require('./tick.js');
 const turn = require('./turn.js');
+
+/** So long a chunk, or so much in one vector, is encoded at once. */
+const AT_ONCE_LENGTH = 64 * 1024;
 
 class Outlet {
   #native;
@@ -78,6 +82,11 @@ class Outlet {
     this.#schedule.attach();
   }
 
+  /** The descriptor that a socket has lent is about to be closed, or somebody else's. */
+  disown() {
+    this.#native.disown();
+  }
+
   /** Nothing was opened or attached yet. */
   get isUnopened() {
     return this.#life.isUnopened;
@@ -117,6 +126,11 @@ class Outlet {
   /** The end waits for an event, although all is written. */
   get mustEnd() {
     return this.#completion.mustEnd;
+  }
+
+  /** Nothing waits for the system, as far as Rust has told, and no end. */
+  get isWritten() {
+    return this.#native.pendingBytes === 0 && !this.#backpressure.isHolding && !this.#life.isEnding;
   }
 
   /** `take()` may be called, as far as Rust has told. */
@@ -176,9 +190,15 @@ class Outlet {
    * it takes, comes after it. Others in the tick share a system call at its end.
    */
   take(chunk, callback) {
-    const isIdle = this.#noteIdle();
-    this.#batch.append(chunk);
-    if (isIdle) this.#batch.flush();
+    if (this.#callbacks.isEmpty && this.#mayWriteAtOnce(chunk)) {
+      this.#batch.countWrite();
+      if (this.#native.write(chunk)) return this.#schedule.endTickAfter(callback);
+      this.#callbacks.renew();
+    } else {
+      const isIdle = this.#noteIdle();
+      this.#batch.append(chunk);
+      if (isIdle) this.#batch.flush();
+    }
     this.#backpressure.afterAppend();
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule.flushSoon();
@@ -187,6 +207,41 @@ class Outlet {
     if (!hasRoom) this.drainNextTurn();
     else if (!exit.isUnderWay) this.#batch.open();
     return hasRoom;
+  }
+
+  /** A direct stream was given nothing in this tick that the system does not have. */
+  get #isAtRest() {
+    return (
+      this.#native.isDirect &&
+      !this.#schedule.isFlushDue &&
+      this.#native.pendingBytes === 0 &&
+      this.#batch.isEmpty &&
+      !this.#backpressure.isAwaited
+    );
+  }
+
+  /** This chunk, or vector, may go to the system within the call. */
+  #mayWriteAtOnce(chunk) {
+    const isShort = chunk.length <= AT_ONCE_LENGTH;
+    return isShort && this.#isAtRest && !turn.isSpent && !exit.isUnderWay;
+  }
+
+  /**
+   * `Writable`'s `_write` and `_writev` of a socket: entries of `Writable`'s, in any encoding. Small ones make
+   * one piece, which goes to the system at once if the socket is idle.
+   */
+  writeEntries(entries, callback) {
+    const isEasy = this.#life.error === null && this.isReady && !this.#backpressure.isSharing;
+    if (!isEasy || turn.isSpent || !isSmall(entries)) {
+      return this.write(entries.map(encoded), callback);
+    }
+    const isFirst = this.#mayWriteAtOnce(entries);
+    this.#batch.appendEntries(entries);
+    if (!isFirst || !this.#batch.writeAtOnce()) this.#schedule.flushSoon();
+    else if (!this.#schedule.isFlushDue) this.#schedule.endTickAfter();
+    if (this.#backpressure.hasRoom) return callback();
+    this.#backpressure.hold([], callback);
+    this.#schedule.resumeSoon();
   }
 
   /**
@@ -211,7 +266,11 @@ class Outlet {
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
     this.#noteIdle();
-    return this.#callbacks.wrap(callback, () => this.#accept());
+    return this.#callbacks.wrap(
+      callback,
+      () => this.#accept(),
+      () => this.#isAtRest && this.#life.isLive && this.#life.failure === null,
+    );
   }
 
   /**
@@ -239,6 +298,30 @@ class Outlet {
     this.#native.refresh();
   }
 
+  /**
+   * Before what was read is told: tells what the system has taken. Returns whether that was anything, or
+   * whether an end has begun of which the system has yet to tell.
+   */
+  tellWritten() {
+    if (this.#callbacks.isEmpty && !this.#life.isEnding) return false;
+    return this.#schedule.tellWritten();
+  }
+
+  /** `end()` was called back. */
+  get hasEnded() {
+    return this.#life.hasEnded;
+  }
+
+  /** See lib/native-stream.js. */
+  atEnd() {
+    return this.#life.error === null ? this.#native.atEnd() : 0;
+  }
+
+  /** The connection was taken away: what waits for the system has failed. */
+  cancel(error) {
+    this.#completion.reject(error);
+  }
+
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
   noteQueue() {
     this.#schedule.noteQueue();
@@ -248,6 +331,12 @@ class Outlet {
   drainNextTurn() {
     this.#backpressure.askForDrain();
     this.#schedule.resumeSoon();
+  }
+
+  /** `afterDrain` follows when the system has all. */
+  drainWhenWritten() {
+    this.#backpressure.askForAll();
+    this.#schedule.flushSoon();
   }
 
   /** The same where nothing was accepted that would ask for progress. */
@@ -348,6 +437,18 @@ class Outlet {
     this.#schedule.flushSoon();
     this.#native.markClose();
   }
+}
+
+/** A Buffer, or a string if it is to be UTF-8. */
+function encoded({ chunk, encoding }) {
+  const isText = typeof chunk === 'string' && encoding !== 'utf8' && encoding !== 'utf-8';
+  return isText ? Buffer.from(chunk, encoding) : trusted(chunk);
+}
+
+function isSmall(entries) {
+  let length = 0;
+  for (const { chunk } of entries) length += chunk.length;
+  return length <= AT_ONCE_LENGTH;
 }
 
 module.exports = Outlet;

@@ -9,8 +9,8 @@
 
 const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
+const os = require('node:os');
 const { Duplex } = require('node:stream');
-const { trusted } = require('./chunk.js');
 const { refuseDurability } = require('./durability.js');
 const { socketError } = require('./errors.js');
 const fastPath = require('./fast-path.js');
@@ -20,7 +20,11 @@ const NativeStream = require('./native-stream.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const nodeClass = require('./node-class.js');
 const Outlet = require('./outlet.js');
+const reading = require('./reading.js');
 const stats = require('./stats.js');
+
+// Test doubles of timers may take their place later, and stop the clock.
+const { setImmediate } = require('node:timers');
 
 const NodeSocket = net.Socket;
 const { hide } = fastPath;
@@ -44,16 +48,28 @@ const IS_KNOWN =
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function Socket(options) {
   if (!(this instanceof Socket)) return new Socket(options);
-  hide(this, kBufferSize, bufferSizeOf(options, DEFAULTS.socketBufferSize));
-  hide(this, kTrust, trustOf(options));
   refuseDurability(options, ['atomic', 'mkdir', 'retry'], 'a socket is no file');
-  hide(this, kOutlet, outletFor(this));
-  hide(this, kSilentBytes, 0);
-  hide(this, kPrototype, null);
+  prepare(this, bufferSizeOf(options, DEFAULTS.socketBufferSize), trustOf(options));
   NodeSocket.call(this, options);
 }
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
 Object.setPrototypeOf(Socket, NodeSocket);
+
+/** Gives a socket what ours have besides Node's state. */
+function prepare(socket, bufferSize, trust) {
+  hide(socket, kBufferSize, bufferSize);
+  hide(socket, kTrust, trust);
+  hide(socket, kOutlet, outletFor(socket));
+  hide(socket, kSilentBytes, 0);
+  hide(socket, kPrototype, null);
+  hide(socket, reading.kUnread, null);
+}
+
+/** Makes a socket of Node's class ours: all that Node keeps of it stays where it is. */
+function becomeOurs(socket, bufferSize, trust) {
+  prepare(socket, bufferSize, trust);
+  Object.setPrototypeOf(socket, Socket.prototype);
+}
 
 /** The outlet of a socket's next connection. */
 function outletFor(socket) {
@@ -75,6 +91,7 @@ class Owner {
 
   afterProgress() {
     this.stream._unrefTimer();
+    reading.goOnSoon(this.stream);
   }
 
   beforeFailure(error) {
@@ -89,6 +106,19 @@ class Owner {
     return socketError(errno);
   }
 
+  /** Node reads, and finds what the driver finds. */
+  get isReading() {
+    const { stream } = this;
+    return Boolean(handleOf(stream)?.reading) && !stream.readableEnded && !stream.destroyed;
+  }
+
+  /** Tells a failure of the driver as Node's reading does, unless it is one of writes alone. */
+  failReading(errno) {
+    if (!this.isReading || errno === os.constants.errno.EPIPE) return false;
+    this.stream.destroy(socketError(errno, 'read'));
+    return true;
+  }
+
   /** Only a stream that is opened need not be asked before the close. */
   get isUnobserved() {
     return false;
@@ -100,9 +130,51 @@ function liveOutlet(socket) {
   return socket[kOutlet].isLive ? socket[kOutlet] : undefined;
 }
 
-/** What was accepted is written as far as that needs no waiting; then our descriptor is closed. */
+/** Node's handles whose descriptors are those of the connection. TLS has one that shows another's. */
+const HANDLES = ['TCP', 'Pipe'];
+
+/** The socket that writes to a handle's descriptor. */
+const kSocket = Symbol('socket');
+
+/** The socket is connected: it writes from now on, or Node does. */
+function attach(socket) {
+  const handle = handleOf(socket);
+  const isOwn = IS_KNOWN && HANDLES.includes(handle.constructor?.name);
+  socket[kOutlet].attach(isOwn ? handle.fd : -1);
+  if (!socket[kOutlet].isLive) return;
+  hide(handle, kSocket, socket);
+  hide(handle, 'close', closeHandle);
+}
+
+/** Node closes the descriptor, perhaps behind the back of its socket. */
+function closeHandle(...args) {
+  if (handleOf(this[kSocket]) === this) lose(this[kSocket]);
+  return Object.getPrototypeOf(this).close.apply(this, args);
+}
+
+/** What was accepted is written as far as that needs no waiting; then the descriptor is Node's alone. */
 function detach(socket) {
-  if (socket[kOutlet]?.isLive) socket[kOutlet].close(null, () => {});
+  const outlet = socket[kOutlet];
+  if (!outlet?.isLive) return;
+  outlet.close(null, () => {});
+  outlet.disown();
+}
+
+/** The connection is taken away: what has not left by now is cancelled, as Node cancels it. */
+function lose(socket) {
+  const outlet = socket[kOutlet];
+  if (!outlet?.isLive) return;
+  outlet.flush();
+  outlet.refresh();
+  const isOver = outlet.isWritten;
+  detach(socket);
+  if (!isOver) setImmediate(cancel, socket, outlet);
+}
+
+function cancel(socket, outlet) {
+  const error = socketError(os.constants.errno.ECANCELED);
+  outlet.cancel(error);
+  if (!socket.destroyed) fastPath.fail(socket, error);
 }
 
 Socket.prototype.connect = function connect(...args) {
@@ -140,7 +212,7 @@ function asking(options) {
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
-  if (outlet.isUnopened && isReady(this)) outlet.attach(IS_KNOWN ? this._handle.fd : -1);
+  if (outlet.isUnopened && isReady(this)) attach(this);
   if (!outlet.isLive) return writeApart(this, outlet, chunk, encoding, callback);
   if (this.timeout) this._unrefTimer();
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
@@ -231,7 +303,7 @@ Socket.prototype._writeGeneric = function _writeGeneric(isVectored, data, encodi
   const outlet = this[kOutlet];
   // The handle is only asked for while nothing is attached to it: to ask for it flushes.
   const isFirst = outlet.isUnopened && !this.connecting && Boolean(this._handle);
-  if (isFirst) outlet.attach(IS_KNOWN ? this._handle.fd : -1);
+  if (isFirst) attach(this);
   if (this.connecting || !outlet.isLive) {
     return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
   }
@@ -244,18 +316,17 @@ function writeOut(socket, entries, callback) {
   socket._pendingData = null;
   socket._pendingEncoding = '';
   socket._unrefTimer();
-  socket[kOutlet].write(entries.map(encoded), callback);
-}
-
-/** A Buffer, or a string if it is to be UTF-8. */
-function encoded({ chunk, encoding }) {
-  const isText = typeof chunk === 'string' && encoding !== 'utf8' && encoding !== 'utf-8';
-  return isText ? Buffer.from(chunk, encoding) : trusted(chunk);
+  socket[kOutlet].writeEntries(entries, callback);
 }
 
 Socket.prototype._final = function _final(callback) {
   const outlet = this[kOutlet];
-  const shutDown = () => NodeSocket.prototype._final.call(this, callback);
+  const shutDown = () => {
+    NodeSocket.prototype._final.call(this, (error) => {
+      callback(error);
+      reading.goOnSoon(this);
+    });
+  };
   if (this.pending || !outlet.isLive) return shutDown();
   outlet.end((error) => (error ? callback(error) : shutDown()));
 };
@@ -280,6 +351,31 @@ Socket.prototype._onTimeout = function _onTimeout() {
   this._unrefTimer();
 };
 
+/** What was read comes by here; see lib/reading.js. */
+Socket.prototype.push = function push(chunk, encoding) {
+  return reading.read(this, NodeSocket.prototype.push, this[kOutlet], chunk, encoding);
+};
+
+/**
+ * What waits for the system counts, too. Who finds that it does may wait for a 'drain' that says that it does
+ * not any more, as http does, although `write()` has answered true.
+ */
+Object.defineProperty(Socket.prototype, 'writableLength', {
+  get() {
+    const state = this._writableState;
+    const outlet = this[kOutlet];
+    if (!outlet?.isLive) return state.length;
+    outlet.flush();
+    const length = outlet.waitingBytes(state.length);
+    if (length > state.length && !state.ending) {
+      state.needDrain = true;
+      outlet.drainWhenWritten();
+    }
+    return length;
+  },
+  configurable: true,
+});
+
 /** What the handle has written, as Node says; `bytesWritten` adds what waits in `Writable`. */
 Object.defineProperty(Socket.prototype, '_bytesDispatched', {
   get() {
@@ -291,6 +387,11 @@ Object.defineProperty(Socket.prototype, '_bytesDispatched', {
 
 const nodesHandle = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_handle');
 
+/** Without the flush of those who take it. */
+function handleOf(socket) {
+  return nodesHandle === undefined ? socket._handle : nodesHandle.get.call(socket);
+}
+
 /** Who takes the handle to write to it himself, as TLS does, comes behind what was written here. */
 if (nodesHandle !== undefined) {
   Object.defineProperty(Socket.prototype, '_handle', {
@@ -301,7 +402,7 @@ if (nodesHandle !== undefined) {
     },
     set(handle) {
       // A handle that is given away takes the connection with it.
-      if (handle !== nodesHandle.get.call(this)) detach(this);
+      if (handle !== nodesHandle.get.call(this)) lose(this);
       nodesHandle.set.call(this, handle);
     },
   });
@@ -329,4 +430,4 @@ function publish(socket) {
   if (clientSockets.hasSubscribers) clientSockets.publish({ socket });
 }
 
-module.exports = { Socket, connect, createConnection: connect };
+module.exports = { HANDLES, Socket, becomeOurs, connect, createConnection: connect };

@@ -20,6 +20,8 @@ class Backpressure {
   #held = new Held();
   /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
   #drainScope = null;
+  /** It comes when nothing waits any more. */
+  #isAllAwaited = false;
   /** Since when somebody waits for room; null if nobody does. */
   #fullSince = null;
   /** How often there was room again, and how long there was none, in milliseconds. */
@@ -79,7 +81,8 @@ class Backpressure {
 
   get #lowBytes() {
     if (this.#isMark) return 0;
-    return this.#native.isDirect && this.#heldLarge !== null ? 0 : this.#limitBytes / 2;
+    const isAllAwaited = this.#isAllAwaited || this.#heldLarge !== null;
+    return this.#native.isDirect && isAllAwaited ? 0 : this.#limitBytes / 2;
   }
 
   /** The count of completed bytes from which on it is low. */
@@ -167,10 +170,17 @@ class Backpressure {
     };
   }
 
+  /** `drain` is to follow when nothing waits any more, not before. */
+  askForAll() {
+    this.#isAllAwaited = true;
+    this.askForDrain();
+  }
+
   /** `drain` is told, or nobody waits for it any more. Returns the context in which to tell it. */
   stopDrain() {
     const scope = this.#drainScope;
     this.#drainScope = null;
+    this.#isAllAwaited = false;
     this.#noteRoom();
     return scope;
   }
@@ -196,6 +206,11 @@ class Backpressure {
    */
   isOver(queuedBytes) {
     return this.waitingBytes(queuedBytes) >= this.#maxBytes;
+  }
+
+  /** Rust has chunks of `Writable`'s queue already. */
+  get isSharing() {
+    return this.#held.sharedBytes > 0;
   }
 
   /** Holds what `Writable` passes on; it waits for `callback`. */

@@ -3,7 +3,7 @@
 // What is gathered for one call of Rust: strings as one, encoded together, or small Buffers in one
 // piece of memory. Longer chunks go to Rust by themselves, behind what was gathered before them.
 
-const { byteLengthOf } = require('../chunk.js');
+const { byteLengthOf, trusted } = require('../chunk.js');
 const turn = require('../turn.js');
 
 /**
@@ -20,6 +20,9 @@ const BYTES_A_UNIT = 3;
 
 /** Smaller Buffers are gathered: a call of Rust costs as much as a copy of so many bytes, or more. */
 const SMALL_BYTES = 1024;
+
+/** A longer string of a vector is encoded by itself. */
+const SHORT_UNITS = 4 * 1024;
 
 /** Where small Buffers are gathered, of one batch at a time: whose, how many, and how many bytes. */
 const desk = { bytes: null, length: 0, writes: 0, batch: null };
@@ -135,6 +138,25 @@ class Batch {
     if (desk.length >= this.#maxUnits) this.commit();
   }
 
+  /** Appends entries of `Writable`'s, in any encoding: small ones make one piece. */
+  appendEntries(entries) {
+    for (const { chunk, encoding } of entries) {
+      if (typeof chunk !== 'string') this.#addBytes(trusted(chunk));
+      else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, encoding);
+      else this.appendWrite(Buffer.from(chunk, encoding));
+    }
+  }
+
+  #addEncoded(text, encoding) {
+    if (this.#text !== '') this.commit();
+    if (text === '') return;
+    if (desk.length + text.length * BYTES_A_UNIT > BATCH_UNITS + SMALL_BYTES) this.commit();
+    if (desk.batch !== this) this.#takeDesk();
+    desk.length += desk.bytes.write(text, desk.length, encoding);
+    desk.writes++;
+    if (desk.length >= this.#maxUnits) this.commit();
+  }
+
   #takeDesk() {
     desk.batch?.commit();
     desk.batch = this;
@@ -204,6 +226,21 @@ class Batch {
     if (!this.#native.exists) return;
     this.commit();
     this.#native.flush();
+  }
+
+  /**
+   * Writes what is gathered, by one call; of a direct stream, and nothing else waits. Returns whether the
+   * system has taken it.
+   */
+  writeAtOnce() {
+    if (desk.batch !== this) {
+      this.flush();
+      return this.#native.pendingBytes === 0;
+    }
+    const { length } = desk;
+    this.#earlierWrites += desk.writes;
+    this.#leaveDesk();
+    return this.#native.writeFront(desk.bytes, length);
   }
 
   /** Drops what is gathered. */

@@ -58,6 +58,8 @@ class Callbacks {
   #open = null;
   /** Why accepted writes have failed. Some may stand behind one that `Writable` still has. */
   #rejection = null;
+  /** How many groups were called so far. */
+  calls = 0;
   /** A write found the stream idle: the next callback's context is that of now. */
   #isRenewed = false;
 
@@ -100,11 +102,14 @@ class Callbacks {
    * up.
    * @param {() => Error | null | undefined} accept asked unless `Writable` tells an error. Null says that
    *   the bytes wait for the system; anything else is told at once
+   * @param {() => boolean} isWritten the system has all that was accepted
    */
-  wrap(callback, accept) {
+  wrap(callback, accept, isWritten) {
     const group = this.#addGroup([callback], 1);
     this.#open = null;
     const afterWrite = (error) => {
+      const isFirst = this.#groups[this.#head] === group;
+      if (!error && isFirst && isWritten()) return this.#tellFirst(group, callback, accept);
       const failure = error || accept();
       if (failure === null) this.#fresh.push(group);
       else this.#fail(group, callback, failure);
@@ -119,6 +124,13 @@ class Callbacks {
     group.count = 0;
     group.position = GONE;
     this.#removeUpTo(GONE);
+  }
+
+  /** Calls one that `Writable` had, before all others. Those behind it may be due by now. */
+  #tellFirst(group, callback, accept) {
+    this.#forget(group);
+    if (!this.isEmpty) accept();
+    callback(null);
   }
 
   /** Calls one that `Writable` had, and those behind it that have failed before. */
@@ -197,6 +209,7 @@ class Callbacks {
     this.#due = [];
     for (let done = 0; done < due.length; done++) {
       const group = due[done];
+      this.calls++;
       if (!callIn(group.scope, callEach, undefined, group)) {
         this.#due = due.slice(done).concat(this.#due);
         nextTick(() => this.#callDue());

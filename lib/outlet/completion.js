@@ -120,7 +120,7 @@ class Completion {
       case EVENT_FINISHED:
         return this.end();
       case EVENT_FAILED:
-        return this.#afterFailed(this.#errorOf(a, b));
+        return this.fail(this.#errorOf(a, b));
       case EVENT_CLOSED:
         return this.#afterClosed(b === -1 ? null : this.#errorOf(a, b));
     }
@@ -218,7 +218,8 @@ class Completion {
     }
   }
 
-  #afterFailed(error) {
+  /** A call of the system has failed. */
+  fail(error) {
     if (this.#life.error !== null) return;
     const { isOpening } = this.#life;
     this.#syncs.reject(error);

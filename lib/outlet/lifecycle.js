@@ -73,6 +73,11 @@ class Lifecycle {
     return this.#state === ENDING;
   }
 
+  /** All is written, and `Writable` knows. */
+  get hasEnded() {
+    return this.#state === FINISHED;
+  }
+
   /** The close is asked for. */
   get isClosing() {
     return this.#afterClose !== null;

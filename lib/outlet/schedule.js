@@ -15,10 +15,13 @@ const { callIn } = require('./context.js');
 const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 
 // Test doubles of timers may take their place later, and stop the clock.
-const { setImmediate } = require('node:timers');
+const { setImmediate, setTimeout } = require('node:timers');
 const nextTick = require('../tick.js');
 
-const { EVENT_OPENED } = constants;
+const { EVENT_FAILED, EVENT_OPENED, EVENT_PARKED } = constants;
+
+/** When a socket that no other thread can write to is tried again. */
+const RETRY_MS = 5;
 
 class Schedule {
   #owner;
@@ -34,6 +37,10 @@ class Schedule {
   #isFlushDue = false;
   /** The flush that is due is the last, and the driver is told so. */
   #isEndDue = false;
+  /** It comes at the end of the turn. */
+  #isPutOff = false;
+  /** It comes at the end of the tick, and has nothing to do as far as is known. */
+  #isQuiet = false;
   /** `#resume()` comes in the next turn. */
   #isResumeDue = false;
   /** `watchEnd()` comes a while later. */
@@ -119,16 +126,47 @@ class Schedule {
   }
 
   #scheduleFlush() {
-    if (this.#isFlushDue) return;
+    if (this.#isQuiet) {
+      this.#isQuiet = false;
+      return events.add(this);
+    }
+    if (this.#isFlushDue && !(this.#isPutOff && this.#mustTell)) return;
     this.#isFlushDue = true;
     events.add(this);
-    if (turn.isRunning || exit.isUnderWay) setImmediate(Schedule.#flush, this);
+    this.#isPutOff = exit.isUnderWay || (turn.isRunning && !this.#mustTell);
+    if (this.#isPutOff) setImmediate(Schedule.#flush, this);
     else nextTick(Schedule.#flush, this);
   }
 
+  /**
+   * Somebody waits to be told. Of a socket some bytes may be sent before the tick ends, and nobody may see
+   * what they cause before that.
+   */
+  get #mustTell() {
+    return this.#native.isDirect && (!this.#callbacks.isEmpty || this.#life.isEnding);
+  }
+
   static #flush(schedule) {
-    schedule.#isFlushDue = false;
+    schedule.#isFlushDue = schedule.#isPutOff = false;
     schedule.handOver();
+  }
+
+  /**
+   * The tick's first chunk is with the system, which `callback` is told at the tick's end, in the context of
+   * now. Whatever else comes in this tick is handed over behind that.
+   */
+  endTickAfter(callback) {
+    this.#isFlushDue = true;
+    this.#isQuiet = true;
+    // Two ticks, so that a callback that throws keeps nobody.
+    if (callback !== undefined) nextTick(callback, null);
+    nextTick(Schedule.#endTick, this);
+    return true;
+  }
+
+  static #endTick(schedule) {
+    if (!schedule.#isQuiet) return Schedule.#flush(schedule);
+    schedule.#isFlushDue = schedule.#isQuiet = false;
   }
 
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
@@ -184,6 +222,15 @@ class Schedule {
     return stream.writableEnded && stream._writableState.length === 0 && this.#owner.isUnobserved;
   }
 
+  /** See lib/outlet.js. */
+  tellWritten() {
+    if (!this.#native.exists || this.#life.error !== null) return false;
+    const { isEnding } = this.#life;
+    const { calls } = this.#callbacks;
+    this.handOver();
+    return this.#callbacks.calls !== calls || (isEnding && !this.#life.isEnding);
+  }
+
   // Up, in the stream's context.
 
   /** An event of the native stream; see lib/events.js. */
@@ -192,12 +239,47 @@ class Schedule {
   }
 
   #deliver(kind, a, b) {
+    if (kind === EVENT_PARKED) return this.#unparkLater();
+    if (kind === EVENT_FAILED && this.#isOverheard) return this.#failAfterReading(a);
     try {
       this.#completion.deliver(kind, a, b);
       if (kind === EVENT_OPENED) publishOpen(this.stream, this.stallTimeoutMs);
     } finally {
       this.#settle();
     }
+  }
+
+  /** The system has no descriptor to spare for another thread: this one tries again. */
+  #unparkLater() {
+    setTimeout(() => {
+      if (!this.#native.exists) return;
+      this.#native.unpark();
+      this.handOver();
+    }, RETRY_MS);
+  }
+
+  /**
+   * What the peer has sent before it was gone is read in this turn, and so is the end of it, which may be an
+   * error that Node tells.
+   */
+  #failAfterReading(errno) {
+    setImmediate(() => {
+      if (!this.#native.exists) return;
+      this.#scope.runInAsyncScope(this.#fail, this, errno);
+    });
+  }
+
+  #fail(errno) {
+    try {
+      if (!this.#owner.failReading(errno)) this.#completion.fail(this.#owner.systemError(errno));
+    } finally {
+      this.#settle();
+    }
+  }
+
+  /** The driver failed where Node's own reading of the socket would have found the error. */
+  get #isOverheard() {
+    return this.#native.isDirect && !this.#native.hasFailedInCall && this.#owner.isReading;
   }
 
   /** A direct stream's flush has written what the system took. */

@@ -11,7 +11,9 @@ use napi_derive::napi;
 
 use super::environment::{Environment, EnvironmentSettings};
 use super::registry::Registry;
-use crate::io::{self, FileOptions, Question, Retry, Target, WriteSide, open_file};
+use crate::io::{
+    self, AtEnd, FileOptions, Question, Retry, Stream, Target, open_file, open_socket,
+};
 use crate::writer::{Mark, Standing};
 
 /// Makes an event queue and returns its number. `deliver` is called whenever it has events.
@@ -133,16 +135,42 @@ fn open(hub: u32, options: FileOptions, retry: Option<RetryOptions>) -> Result<f
 }
 
 /// Makes a stream that writes to the connected socket `fd`, which stays the caller's, and returns its
-/// number; or nothing if there are too many descriptors or streams.
+/// number; or nothing if there are too many streams. The caller says with `disown` that it will close
+/// the descriptor.
 #[napi(catch_unwind)]
 pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<f64>> {
-    let Ok(side) = WriteSide::of(fd) else {
+    if cfg!(windows) || fd < 0 {
         return Ok(None);
-    };
+    }
     Environment::with(|environment| {
         let listener = Arc::clone(environment.events(hub)?);
-        let id = environment.streams.insert(|id| side.open(id, listener));
+        let id = environment
+            .streams
+            .insert(|id| open_socket(id, fd, listener));
         Ok(id.map(number_of))
+    })
+}
+
+/// The descriptor that was lent is about to be closed, or given to somebody else.
+#[napi(catch_unwind)]
+pub fn disown(id: f64) -> Result<()> {
+    Environment::with_stream(id, Stream::disown)
+}
+
+/// Drives on after `EVENT_PARKED`.
+#[napi(catch_unwind)]
+pub fn unpark(id: f64) -> Result<()> {
+    Environment::with_stream(id, Stream::unpark)
+}
+
+/// What the end of what the peer sends means: 0 if it is just an end, the error's number if a write has
+/// failed, -1 if a write is about to tell.
+#[napi(catch_unwind)]
+pub fn at_end(id: f64) -> Result<i32> {
+    Environment::with_stream(id, |stream| match stream.standing_at_end() {
+        AtEnd::Clean => 0,
+        AtEnd::Failed(error) => error.errno,
+        AtEnd::Unknown => -1,
     })
 }
 

@@ -106,6 +106,7 @@ fn record_of(stream: u64, event: Event) -> [f64; EVENT_NUMBERS] {
         Event::Finished => (Kind::Finished, 0.0, 0.0),
         Event::Failed { error } => numbers_of(Kind::Failed, Some(error)),
         Event::Closed { error } => numbers_of(Kind::Closed, error),
+        Event::Parked => (Kind::Parked, 0.0, 0.0),
         Event::Synced { syncs } => (Kind::Synced, syncs as f64, 0.0),
         Event::Unsyncable { syncs } => (Kind::Unsyncable, syncs as f64, 0.0),
         Event::Stalled { error } => numbers_of(Kind::Stalled, Some(error)),
@@ -142,10 +143,11 @@ enum Kind {
     Unsyncable,
     Stalled,
     Recovered,
+    Parked,
 }
 
 /// The kinds by the names that JavaScript has for them.
-pub const KINDS: [(&str, u8); 10] = [
+pub const KINDS: [(&str, u8); 11] = [
     ("EVENT_OPENED", Kind::Opened as u8),
     ("EVENT_PROGRESS", Kind::Progress as u8),
     ("EVENT_FINISHED", Kind::Finished as u8),
@@ -156,4 +158,5 @@ pub const KINDS: [(&str, u8); 10] = [
     ("EVENT_UNSYNCABLE", Kind::Unsyncable as u8),
     ("EVENT_STALLED", Kind::Stalled as u8),
     ("EVENT_RECOVERED", Kind::Recovered as u8),
+    ("EVENT_PARKED", Kind::Parked as u8),
 ];

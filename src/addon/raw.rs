@@ -28,9 +28,11 @@ thread_local! {
 /// Exports the callbacks below.
 #[napi(module_exports)]
 pub fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 11] = [
+    let callbacks: [(&str, sys::napi_callback); 13] = [
         ("appendBytes", Some(append_bytes)),
         ("sendBytes", Some(send_bytes)),
+        ("writeBytes", Some(write_bytes)),
+        ("writeString", Some(write_string)),
         ("appendString", Some(append_string)),
         ("flush", Some(flush)),
         ("watch", Some(watch)),
@@ -69,6 +71,38 @@ unsafe extern "C" fn send_bytes(
     answer(env, || {
         let sent = with_view(env, info, Stream::send)?;
         count(env, sent as u64)
+    })
+}
+
+/// `writeBytes(id, view, length)`: takes one write, of so many of the view's bytes, and hands it over. Returns
+/// how many bytes wait for the system.
+unsafe extern "C" fn write_bytes(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [_, _, length] = arguments(env, info)?;
+        let length = usize::try_from(position_of(env, length)?).unwrap_or(usize::MAX);
+        let pending = with_view(env, info, |stream, bytes| {
+            stream.write(&bytes[..length.min(bytes.len())])
+        })?;
+        count(env, pending)
+    })
+}
+
+/// `writeString(id, string)`: the same with a string, encoded as UTF-8.
+unsafe extern "C" fn write_string(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [id, string] = arguments(env, info)?;
+        let id = id_of(env, id)?;
+        DESK.with_borrow_mut(|desk| {
+            let Encoded { bytes, .. } = desk.encode(env, string)?;
+            let pending = Environment::with_stream(id, |stream| stream.write(bytes))?;
+            count(env, pending)
+        })
     })
 }
 

@@ -11,10 +11,10 @@ mod sink;
 mod stream;
 mod threads;
 
-pub use engine::{WriteSide, open_file};
+pub use engine::{open_file, open_socket};
 pub use lookup::{Answer, Question, lookup};
 pub use retry::Retry;
 pub use sink::{FileOptions, Target, node_errno};
-pub use stream::Stream;
+pub use stream::{AtEnd, Stream};
 pub use threads::runtime::later;
 pub use threads::set_disk_threads;

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::engine::Engine;
@@ -15,6 +15,9 @@ use super::threads::{Outlook, Work};
 use crate::writer::{
     Accepted, Counters, Event, Listener, Mark, Standing, Step, SystemCall, SystemError, Writer,
 };
+
+/// How long an owner that waits leaves a driver alone that only it can drive.
+const PARKED_PAUSE: Duration = Duration::from_millis(5);
 
 /// See the module's text.
 pub struct Stream {
@@ -76,6 +79,25 @@ impl Stream {
             return self.pending();
         }
         accepted.pending
+    }
+
+    /// Takes one write and hands it over: the system gets what it takes at once from where it lies, the
+    /// rest is copied. Returns how many bytes wait for the system now.
+    pub fn write(self: &Arc<Self>, bytes: &[u8]) -> u64 {
+        if bytes.is_empty() {
+            return self.pending();
+        }
+        let claimed = self.writer.lock().claim();
+        let sent = if claimed { self.pass(bytes) } else { 0 };
+        if sent < bytes.len() {
+            let accepted = self.writer.lock().append(&bytes[sent..]);
+            self.notice(accepted);
+        }
+        if !claimed || sent < bytes.len() {
+            self.flush();
+            return self.pending();
+        }
+        0
     }
 
     /// Gives the system what it takes at once of `bytes`, which are not copied, and returns how many
@@ -141,6 +163,7 @@ impl Stream {
         let start = self.writer.lock().mark(mark);
         if is_close {
             self.closing.notify_one();
+            self.unpark();
         }
         self.start_if(start);
     }
@@ -157,9 +180,28 @@ impl Stream {
         });
     }
 
+    /// Drives on where a driver had to stay on the owner's thread.
+    pub fn unpark(self: &Arc<Self>) {
+        if let Err(error) = self.engine.unpark(self) {
+            self.stranded(&error);
+        }
+    }
+
+    /// What the end of what the peer sends means: the number of the error that a write had, or nothing if
+    /// it is just an end; or that a write will tell, which has not returned yet.
+    pub fn standing_at_end(&self) -> AtEnd {
+        let is_hung_up = self.engine.is_hung_up();
+        let writer = self.writer.lock();
+        match writer.failure() {
+            Some(error) => AtEnd::Failed(error),
+            None if is_hung_up && writer.is_driven() => AtEnd::Unknown,
+            None => AtEnd::Clean,
+        }
+    }
+
     /// The one call of the owner that waits: until all that was accepted so far is with the system,
     /// or nothing more of it will be, or `timeout` is over.
-    pub fn wait_settled(&self, timeout: Duration) -> Standing {
+    pub fn wait_settled(self: &Arc<Self>, timeout: Duration) -> Standing {
         let deadline = Instant::now() + timeout;
         let mut writer = self.writer.lock();
         let position = writer.total();
@@ -167,6 +209,16 @@ impl Stream {
             let standing = writer.standing(position);
             if !matches!(standing, Standing::Waiting(_)) {
                 return standing;
+            }
+            if self.engine.is_parked() {
+                // Only this thread can drive it.
+                let pause = (Instant::now() + PARKED_PAUSE).min(deadline);
+                self.moved.wait_until(&mut writer, pause);
+                MutexGuard::unlocked(&mut writer, || self.unpark());
+                if Instant::now() < deadline {
+                    continue;
+                }
+                return writer.standing(position);
             }
             if self.moved.wait_until(&mut writer, deadline).timed_out() {
                 return writer.standing(position);
@@ -247,6 +299,11 @@ impl Stream {
         self.flush();
     }
 
+    /// A driver waits for the owner to call [`Self::unpark`].
+    pub fn tell_parked(&self) {
+        self.tell(Some(Event::Parked));
+    }
+
     /// There is no thread to drive the stream: fail it, and close it here if that is wanted.
     pub fn stranded(&self, error: &io::Error) {
         self.report(|writer| writer.failed(SystemError::new(writer.next_call(), error)));
@@ -275,6 +332,18 @@ impl Stream {
             self.listener.notify(self.id, event);
         }
     }
+}
+
+/// What the end of what a peer sends means.
+#[must_use]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AtEnd {
+    /// It has sent all that it wants to send.
+    Clean,
+    /// A write has failed: the peer may be gone.
+    Failed(SystemError),
+    /// The peer is gone, and the driver is about to find out how.
+    Unknown,
 }
 
 impl Work for Stream {

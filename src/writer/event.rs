@@ -21,6 +21,8 @@ pub enum Event {
     Stalled { error: SystemError },
     /// The system took what it had refused.
     Recovered,
+    /// The driver waits for the system, and can only go on where the owner is.
+    Parked,
     /// All bytes before the end are written, and synced or in their place where that was asked for.
     Finished,
     /// Open, write, sync or commit failed; what was queued is dropped, and no mark is answered any more.

@@ -510,6 +510,16 @@ impl Writer {
         }
     }
 
+    /// Why the stream failed.
+    pub fn failure(&self) -> Option<SystemError> {
+        self.failure
+    }
+
+    /// A driver is at work.
+    pub fn is_driven(&self) -> bool {
+        self.driver != Driver::None
+    }
+
     /// Bytes the system took since the stream began.
     pub fn completed(&self) -> u64 {
         self.queue.completed()

@@ -10,7 +10,7 @@ use super::stream::Stream;
 use super::threads::Outlook;
 
 pub use file::open_file;
-pub use socket::WriteSide;
+pub use socket::open_socket;
 
 /// Starts the driver of one stream on the threads that fit its sink.
 pub trait Engine: Send + Sync {
@@ -18,7 +18,7 @@ pub trait Engine: Send + Sync {
     /// one may still be on its way out, so the sink needs a lock. Fails if the system gives no thread.
     fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
 
-    /// From now on no driver may begin to use a descriptor that was given: the environment closes it. One
+    /// From now on no driver may begin to use a descriptor that was given: whoever gave it closes it. One
     /// that is at work goes on.
     fn disown(&self) {}
 
@@ -33,5 +33,20 @@ pub trait Engine: Send + Sync {
     /// driver. Where a write may wait there is no such thing.
     fn write(&self, _: &[u8]) -> io::Result<usize> {
         Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// Drives on, on the owner's thread, if a driver had to stay there.
+    fn unpark(&self, _: &Arc<Stream>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// A driver had to stay on the owner's thread.
+    fn is_parked(&self) -> bool {
+        false
+    }
+
+    /// Whether the peer is gone in both directions.
+    fn is_hung_up(&self) -> bool {
+        false
     }
 }

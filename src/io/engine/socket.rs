@@ -3,54 +3,99 @@
 //! A socket never blocks, so its driver needs no thread of its own. It begins on the thread of the
 //! owner and gives the system what it takes at once: a lone small write costs no hop. Only when the
 //! system refuses bytes does the driver become a task, which waits and goes on.
+//!
+//! A driver may leave the owner's thread only with a duplicate of the descriptor, see
+//! [`crate::io::sink::SocketSink`]. Where the system has none to spare it stays, and the owner is asked to
+//! look at it again after a while.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::thread;
 
-use tokio::sync::Mutex;
+use parking_lot::Mutex as Slot;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::Engine;
 use crate::io::driver::{Left, drive, wind_up};
-use crate::io::sink::{Descriptor, FileSink, Sink};
+use crate::io::sink::{Lent, Sink, SocketSink};
 use crate::io::stream::Stream;
 use crate::io::threads::{Outlook, runtime};
 use crate::writer::{Listener, Origin, Writer};
 
-/// The write side of a socket.
-pub struct WriteSide(FileSink);
+/// Makes a stream that writes to the connected socket `fd`, which stays open until the stream's close is
+/// asked for or [`Stream::disown`] is called.
+pub fn open_socket(id: u64, fd: i32, listener: Arc<dyn Listener>) -> Arc<Stream> {
+    let lent = Arc::new(Lent::new(fd));
+    let engine = SocketEngine {
+        sink: Arc::new(Mutex::new(SocketSink::new(Arc::clone(&lent)))),
+        lent,
+        parked: Slot::new(None),
+    };
+    Stream::new(id, Writer::new(Origin::Descriptor, false), listener, engine)
+}
 
-impl WriteSide {
-    /// Of the socket `fd`, through a duplicate: that number may be closed, and name something else,
-    /// before the stream is. Fails if there are too many descriptors.
-    pub fn of(fd: i32) -> io::Result<Self> {
-        Ok(Self(FileSink::over(Descriptor::duplicate(fd)?)))
+/// How often the owner asks for a sink that is about to be unlocked.
+const LOCK_ATTEMPTS: usize = 1000;
+
+type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs drivers on the owner's thread for as long as they need not wait.
+struct SocketEngine {
+    /// Locked for as long as a driver runs.
+    sink: Arc<Mutex<SocketSink>>,
+    lent: Arc<Lent>,
+    /// A driver that has to wait and has no duplicate to leave with.
+    parked: Slot<Option<Driver>>,
+}
+
+impl SocketEngine {
+    /// The sink, unless a driver that has left is slow to unlock it.
+    fn lock(&self) -> Option<OwnedMutexGuard<SocketSink>> {
+        for _ in 0..LOCK_ATTEMPTS {
+            if let Ok(sink) = Arc::clone(&self.sink).try_lock_owned() {
+                return Some(sink);
+            }
+            thread::yield_now();
+        }
+        None
     }
 
-    /// Makes a stream that writes to it.
-    pub fn open(self, id: u64, listener: Arc<dyn Listener>) -> Arc<Stream> {
-        let writer = Writer::new(Origin::Descriptor, false);
-        let engine = SocketEngine(Arc::new(Mutex::new(self.0)));
-        Stream::new(id, writer, listener, engine)
+    fn go_on(&self, mut driver: Driver, stream: &Arc<Stream>) -> io::Result<()> {
+        let progress = stream.drive_as_owner(|| begin(driver.as_mut()));
+        if progress.is_ready() {
+            return Ok(());
+        }
+        if self.lent.is_duplicated() {
+            drop(runtime::handle()?.spawn(driver));
+            return Ok(());
+        }
+        self.park(driver, stream);
+        Ok(())
+    }
+
+    fn park(&self, driver: Driver, stream: &Arc<Stream>) {
+        *self.parked.lock() = Some(driver);
+        stream.tell_parked();
     }
 }
 
-/// Runs drivers on the owner's thread for as long as they need not wait. The sink is locked for as
-/// long as one runs: one that is about to leave may still hold it when the next one starts.
-struct SocketEngine(Arc<Mutex<FileSink>>);
-
 impl Engine for SocketEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
-        let sink = Arc::clone(&self.0);
-        let mut driver = Box::pin(serve(sink, Arc::clone(&stream)));
-        if stream
-            .drive_as_owner(|| begin(driver.as_mut()))
-            .is_pending()
-        {
-            drop(runtime::handle()?.spawn(driver));
+        if let Some(sink) = self.lock() {
+            return self.go_on(Box::pin(serve(sink, Arc::clone(&stream))), &stream);
         }
+        let sink = Arc::clone(&self.sink).lock_owned();
+        let served = Arc::clone(&stream);
+        self.park(Box::pin(async { serve(sink.await, served).await }), &stream);
         Ok(())
+    }
+
+    fn disown(&self) {
+        self.lent.give_back();
+        // It could only go on here.
+        drop(self.parked.lock().take());
     }
 
     fn serve(&self, _: &Arc<Stream>) -> Outlook {
@@ -59,34 +104,52 @@ impl Engine for SocketEngine {
 
     fn wind_up(&self, stream: &Stream) {
         // Free: without a runtime every driver was dropped when it had to wait.
-        if let Ok(mut sink) = self.0.try_lock() {
+        if let Ok(mut sink) = self.sink.try_lock() {
             wind_up(stream, &mut *sink);
         }
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        match self.0.try_lock() {
-            Ok(mut sink) => sink.write(&[IoSlice::new(bytes)]),
-            Err(_) => Err(io::ErrorKind::WouldBlock.into()),
-        }
+        let mut sink = self.lock().ok_or(io::ErrorKind::WouldBlock)?;
+        sink.write(&[IoSlice::new(bytes)])
+    }
+
+    fn unpark(&self, stream: &Arc<Stream>) -> io::Result<()> {
+        let parked = self.parked.lock().take();
+        parked.map_or(Ok(()), |driver| self.go_on(driver, stream))
+    }
+
+    fn is_parked(&self) -> bool {
+        self.parked.lock().is_some()
+    }
+
+    fn is_hung_up(&self) -> bool {
+        self.lent.is_hung_up()
     }
 }
 
 /// Goes as far as possible without waiting. What wakes a future is asked anew each time it is
 /// polled, so that it can go on elsewhere.
-fn begin(driver: Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
+fn begin(driver: Pin<&mut (dyn Future<Output = ()> + Send)>) -> Poll<()> {
     driver.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-async fn serve(sink: Arc<Mutex<FileSink>>, stream: Arc<Stream>) {
-    let mut sink = sink.lock().await;
+async fn serve(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>) {
     loop {
         match drive(&stream, &mut *sink).await {
-            Left::Again => tokio::task::yield_now().await,
-            Left::Idle => return,
+            Left::Idle => break,
+            // Whoever can't leave the owner's thread goes on there.
+            Left::Again => {
+                if sink.duplicate().is_ok() {
+                    tokio::task::yield_now().await;
+                }
+            }
             Left::Stalled(_) => unreachable!("a socket's writes are not tried again"),
         }
     }
+    let duplicate = sink.rest();
+    drop(sink);
+    drop(duplicate);
 }
 
 #[cfg(all(test, unix))]

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::{FileType, Mode, OFlags, RawMode};
 use rustix::io::Errno;
 use tokio::io::Interest;
@@ -100,6 +101,16 @@ impl Descriptor {
             let kind = FileType::from_raw_mode(stat.st_mode);
             matches!(kind, FileType::RegularFile | FileType::BlockDevice)
         })
+    }
+
+    /// Whether a socket can neither be read from nor written to any more, or has an error to tell.
+    pub fn is_hung_up(&self) -> bool {
+        let mut polled = [PollFd::new(self, PollFlags::empty())];
+        let now = Timespec::default();
+        rustix::event::poll(&mut polled, Some(&now)).is_ok()
+            && polled[0]
+                .revents()
+                .intersects(PollFlags::HUP | PollFlags::ERR)
     }
 
     /// One `write`, `writev`, `pwrite` or `pwritev`.
@@ -229,6 +240,53 @@ impl Wakeup {
         match self {
             Self::Ready(watched) => watched.writable().await?.clear_ready(),
             Self::Retry => runtime::sleep(RETRY_DELAY)?.await,
+        }
+        Ok(())
+    }
+}
+
+/// A duplicate of a socket that a driver waits for, and writes to.
+#[derive(Debug)]
+pub enum Waiter {
+    /// The system tells when it takes bytes again.
+    Ready(AsyncFd<OwnedFd>),
+    /// The system can't watch any more descriptors: try again after a while.
+    Retry(OwnedFd),
+}
+
+impl Waiter {
+    /// Begins to watch a duplicate of `socket`. Fails if there are too many descriptors, or no thread to
+    /// watch on.
+    pub fn of(socket: &Descriptor) -> io::Result<Self> {
+        let runtime = runtime::handle()?;
+        let duplicate = rustix::io::fcntl_dupfd_cloexec(socket, 0)?;
+        let _runtime = runtime.enter();
+        // SAFETY: an `OwnedFd` that nobody else knows has one number as long as it lives.
+        let watched = unsafe { AsyncFd::register_with_interest(duplicate, Interest::WRITABLE) };
+        Ok(match watched {
+            Ok(watched) => Self::Ready(watched),
+            Err(error) => Self::Retry(error.into_parts().0),
+        })
+    }
+
+    /// One `write` or `writev`.
+    pub fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let socket = match self {
+            Self::Ready(watched) => watched.get_ref(),
+            Self::Retry(socket) => socket,
+        };
+        let bytes = match slices {
+            [slice] => rustix::io::write(socket, slice),
+            _ => rustix::io::writev(socket, slices),
+        };
+        Ok(bytes.map_err(as_libuv)?)
+    }
+
+    /// Returns when a write is worth another try.
+    pub async fn writable(&self) -> io::Result<()> {
+        match self {
+            Self::Ready(watched) => watched.writable().await?.clear_ready(),
+            Self::Retry(_) => runtime::sleep(RETRY_DELAY)?.await,
         }
         Ok(())
     }

@@ -89,6 +89,11 @@ impl Descriptor {
     }
 
     /// One write of all `slices`, or of as much as the system takes.
+    /// Nobody asks: sockets are Node's there.
+    pub fn is_hung_up(&self) -> bool {
+        false
+    }
+
     pub fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
         libuv::write(self.number(), slices, offset)
     }
@@ -146,5 +151,24 @@ impl Wakeup {
     pub async fn writable(&self) -> io::Result<()> {
         runtime::sleep(RETRY_DELAY)?.await;
         Ok(())
+    }
+}
+
+/// There is none: sockets are Node's there.
+#[derive(Debug)]
+pub enum Waiter {}
+
+impl Waiter {
+    /// Always fails.
+    pub fn of(_: &Descriptor) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub fn write(&self, _: &[IoSlice<'_>]) -> io::Result<usize> {
+        match *self {}
+    }
+
+    pub async fn writable(&self) -> io::Result<()> {
+        match *self {}
     }
 }

@@ -104,15 +104,6 @@ impl FileSink {
         }
     }
 
-    /// A sink that owns `descriptor`, which has no offset.
-    pub fn over(descriptor: Descriptor) -> Self {
-        let target = Target::Descriptor(descriptor.number());
-        Self {
-            descriptor: Some(descriptor),
-            ..Self::new(FileOptions::to(target))
-        }
-    }
-
     /// Whether it answers in bounded time, as disk files do. Everything else may block for as long as
     /// its peer likes.
     ///

@@ -12,6 +12,7 @@ mod atomic;
 #[cfg(windows)]
 #[path = "atomic_windows.rs"]
 mod atomic;
+mod socket;
 
 #[cfg(unix)]
 #[path = "descriptor_unix.rs"]
@@ -35,6 +36,7 @@ pub use descriptor::Wakeup;
 pub use file::{FileOptions, FileSink, Target};
 #[cfg(windows)]
 pub use libuv::errno as node_errno;
+pub use socket::{Lent, SocketSink};
 
 /// Node's number for an errno of the system's: the same.
 #[cfg(unix)]

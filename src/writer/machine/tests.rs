@@ -949,6 +949,7 @@ impl Model {
                 );
             }
             Event::Opened { .. } => assert!(!self.events.contains(&event), "opened twice"),
+            Event::Parked => unreachable!("the machine parks nobody"),
         }
         self.events.push(event);
     }

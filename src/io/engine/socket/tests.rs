@@ -7,12 +7,15 @@ use std::thread;
 
 use super::*;
 use crate::io::driver::scripted::Recorder;
+use crate::io::stream::AtEnd;
 use crate::writer::{Event, Mark, SystemCall, SystemError};
 
 const EPIPE: i32 = 32;
 
 /// A stream over one end of a pair, what it tells, and the other end.
 struct Subject {
+    /// What Node has.
+    near: Option<UnixStream>,
     stream: Arc<Stream>,
     events: Arc<Recorder>,
     peer: UnixStream,
@@ -22,13 +25,11 @@ impl Subject {
     fn new() -> Self {
         let (near, peer) = UnixStream::pair().unwrap();
         near.set_nonblocking(true).unwrap();
-        let side = WriteSide::of(near.as_raw_fd()).unwrap();
         let events = Arc::new(Recorder::default());
         let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
-        let stream = side.open(1, listener);
-        // From here on the stream's own duplicate is the only descriptor of the near end.
-        drop(near);
+        let stream = open_socket(1, near.as_raw_fd(), listener);
         Self {
+            near: Some(near),
             stream,
             events,
             peer,
@@ -42,8 +43,10 @@ impl Subject {
         received
     }
 
-    fn close(&self) {
+    fn close(&mut self) {
         self.stream.mark(Mark::Close);
+        self.stream.disown();
+        drop(self.near.take());
         self.events.wait_closed();
     }
 }
@@ -132,6 +135,7 @@ fn close_of_an_idle_socket_is_seen_by_the_peer_at_once() {
     let mut subject = Subject::new();
     subject.stream.append(b"last words");
     subject.stream.mark(Mark::Close);
+    drop(subject.near.take());
     let mut received = Vec::new();
     subject.peer.read_to_end(&mut received).unwrap();
     assert_eq!(received, b"last words");
@@ -151,6 +155,7 @@ fn peer_that_is_gone_fails_the_stream_once() {
             stream,
             events,
             peer,
+            near: _near,
         } = Subject::new();
         drop(peer);
         if direct {
@@ -172,6 +177,7 @@ fn peer_that_goes_while_a_task_waits_fails_the_stream() {
         stream,
         events,
         peer,
+        near: _near,
     } = Subject::new();
     stream.append(&flood());
     stream.flush();
@@ -182,9 +188,45 @@ fn peer_that_goes_while_a_task_waits_fails_the_stream() {
 }
 
 #[test]
-fn a_number_that_is_no_descriptor_is_refused() {
-    assert!(WriteSide::of(-1).is_err());
-    assert!(WriteSide::of(1 << 29).is_err());
+fn one_call_takes_a_write_and_hands_it_over() {
+    let mut subject = Subject::new();
+    let bytes = flood();
+    assert_eq!(subject.stream.write(b"lone"), 0);
+    assert_eq!(subject.stream.completed(), 4);
+    assert!(
+        subject.stream.write(&bytes) > 0,
+        "the peer has read nothing"
+    );
+    assert!(subject.stream.write(b"after") > 0, "it overtook what waits");
+    assert_eq!(subject.receive(4), b"lone");
+    assert!(subject.receive(bytes.len()) == bytes);
+    assert_eq!(subject.receive(5), b"after");
+}
+
+#[test]
+fn end_of_what_the_peer_sends_says_whether_a_write_failed() {
+    let mut subject = Subject::new();
+    assert_eq!(subject.stream.standing_at_end(), AtEnd::Clean);
+    assert_eq!(subject.stream.write(b"taken"), 0);
+    subject.receive(5);
+    subject.peer.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(subject.stream.standing_at_end(), AtEnd::Clean);
+    drop(subject.peer);
+    subject.stream.write(b"refused");
+    let failed = subject.stream.standing_at_end();
+    assert!(matches!(failed, AtEnd::Failed(error) if error.errno == EPIPE));
+}
+
+#[test]
+fn close_of_the_lender_does_not_wait_for_the_close_of_the_stream() {
+    let mut subject = Subject::new();
+    assert_eq!(subject.stream.write(b"before"), 0);
+    subject.stream.disown();
+    drop(subject.near.take());
+    subject.stream.write(b"after");
+    let mut received = Vec::new();
+    subject.peer.read_to_end(&mut received).unwrap();
+    assert_eq!(received, b"before");
 }
 
 #[test]
