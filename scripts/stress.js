@@ -27,7 +27,11 @@ const ATTACKS = [
   'file/power-loss',
   'file/security',
   'file/system-call-faults',
+  'socket/conversations',
   'socket/lookup-threads',
+  'socket/replies',
+  'socket/resets',
+  'socket/taken-handle',
 ];
 
 const SOAK_SECONDS = 600;

@@ -38,6 +38,8 @@ net.setDefaultAutoSelectFamilyAttemptTimeout(20_000);
 class SocketWorld extends World {
   #peers = [];
   #sockets = [];
+  #servers = [];
+  #clients = [];
 
   /** A peer that listens, on 127.0.0.1 by default. */
   async listen({ where, ...options } = {}) {
@@ -45,6 +47,40 @@ class SocketWorld extends World {
     this.#peers.push(peer);
     this.hide(peer.port, '<port>');
     return peer;
+  }
+
+  /** A server of this side that listens; its events and those of its sockets are in the log. */
+  async serve(options, where = { port: 0, host: '127.0.0.1' }) {
+    const server = this.server(options);
+    server.listen(where);
+    await once(server, 'listening');
+    this.hide(server.address()?.port, '<port>');
+    return server;
+  }
+
+  /** The same, before it listens. */
+  server(...args) {
+    const server = this.api.createServer(...args);
+    this.#servers.push(server);
+    server.on('connection', (socket) => {
+      this.hide(socket.remotePort, '<remote port>');
+      this.note('server', 'connection', socket instanceof this.api.Socket);
+      this.watchSocket(socket, 'accepted');
+    });
+    server.on('drop', (data) => {
+      this.hide(data?.remotePort, '<remote port>');
+      this.note('server', 'drop', { ...data });
+    });
+    return this.watch(server, 'server', ['listening', 'error', 'close']);
+  }
+
+  /** A client of Node's on `server`, and the socket that the server has for it. */
+  async call(server, options) {
+    const client = net.connect({ ...addressOf(server), ...options });
+    this.#clients.push(client);
+    client.on('error', () => {});
+    const [socket] = await once(server, 'connection');
+    return { client, socket };
   }
 
   /** A port on which nobody listens. */
@@ -90,11 +126,20 @@ class SocketWorld extends World {
   }
 
   async end() {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of [...this.#sockets, ...this.#clients]) socket.destroy();
+    for (const server of this.#servers) server.removeAllListeners().close();
     const peers = [];
     for (const peer of this.#peers) peers.push(await peer.finish());
     return { peers };
   }
+}
+
+/** Where a client finds a server. */
+function addressOf(server) {
+  const address = server.address();
+  return typeof address === 'string'
+    ? { path: address }
+    : { port: address.port, host: '127.0.0.1' };
 }
 
 /** As in the harness for files; the scenario gets a SocketWorld. */
@@ -110,4 +155,4 @@ function oursAlone(name, scenario, options) {
   harness.oursAlone(name, scenario, { ...options, World: SocketWorld });
 }
 
-module.exports = { NO_IPV6, NO_UNIX_SOCKET, SocketWorld, ours, oursAlone, parity };
+module.exports = { NO_IPV6, NO_UNIX_SOCKET, SocketWorld, addressOf, ours, oursAlone, parity };

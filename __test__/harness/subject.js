@@ -23,12 +23,14 @@ const oracle = {
   connect: net.connect,
   createConnection: net.createConnection,
   Socket: net.Socket,
+  createServer: net.createServer,
+  Server: net.Server,
 };
 
 function loadSubject() {
   if (isSelfTest) return { ...oracle, name: 'node again' };
   const { createWriteStream, WriteStream, Writable: OurWritable } = require(OUR_MODULE);
-  const { connect, createConnection, Socket } = require(OUR_MODULE);
+  const { connect, createConnection, Socket, createServer, Server, adopt } = require(OUR_MODULE);
   return {
     name: 'rushwrite',
     module: OUR_MODULE,
@@ -39,6 +41,9 @@ function loadSubject() {
     connect,
     createConnection,
     Socket,
+    createServer,
+    Server,
+    adopt,
   };
 }
 

@@ -2,7 +2,15 @@
 
 import type net from 'node:net';
 import { expectTypeOf } from 'expect-type';
-import { type ConnectOptions, connect, createConnection, Socket } from 'rushwrite';
+import {
+  adopt,
+  type ConnectOptions,
+  connect,
+  createConnection,
+  createServer,
+  Server,
+  Socket,
+} from 'rushwrite';
 
 const socket = connect(80, 'localhost', () => {});
 expectTypeOf(socket).toEqualTypeOf<Socket>();
@@ -32,3 +40,22 @@ connect({ port: 80, bufferSize: '1 MiB' });
 connect({ port: 80, buffersize: 1 });
 // @ts-expect-error It is read-only.
 socket.bytesWritten = 1;
+
+const server = createServer({ bufferSize: 0, pauseOnConnect: true, maxBuffered: 1 }, (accepted) => {
+  expectTypeOf(accepted).toEqualTypeOf<Socket>();
+  accepted.flushSync();
+});
+expectTypeOf(server).toEqualTypeOf<Server>();
+expectTypeOf(server).toExtend<net.Server>();
+expectTypeOf(createServer((accepted) => accepted.end())).toEqualTypeOf<Server>();
+createServer();
+new Server({ allowHalfOpen: true }).listen(0).on('connection', (accepted) => accepted.flushSync());
+new Server((accepted) => accepted.flushSync()).on('drop', (data) => data?.localPort);
+expectTypeOf(adopt(new Socket(), { flushOnExit: false })).toEqualTypeOf<Socket>();
+declare const accepted: net.Socket;
+adopt(accepted).flushSync();
+
+// @ts-expect-error A number of bytes.
+createServer({ bufferSize: '1 MiB' });
+// @ts-expect-error It is a server.
+adopt(server);

@@ -1,0 +1,138 @@
+'use strict';
+
+// A peer that is gone: what `net` tells as an error is no end, whoever found it first, Node's read or the
+// driver's write.
+
+const fs = require('node:fs');
+const { once } = require('node:events');
+const path = require('node:path');
+const { pipeline } = require('node:stream/promises');
+const { MortalPeer } = require('../harness/mortal');
+const { NO_UNIX_SOCKET, parity } = require('../harness/sockets');
+const { rounds } = require('../harness/scale');
+
+const ROUNDS = rounds(6, 60);
+
+/** Writes until the system has refused something. */
+function stall(socket) {
+  const block = Buffer.alloc(1_000_000, 'x');
+  for (let i = 0; i < 8; i++) socket.write(block, () => {});
+}
+
+const STATES = {
+  'with bytes that wait': stall,
+  'with few bytes, all with the system': (socket) => socket.write('a line'),
+  'with a line behind bytes that wait': (socket) => {
+    stall(socket);
+    socket.write('a line');
+  },
+};
+
+/** What the program sees of one connection whose peer is killed. */
+async function observe(world, where, fill) {
+  const peer = await new MortalPeer().start(where, 'stall');
+  const socket = world.api.connect(peer.where);
+  const seen = [];
+  socket.on('end', () => seen.push('end'));
+  socket.on('error', ({ code, syscall }) => seen.push(code, syscall));
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  await once(socket, 'data');
+  fill(socket);
+  peer.kill();
+  socket.resume();
+  seen.push('close', await closed);
+  await peer.gone();
+  return seen.join(' ');
+}
+
+for (const [state, fill] of Object.entries(STATES)) {
+  for (const kind of ['TCP', 'unix']) {
+    parity(
+      `the peer is killed, ${state}, over ${kind}`,
+      async (world) => {
+        const outcomes = new Set();
+        for (let round = 0; round < ROUNDS; round++) {
+          const file = path.join(world.dir, `s${round}`);
+          const where = kind === 'unix' ? { path: file } : { port: 0, host: '127.0.0.1' };
+          outcomes.add(await observe(world, where, fill));
+          fs.rmSync(file, { force: true });
+        }
+        world.note([...outcomes].sort());
+      },
+      { skip: kind === 'unix' && NO_UNIX_SOCKET },
+    );
+  }
+}
+
+parity('a download whose server is killed is no success', async (world) => {
+  const outcomes = new Set();
+  for (let round = 0; round < ROUNDS; round++) {
+    const peer = await new MortalPeer().start({ port: 0, host: '127.0.0.1' }, 'stall');
+    const socket = world.api.connect(peer.where);
+    const file = fs.createWriteStream(world.file('download'));
+    const ended = pipeline(socket, file).then(
+      () => 'success',
+      ({ code, syscall }) => `${code} ${syscall}`,
+    );
+    await once(socket, 'data');
+    stall(socket);
+    peer.kill();
+    outcomes.add(await ended);
+    await peer.gone();
+  }
+  fs.rmSync(world.file('download'));
+  world.note([...outcomes]);
+});
+
+parity('the peer resets a stalled connection: callbacks, error, close', async (world) => {
+  const outcomes = new Set();
+  for (let round = 0; round < ROUNDS; round++) {
+    const peer = await world.listen({ reads: false });
+    const socket = world.api.connect(peer.where);
+    const seen = [];
+    socket.resume();
+    socket.on('end', () => seen.push('end'));
+    socket.on('error', ({ code }) => seen.push('error', code));
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    await once(socket, 'connect');
+    const other = await peer.accepted();
+    other.pause();
+    stall(socket);
+    let toldEnd = 'nothing';
+    socket.end((error) => {
+      toldEnd = error?.code;
+    });
+    other.resetAndDestroy();
+    await closed;
+    outcomes.add(`${seen.join(' ')}, the end's callback ${toldEnd}`);
+  }
+  world.note([...outcomes]);
+});
+
+parity('a stalled socket that is paused learns of the reset by its write', async (world) => {
+  const peer = await world.listen({ reads: false });
+  const socket = world.connect(peer.where);
+  socket.pause();
+  await once(socket, 'connect');
+  const other = await peer.accepted();
+  other.pause();
+  stall(socket);
+  other.resetAndDestroy();
+  await world.closed(socket);
+});
+
+parity('an orderly end while bytes wait is an end', async (world) => {
+  const peer = await world.listen({ allowHalfOpen: true, reads: false });
+  const socket = world.connect({ ...peer.where, allowHalfOpen: true });
+  socket.resume();
+  await once(socket, 'connect');
+  const other = await peer.accepted();
+  other.pause();
+  stall(socket);
+  other.end('the last');
+  await once(socket, 'end');
+  world.note(socket.bytesRead, socket.writable);
+  other.resume();
+  socket.end(world.callback('end cb'));
+  await world.closed(socket);
+});
