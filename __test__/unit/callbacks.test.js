@@ -45,7 +45,11 @@ test('a callback is called when its bytes are completed, and only once', () => {
 
 test('a write in Writable keeps its place before later ones', () => {
   const { callbacks, log, note } = setUp();
-  const afterWrite = callbacks.wrap(note('first'), () => null);
+  const afterWrite = callbacks.wrap(
+    note('first'),
+    () => null,
+    () => false,
+  );
   callbacks.add(note('second'));
   callbacks.place(5);
   callbacks.call(5, null);
@@ -58,7 +62,11 @@ test('a write in Writable keeps its place before later ones', () => {
 
 test('a cancelled write holds up nobody', () => {
   const { callbacks, log, note } = setUp();
-  const afterWrite = callbacks.wrap(note('first'), () => null);
+  const afterWrite = callbacks.wrap(
+    note('first'),
+    () => null,
+    () => false,
+  );
   callbacks.add(note('second'));
   callbacks.place(5);
   afterWrite.cancel();
@@ -69,7 +77,11 @@ test('a cancelled write holds up nobody', () => {
 test('a rejection reaches writes behind one in Writable after that one has failed', () => {
   const { callbacks, log, note } = setUp();
   callbacks.add(note('accepted'));
-  const afterWrite = callbacks.wrap(note('queued'), () => null);
+  const afterWrite = callbacks.wrap(
+    note('queued'),
+    () => null,
+    () => false,
+  );
   callbacks.add(note('behind'));
   callbacks.reject(5, new Error('full'));
   assert.deepStrictEqual(log, ['accepted full']);

@@ -399,13 +399,14 @@ class Schedule {
   /**
    * Waits until the system has what `hurry()` gave to Rust, or the stream fails.
    * @param {number} timeoutMs
-   * @returns {{bytes: number, error: Error | null}} what was not written, and why if not for the time
+   * @returns {{isSettled: boolean, bytes: number, error: Error | null}} whether the time was long enough, and
+   *   otherwise what was not written, or why
    */
   wait(timeoutMs) {
-    if (!this.isUsable) return { bytes: 0, error: this.#life.error };
-    const { bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
+    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
+    const { isSettled, bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
     const hasFailed = syscall !== undefined;
-    return { bytes, error: hasFailed ? this.#owner.systemError(errno, syscall) : null };
+    return { isSettled, bytes, error: hasFailed ? this.#owner.systemError(errno, syscall) : null };
   }
 }
 
