@@ -228,7 +228,7 @@ unsafe extern "C" fn flush(env: sys::napi_env, info: sys::napi_callback_info) ->
 }
 
 /// `settle(id, timeoutMs)`: waits until the system has all that was accepted, at most so long, and returns
-/// how many bytes it has not. Where the driver's place is free, this thread takes it: no other has to
+/// zero if it has, else about how many bytes are missing. Where the driver's place is free, this thread takes it: no other has to
 /// wake.
 unsafe extern "C" fn settle(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     answer(env, || {
@@ -237,7 +237,8 @@ unsafe extern "C" fn settle(env: sys::napi_env, info: sys::napi_callback_info) -
         let stream = Environment::stream(id_of(env, id)?)?;
         let missing = match catch_unwind(AssertUnwindSafe(|| stream.wait_settled(timeout))) {
             Ok(Standing::Settled) => 0,
-            Ok(Standing::Waiting(bytes) | Standing::Failed(_, bytes)) => bytes,
+            // Bytes are not all that may be missing.
+            Ok(Standing::Waiting(bytes) | Standing::Failed(_, bytes)) => bytes.max(1),
             // The stream has failed, which the next question about it tells.
             Err(_) => stream.pending().max(1),
         };
