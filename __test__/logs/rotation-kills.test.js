@@ -13,7 +13,7 @@ const { numbersOf, report, rounds } = require('../harness/scale');
 const { createWriteStream } = require('../..');
 
 const program = require.resolve('../harness/log-writer.js');
-const KILLS = rounds(8, 300);
+const KILLS = rounds(8, 100);
 const ROTATE = { size: 20_000, compress: 'gzip' };
 
 /** Runs until it has said so many lines, and is killed then. Returns how many records it has flushed. */
