@@ -45,7 +45,11 @@ test('a callback is called when its bytes are completed, and only once', () => {
 
 test('a write in Writable keeps its place before later ones', () => {
   const { callbacks, log, note } = setUp();
-  const afterWrite = callbacks.wrap(note('first'), () => null);
+  const afterWrite = callbacks.wrap(
+    note('first'),
+    () => null,
+    () => false,
+  );
   callbacks.add(note('second'));
   callbacks.place(5);
   callbacks.call(5, null);
@@ -58,7 +62,11 @@ test('a write in Writable keeps its place before later ones', () => {
 
 test('a cancelled write holds up nobody', () => {
   const { callbacks, log, note } = setUp();
-  const afterWrite = callbacks.wrap(note('first'), () => null);
+  const afterWrite = callbacks.wrap(
+    note('first'),
+    () => null,
+    () => false,
+  );
   callbacks.add(note('second'));
   callbacks.place(5);
   afterWrite.cancel();
