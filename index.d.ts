@@ -178,7 +178,7 @@ export interface WriteStreamOptions extends GuaranteeOptions {
    * How the file is opened, as in `fs.open`: `'w'` truncates, `'a'` appends, `'wx'` refuses an
    * existing file, `'r+'` changes one in place. An unknown value is an `error` event with
    * `ERR_INVALID_ARG_VALUE`.
-   * @default 'w'
+   * @default 'w', with `rotate` or `follow` 'a'
    */
   flags?: string | undefined;
 
@@ -292,6 +292,89 @@ export interface WriteStreamOptions extends GuaranteeOptions {
    * @default 1048576 (1 MiB)
    */
   bufferSize?: number | undefined;
+
+  /**
+   * Puts the file aside when it is full or an interval ends, and goes on in a new one. A second stream
+   * that rotates the same log, in any process, fails to open with `EBUSY`. Bad values throw
+   * `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE`.
+   * @default undefined
+   */
+  rotate?: RotateOptions | undefined;
+
+  /**
+   * Whether to look, before a write and so many milliseconds after the last look (`true` is 1000), if the
+   * path still names the file. If it was renamed or removed, the path is opened again, behind what is in
+   * it. Windows does not tell.
+   * @default false
+   */
+  follow?: boolean | number | undefined;
+}
+
+/** When a log is rotated, and what becomes of the files that were put aside. */
+export interface RotateOptions {
+  /**
+   * How many bytes a file holds at most. It is put aside before the write that would make it larger, so
+   * that it ends where a write ends; a single write that is larger has a file of its own. Throws
+   * `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE` unless it is an integer from 1 up.
+   * @default undefined
+   */
+  size?: number | undefined;
+
+  /**
+   * When a file is put aside besides: at each full hour or midnight of the local clock, or so many
+   * milliseconds after it was begun. An empty file stays. Anything else throws `ERR_INVALID_ARG_VALUE`.
+   * @default undefined
+   */
+  interval?: number | 'hour' | 'day' | undefined;
+
+  /**
+   * How many of the files that were put aside are kept, or how many bytes of them, or for how many
+   * milliseconds. The oldest ones are removed.
+   * @default Infinity
+   */
+  keep?: number | { files?: number; bytes?: number; age?: number } | undefined;
+
+  /**
+   * Whether they are compressed, on a thread of low priority. What a crash leaves half done is done again
+   * at the next start.
+   * @default false
+   */
+  compress?: 'gzip' | false | undefined;
+
+  /**
+   * Called for each of them, the oldest first and one at a time; the file is removed when the promise is
+   * fulfilled. After a rejection it is tried again, with pauses from one second to five minutes, and at
+   * the next start. It may be called twice for a file if the process ends in between. The signal is
+   * aborted when the stream is destroyed.
+   * @default undefined
+   */
+  archive?: ((file: string, options: { signal: AbortSignal }) => Promise<unknown>) | undefined;
+}
+
+/** A file that was put aside. */
+export interface Rotated {
+  /** The path of the log. */
+  from: string;
+  /** Where the file is now. */
+  to: string;
+}
+
+/** Another file in the place of the stream's. */
+export interface Reopened {
+  /** The path of the stream. */
+  path: string | Buffer;
+  /** The descriptor of the file. */
+  fd: number;
+}
+
+/** A file could not be put aside, compressed or archived. */
+export interface LogFailure {
+  /** Which one. */
+  file: string;
+  /** Why. */
+  error: Error;
+  /** How often in a row that was. */
+  attempt: number;
 }
 
 /** Functions with the parameters of those in `node:fs`. */
@@ -305,6 +388,10 @@ export interface WriteStreamFunctions {
 
 /** The events of a {@link WriteStream} and the arguments their listeners get. */
 export interface WriteStreamEventMap {
+  /** A file that was put aside is archived, and removed. */
+  archive: [archived: { file: string }];
+  /** A file that was put aside could not be compressed or archived; it is tried again. */
+  archiveError: [failure: LogFailure];
   /** The descriptor is closed and no more events come. */
   close: [];
   /** It is time to write again after `write()` returned `false`. */
@@ -325,6 +412,14 @@ export interface WriteStreamEventMap {
   recover: [];
   /** With `retry`: the system refuses bytes, which wait and are tried again. */
   stall: [stall: Stall];
+  /** Another file is open, by `reopen()` or `follow`. */
+  reopen: [reopened: Reopened];
+  /** `follow` could not open the path; the old file goes on, and the next look tries again. */
+  reopenError: [failure: { path: string | Buffer; error: Error }];
+  /** The file was put aside, and a new one is open. */
+  rotate: [rotated: Rotated];
+  /** It could not be put aside; the old one goes on, and it is tried again. */
+  rotateError: [failure: LogFailure];
   /** A readable stream no longer pipes into this one. */
   unpipe: [source: Readable];
 }
@@ -388,6 +483,16 @@ export class WriteStream extends NodeWritable {
 
   /** Ends the stream, writes what waits, and closes the file. */
   destroySoon(): void;
+
+  /**
+   * Goes on in another file: what was written before goes to the old one, what comes later to the one at
+   * `path`, behind what is in it. The new one is open before the old one is closed.
+   * @param path Where to go on; without it, at the stream's own path, which may name a new file by now.
+   * @returns Rejected if the file can not be opened, and the old one goes on; with
+   *   `ERR_RUSHWRITE_UNSUPPORTED` if the stream has no path, `ERR_RUSHWRITE_ENDED` after `end()`,
+   *   `ERR_STREAM_DESTROYED` after `destroy()`.
+   */
+  reopen(path?: PathLike): Promise<Reopened>;
 
   /**
    * Blocks until the operating system has taken all that was accepted so far, in order: before the

@@ -77,9 +77,10 @@ function replaceAll({ WriteStream, createWriteStream }) {
   const undoClass = replaceClass('WriteStream', WriteStream, undoCreate);
   const undoHandles = replaceInFileHandles(WriteStream);
   const undoCopies = replaceInCopies();
+  const undoUtf8 = replaceUtf8Stream();
+  const undos = [undoUtf8, undoCopies, undoHandles, undoClass, undoFileClass, undoCreate];
   return () => {
-    for (const undoOne of [undoCopies, undoHandles, undoClass, undoFileClass, undoCreate])
-      undoOne();
+    for (const undoOne of undos) undoOne();
   };
 }
 
@@ -165,6 +166,23 @@ function replaceInPrototype(prototype, WriteStream) {
       return new WriteStream(undefined, { ...options, fd: this });
     },
   });
+}
+
+/** Node's own is not looked at before a program asks for it: it loads then. */
+function replaceUtf8Stream() {
+  const theirs = Object.getOwnPropertyDescriptor(fs, 'Utf8Stream');
+  // It came with Node 24.6.
+  if (theirs === undefined) return () => {};
+  let ours = null;
+  function get() {
+    const { utf8StreamOver } = require('./lib/utf8-stream.js');
+    ours ??= utf8StreamOver(theirs.get === undefined ? theirs.value : theirs.get.call(fs));
+    return ours;
+  }
+  function set(value) {
+    Object.defineProperty(fs, 'Utf8Stream', { ...theirs, get: undefined, set: undefined, value });
+  }
+  return replace(fs, 'Utf8Stream', { get, set });
 }
 
 /** Changes a property, and returns what puts it back unless somebody has changed it since. */

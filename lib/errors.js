@@ -82,10 +82,13 @@ function timeoutError(bytes, timeoutMs) {
   return Object.assign(codedError(Error, 'ERR_RUSHWRITE_TIMEOUT', message), { bytes });
 }
 
-/** Nothing of the stream is in our hands: Node's own class writes, or nobody is connected yet. */
-function unsupportedError() {
-  const message =
-    'The stream can not be flushed at once: Node writes its bytes, or it is opening or connecting';
+/**
+ * Nothing of the stream is in our hands: Node's own class writes, nobody is connected yet, or there is no
+ * path.
+ */
+function unsupportedError(what = 'flushed at once') {
+  const reason = what === 'reopened' ? 'it has no path' : 'it is opening or connecting';
+  const message = `The stream can not be ${what}: Node writes its bytes, or ${reason}`;
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
 }
 
@@ -177,6 +180,29 @@ function classOf(value) {
   }
 }
 
+/** The stream has ended: what is asked of it can not be done any more. */
+function endedError(name) {
+  const message = `Cannot call ${name} after a stream was ended`;
+  return codedError(Error, 'ERR_RUSHWRITE_ENDED', message);
+}
+
+/** A file that was to be archived is gone: there are more than are to be kept. */
+function removedError(file) {
+  const message = `'${file}' was removed before it was archived: there is more than "keep" allows`;
+  return codedError(Error, 'ERR_RUSHWRITE_REMOVED', message);
+}
+
+/** Options that can not be given together. */
+function conflictError(name, reason) {
+  return codedError(TypeError, 'ERR_INVALID_ARG_VALUE', `The "${name}" option ${reason}`);
+}
+
+function assertFunction(value, name) {
+  if (typeof value === 'function') return;
+  const message = `The "${name}" option must be of type function. Received ${util.inspect(value)}`;
+  throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+}
+
 function assertObject(value, name) {
   if (typeof value === 'object' && value !== null) return;
   const message = `The "${name}" argument must be of type object. Received ${util.inspect(value)}`;
@@ -258,10 +284,13 @@ module.exports = {
   assignedTooLateError,
   argumentTypeError,
   assertBoolean,
+  assertFunction,
   assertInteger,
   assertObject,
   assertOneOf,
+  conflictError,
   destroyedError,
+  endedError,
   incompatibleError,
   invalidChunkError,
   irreplaceableError,
@@ -270,6 +299,7 @@ module.exports = {
   noAddonError,
   notBatched,
   overflowError,
+  removedError,
   socketError,
   syncAfterEndError,
   systemError,

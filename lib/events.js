@@ -34,6 +34,8 @@ class Events {
   #busy = [];
   /** Those without, but `Writable` may still keep bytes of theirs in its own queue. */
   #queued = [];
+  /** Weakly, those whose streams have something to tell while they have nothing to do. */
+  #listening = [];
   /** Those whose `watchEnd()` is due. */
   #writing = [];
 
@@ -73,6 +75,11 @@ class Events {
   /** `Writable` may keep bytes of `target` in its own queue, although there is no work to do for them. */
   addQueued(target) {
     if (!this.isBusy(target)) this.#queued[target.id & SLOT_MASK] = target;
+  }
+
+  /** `target` hears of its stream also while it has nothing to do, unless the garbage collector takes it. */
+  listen(target) {
+    this.#listening[target.id & SLOT_MASK] = new WeakRef(target);
   }
 
   /** The stream with this number has nothing to do any more. */
@@ -123,7 +130,8 @@ class Events {
 
   /** A stream with nothing to do waits for no event. The slot may be another stream's by now. */
   #deliver({ id, kind, a, b }) {
-    const target = this.#busy[id & SLOT_MASK];
+    const slot = id & SLOT_MASK;
+    const target = this.#busy[slot] ?? this.#listening[slot]?.deref();
     if (target?.id === id) target.deliver(kind, a, b);
   }
 }

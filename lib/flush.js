@@ -34,8 +34,7 @@ function flushSync(stream, outlet, options = {}) {
     if (stream._writableState.length === 0) return;
     throw unsupportedError();
   }
-  outlet.hurry(true);
-  const { isSettled, bytes, error } = outlet.wait(timeout);
+  const { isSettled, bytes, error } = outlet.settle(timeout);
   if (error !== null) throw error;
   if (!isSettled) throw timeoutError(bytes, timeout);
 }

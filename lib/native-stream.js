@@ -13,6 +13,8 @@ const {
   MARK_CLOSE,
   MARK_END,
   MARK_END_AND_CLOSE,
+  MARK_REOPEN,
+  MARK_ROTATE,
   MARK_SYNC,
   MARK_SYNC_METADATA,
   STATS,
@@ -80,13 +82,17 @@ class NativeStream {
   /**
    * One that writes to a path.
    * @param {{path: string | Buffer, flags: number, mode: number}} target
-   * @param {{start: number, flush: boolean, keepOpen: boolean, durability?: object}} how see
-   *   src/addon/calls.rs
+   * @param {object} how see src/addon/calls.rs
+   * @param {number} how.start
+   * @param {boolean} how.flush
+   * @param {boolean} how.keepOpen
+   * @param {object} [how.durability]
+   * @param {object} [how.log] how other files take its place, if they do
    */
-  static ofPath({ path, flags, mode }, { start, flush, keepOpen, durability }) {
+  static ofPath({ path, flags, mode }, { start, flush, keepOpen, durability, log }) {
     const stream = new NativeStream(false);
     stream.#open((queue) =>
-      addon.openPath(queue, path, flags, mode, start, flush, keepOpen, durability),
+      addon.openPath(queue, path, flags, mode, start, flush, keepOpen, durability, log),
     );
     stream.#estate.isKeptOpen = keepOpen;
     stream.#estate.isLent = keepOpen;
@@ -332,13 +338,33 @@ class NativeStream {
     return currentStats;
   }
 
+  /** What comes later goes to the file at `path`, or the one that has the stream's path then. */
+  markReopen(path) {
+    addon.mark(this.#id, MARK_REOPEN, path);
+  }
+
+  /** The file is put aside, and what comes later goes to a new one. */
+  markRotate() {
+    addon.mark(this.#id, MARK_ROTATE);
+  }
+
   /** Drops what the driver has not taken. */
   discard() {
     addon.discard(this.#id);
   }
 
   /**
-   * Waits until the system has all that was accepted. The only call that waits.
+   * Waits until the system has all that was accepted, and returns how many bytes it has not. Where
+   * nobody drives the stream, this thread does meanwhile.
+   */
+  settle(timeoutMs) {
+    const missingBytes = addon.settle(this.#id, timeoutMs);
+    if (missingBytes === 0) this.#pendingBytes = 0;
+    return missingBytes;
+  }
+
+  /**
+   * Waits until the system has all that was accepted.
    * @returns {{isSettled: boolean, bytes: number, errno: number, syscall: string | undefined}} whether the
    *   time was long enough, what the system has not taken, and which call has failed, if one did
    */

@@ -10,6 +10,7 @@ const { partOf } = require('./chunk.js');
 const { durabilityOf } = require('./durability.js');
 const { assertBoolean, assertInteger, assertOneOf } = require('./errors.js');
 const Bound = require('./overflow.js');
+const { logOptions } = require('./rotation.js');
 
 const NodeWriteStream = nodeClass();
 
@@ -78,6 +79,8 @@ const OWN_OPTIONS = [
   'mkdir',
   'retry',
   'stallTimeout',
+  'rotate',
+  'follow',
 ];
 
 /** Functions for a stream of Node's that only judges its arguments: it never opens anything. */
@@ -98,6 +101,7 @@ function ownOptions(path, options) {
   own.isMark = typeof own.highWaterMark === 'number' && own.bufferSize === undefined;
   const defaultBytes = own.isMark ? own.highWaterMark : DEFAULTS.fileBufferSize;
   own.bufferSize = Math.min(bufferSizeOf(own, defaultBytes), MAX_BUFFER_BYTES);
+  own.log = logOptions(own);
   own.trust = trustOf(own);
   own.durability = durabilityOf(own);
   return own;

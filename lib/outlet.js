@@ -15,6 +15,7 @@ const Batch = require('./outlet/batch.js');
 const Callbacks = require('./outlet/callbacks.js');
 const Completion = require('./outlet/completion.js');
 const Lifecycle = require('./outlet/lifecycle.js');
+const Reopens = require('./outlet/reopens.js');
 const Schedule = require('./outlet/schedule.js');
 const Syncs = require('./outlet/syncs.js');
 const nextTick = require('./tick.js');
@@ -31,6 +32,7 @@ class Outlet {
   #life;
   #completion;
   #schedule;
+  #reopens = new Reopens();
   #syncs = new Syncs();
   /** The end waits for a sync, or a commit. */
   #isSynced;
@@ -45,14 +47,17 @@ class Outlet {
    *   before the thread ends; and how much may wait on both levels, see lib/overflow.js
    * @param {boolean} [settings.isOpen] there is nothing to open
    * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
+   * @param {boolean} [settings.isLog] other files may take the place of the stream's without being asked to
+   * @param {number} [settings.fileSize] how many bytes each of the stream's files has at most
    */
   constructor(owner, native, settings) {
     const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
+    const { isLog = false, fileSize } = settings;
     const scope = new AsyncResource('RUSHWRITE');
     this.#native = native;
     this.#isSynced = isSynced;
     this.bound = trust.bound;
-    this.#batch = new Batch(native);
+    this.#batch = new Batch(native, fileSize);
     this.#callbacks = new Callbacks(scope);
     this.#life = new Lifecycle(isOpen);
     this.#backpressure = new Backpressure(native, this.#batch, owner.stream, {
@@ -68,11 +73,13 @@ class Outlet {
       callbacks: this.#callbacks,
       life: this.#life,
       syncs: this.#syncs,
+      reopens: this.#reopens,
     };
     this.#completion = new Completion(owner, parts, isSynced);
     parts.completion = this.#completion;
     const { flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
-    this.#schedule = new Schedule(owner, parts, { scope, flushesOnExit, stallTimeoutMs });
+    const when = { scope, flushesOnExit, stallTimeoutMs, isListening: isLog };
+    this.#schedule = new Schedule(owner, parts, when);
   }
 
   /** A socket is connected. Without a descriptor for us Node writes. */
@@ -197,7 +204,7 @@ class Outlet {
     } else {
       const isIdle = this.#noteIdle();
       this.#batch.append(chunk);
-      if (isIdle) this.#batch.flush();
+      if (isIdle && !this.#schedule.expectsWait) this.#batch.flush();
     }
     this.#backpressure.afterAppend();
     if (callback !== undefined) this.#callbacks.add(callback);
@@ -360,6 +367,14 @@ class Outlet {
     this.#schedule.hurry(takesQueue);
   }
 
+  settle(timeoutMs, opens = false) {
+    return this.#schedule.settle(timeoutMs, opens);
+  }
+
+  writeNow(chunk, timeoutMs) {
+    return this.#schedule.writeNow(chunk, timeoutMs);
+  }
+
   wait(timeoutMs) {
     return this.#schedule.wait(timeoutMs);
   }
@@ -381,6 +396,30 @@ class Outlet {
     this.#schedule.flushSoon();
     if (this.#syncs.isLone) this.#schedule.flushNow();
     return promise;
+  }
+
+  // Other files in the place of this one.
+
+  /**
+   * What was accepted so far goes to the file that is open, all that comes later to the one at `path`.
+   * @param {string | Buffer | undefined} path the stream's own if it is undefined
+   * @param {(error: Error | null, fd?: number) => void} callback
+   */
+  reopen(path, callback) {
+    if (!this.#schedule.isUsable)
+      return nextTick(callback, this.#life.error ?? destroyedError('reopen'));
+    this.#schedule.moveAll(true);
+    this.#reopens.add(callback);
+    this.#native.markReopen(path);
+    this.#schedule.flushSoon();
+  }
+
+  /** The file that is open is put aside for a new one, unless it is empty. */
+  rotate() {
+    if (!this.#schedule.isUsable) return;
+    this.#schedule.moveAll(true);
+    this.#native.markRotate();
+    this.#schedule.flushSoon();
   }
 
   // The life.

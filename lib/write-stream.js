@@ -14,10 +14,19 @@ const { inspect } = require('node:util');
 const assigned = require('./assigned.js');
 const { trusted } = require('./chunk.js');
 const { refuseDurability } = require('./durability.js');
-const { assignedTooLateError, irreplaceableError, systemError } = require('./errors.js');
+const {
+  assignedTooLateError,
+  destroyedError,
+  endedError,
+  irreplaceableError,
+  systemError,
+  unsupportedError,
+  unsupportedOptionError,
+} = require('./errors.js');
 const fastPath = require('./fast-path.js');
 const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
+const LogFile = require('./log-file.js');
 const NativeStream = require('./native-stream.js');
 const nodeClass = require('./node-class.js');
 const Opening = require('./opening.js');
@@ -38,6 +47,7 @@ const kKeeper = Symbol('keeper');
 const kAgain = Symbol('again');
 /** What stands for the outlet until JavaScript has opened the file. */
 const kOpening = Symbol('opening');
+const kLog = Symbol('log');
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function WriteStream(path, options) {
@@ -53,8 +63,10 @@ function WriteStream(path, options) {
   this.start = settings.start;
 
   const autoClose = settings.autoClose ?? true;
+  if (settings.log !== null) hide(this, kLog, new LogFile(this, settings.log));
   const { durability } = settings;
-  const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose, durability };
+  const log = this[kLog]?.native;
+  const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose, durability, log };
   // Before `Writable`, because a signal that is aborted already destroys the stream from there.
   setOutlet(this, settings, how);
   assigned.define(this, accessors);
@@ -80,14 +92,23 @@ function setTarget(stream, path, settings) {
   stream.fd = keeper?.fd ?? settings.fd ?? null;
   if (stream.fd !== null) return;
   stream.path = settings.path;
-  stream.flags = settings.flags === undefined ? 'w' : settings.flags;
+  // A log goes on behind what is in it.
+  const usualFlags = settings.log === null ? 'w' : 'a';
+  stream.flags = settings.flags === undefined ? usualFlags : settings.flags;
   stream.mode = settings.mode === undefined ? 0o666 : settings.mode;
 }
 
 /** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
 function setOutlet(stream, { bufferSize, isMark, trust }, how) {
   const commits = how.durability?.atomic === true;
-  const settings = { bufferSize, isMark, trust, isSynced: stream.flush || commits };
+  const settings = {
+    bufferSize,
+    isMark,
+    trust,
+    isSynced: stream.flush || commits,
+    isLog: how.log !== undefined,
+    fileSize: how.log?.rotateSize,
+  };
   const make = (native, isOpen) =>
     new Outlet(new Owner(stream, commits), native, { ...settings, isOpen });
   if (stream.fd !== null) {
@@ -100,6 +121,7 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how) {
   if (reason !== null) return openInJavaScript(stream, make, trust, how, reason);
   const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
   hide(stream, kOpenError, openError ?? undefined);
+  if (stream[kLog] !== undefined) target.path = stream[kLog].place(target.path);
   hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
   hide(stream, kAgain, () => {
     setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start: assigned.startOf(stream) });
@@ -108,6 +130,7 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how) {
 
 function openInJavaScript(stream, make, trust, how, reason) {
   refuseDurability(how.durability, ['atomic', 'mkdir'], reason);
+  if (how.log !== undefined) throw unsupportedOptionError('rotate', reason);
   nodeClass.debug('JavaScript opens: %s', reason);
   const opening = new Opening(stream, {
     isOverridden: stream.open !== loadedOpen,
@@ -146,6 +169,23 @@ class Owner {
     callback();
     stream.emit('open', fd);
     stream.emit('ready');
+    stream[kLog]?.begin(() => stream[kOutlet].rotate());
+  }
+
+  afterMove(error, fd) {
+    const { stream } = this;
+    if (error !== null) return stream.emit('reopenError', { path: stream.path, error });
+    stream.fd = fd;
+    stream.emit('reopen', { path: stream.path, fd });
+  }
+
+  afterRotate(fd, stampMs) {
+    this.stream.fd = fd;
+    this.stream[kLog].afterRotate(stampMs);
+  }
+
+  afterRotateFailure(error) {
+    this.stream[kLog].afterRotateFailure(error);
   }
 
   afterDrain() {
@@ -185,6 +225,7 @@ class Owner {
     return (
       stream._writableState.autoDestroy &&
       !stream.destroyed &&
+      stream[kLog] === undefined &&
       stream.emit === Writable.prototype.emit &&
       EVENTS_WITH_FD.every((event) => stream.listenerCount(event) === 0)
     );
@@ -237,6 +278,50 @@ WriteStream.prototype.sync = function (options) {
 WriteStream.prototype.stats = function () {
   return stats(this, this[kOutlet] ?? this[kOpening]?.outlet);
 };
+
+/**
+ * Goes on in another file: what was written before goes to the old one, what comes later to the one at
+ * `path`, or to the one that has the stream's own path by then. Fulfilled when that is open; rejected if
+ * it can not be opened, and the old file goes on.
+ */
+WriteStream.prototype.reopen = function reopen(path) {
+  return new Promise((resolve, reject) => {
+    const next = nextTarget(this, path);
+    this[kOutlet].reopen(next?.path, (error, fd) => {
+      if (error !== null)
+        return reject(next === undefined ? error : openError(error, judgedPath(path)));
+      this.fd = fd;
+      if (next !== undefined) moveTo(this, judgedPath(path));
+      const event = { path: this.path, fd };
+      resolve(event);
+      this.emit('reopen', event);
+    });
+  });
+};
+
+/** What the native half needs to open `path`, or undefined if that is none. Throws if it can't be opened. */
+function nextTarget(stream, path) {
+  if (stream[kOutlet] === undefined || stream.path === undefined)
+    throw unsupportedError('reopened');
+  if (stream.destroyed) throw destroyedError('reopen');
+  if (stream.writableEnded) throw endedError('reopen');
+  if (path === undefined) return undefined;
+  return nativePath(judgedPath(path), 'a', 0o666).target;
+}
+
+/** As Node takes it; throws what Node throws. */
+function judgedPath(path) {
+  return ownOptions(path, {}).path;
+}
+
+function openError({ errno, syscall }, path) {
+  return systemError(-errno, syscall, path);
+}
+
+function moveTo(stream, path) {
+  stream.path = path;
+  stream[kLog]?.moveTo(path);
+}
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
   if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
@@ -291,6 +376,7 @@ WriteStream.prototype._destroy = function _destroy(error, callback) {
   }
   const { fd } = this;
   const isGiven = this.path === undefined || this[kIsGiven] === true;
+  this[kLog]?.end(error != null || !this.writableFinished);
   outlet.close(error, (reason) => {
     if (this[kKeeper] !== undefined) this[kKeeper].release(reason, callback);
     else if (isGiven) closeGiven(fd, reason, callback);

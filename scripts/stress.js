@@ -27,6 +27,8 @@ const ATTACKS = [
   'file/power-loss',
   'file/security',
   'file/system-call-faults',
+  'logs/logrotate',
+  'logs/rotation-kills',
   'socket/conversations',
   'socket/lookup-threads',
   'socket/replies',

@@ -96,6 +96,19 @@ const checks = {
       Array.from({ length: 1000 }, (_, index) => index + 1),
     );
   },
+
+  'rotated-log.js'(output, bytes) {
+    assert.match(output, /^50000 records, complete: true\n[2-9] files archived after 1 failure\n$/);
+    assert.ok(bytes.length <= 256 * 1024);
+  },
+
+  'winston-log.js'(output, bytes, _program, file) {
+    assert.equal(output, '5000 records, the last of them in output\n');
+    const last = bytes.toString().trimEnd().split('\n').at(-1);
+    assert.equal(JSON.parse(last).id, 5000);
+    const names = fs.readdirSync(path.dirname(file)).filter((name) => name.startsWith('output-'));
+    assert.equal(names.length, 3);
+  },
 };
 
 /** Those that need a server, by the test that starts one. */
@@ -108,7 +121,8 @@ const withServers = {
 
 test('every example has a check', () => {
   const names = [...Object.keys(checks), ...Object.keys(withServers)];
-  assert.deepEqual(fs.readdirSync(examples).sort(), names.sort());
+  const programs = fs.readdirSync(examples).filter((name) => !name.endsWith('.conf'));
+  assert.deepEqual(programs.sort(), names.sort());
   for (const file of Object.values(withServers)) {
     assert.ok(fs.existsSync(path.join(root, '__test__', 'sinks', file)));
   }

@@ -9,6 +9,7 @@ const { constants } = require('../../lib/native.js');
 const Backpressure = require('../../lib/outlet/backpressure.js');
 const Batch = require('../../lib/outlet/batch.js');
 const Callbacks = require('../../lib/outlet/callbacks.js');
+const Reopens = require('../../lib/outlet/reopens.js');
 const Completion = require('../../lib/outlet/completion.js');
 const Lifecycle = require('../../lib/outlet/lifecycle.js');
 const Syncs = require('../../lib/outlet/syncs.js');
@@ -37,6 +38,7 @@ function setUp(t, isOpen = true) {
     batch,
     backpressure: new Backpressure(native, batch, stream, settings),
     callbacks: new Callbacks(new AsyncResource('TEST')),
+    reopens: new Reopens(),
     life: new Lifecycle(isOpen),
     syncs: new Syncs(),
   };

@@ -113,7 +113,7 @@ test('a hurried outlet has written all when the wait returns', async (t) => {
   outlet.take('a');
   outlet.write(['b', Buffer.alloc(4000, 'c')], () => {});
   outlet.hurry(false);
-  assert.deepStrictEqual(outlet.wait(10_000), { bytes: 0, error: null });
+  assert.deepStrictEqual(outlet.wait(10_000), { isSettled: true, bytes: 0, error: null });
   assert.strictEqual(read(), `ab${'c'.repeat(4000)}`);
   await close();
 });

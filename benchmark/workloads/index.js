@@ -47,6 +47,7 @@ const workloads = [
   ...require('./load.js'),
   ...require('./http.js'),
   ...require('./pino.js'),
+  ...require('./sonic.js'),
   ...require('./sockets.js'),
   ...require('./growth.js'),
   ...require('./custom.js'),

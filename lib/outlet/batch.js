@@ -43,9 +43,18 @@ class Batch {
   /** The last text had surrogate pairs, halves of which may have met where strings join. */
   #hasPairs = false;
 
-  /** @param {NativeStream} native */
-  constructor(native) {
+  /** What is gathered is never more than the maximum, unless it is one chunk. */
+  #isStrict;
+
+  /**
+   * @param {NativeStream} native
+   * @param {number} [fileSize] of a stream whose files have a size. What is gathered goes to one file,
+   *   so that it is a small part of one
+   */
+  constructor(native, fileSize) {
     this.#native = native;
+    this.#isStrict = fileSize !== undefined;
+    if (this.#isStrict) this.limit(fileSize / 8);
   }
 
   /**
@@ -54,7 +63,7 @@ class Batch {
    * @returns {number} how many bytes the gathered text may come to
    */
   limit(boundBytes) {
-    this.#maxUnits = Math.min(BATCH_UNITS, Math.ceil(boundBytes / 8));
+    this.#maxUnits = Math.min(this.#maxUnits, Math.ceil(boundBytes / 8));
     return BYTES_A_UNIT * this.#maxUnits;
   }
 
@@ -131,6 +140,7 @@ class Batch {
     if (this.#text !== '') this.commit();
     // Nothing can be copied from a view whose memory is gone.
     if (size === 0) return;
+    if (this.#isStrict && desk.length + size > this.#maxUnits) this.commit();
     if (desk.batch !== this) this.#takeDesk();
     desk.bytes.set(bytes, desk.length);
     desk.length += size;
@@ -171,6 +181,7 @@ class Batch {
 
   #addString(line) {
     if (desk.batch === this) this.commit();
+    if (this.#isStrict && this.#text.length + line.length > this.#maxUnits) this.commit();
     this.#addText(line);
     if (this.#text.length >= this.#maxUnits) this.commit();
   }

@@ -7,6 +7,7 @@
 // has to come next; lib/outlet/schedule.js does it.
 
 const { publish } = require('../diagnostics.js');
+const { destroyedError } = require('../errors.js');
 const { constants } = require('../native.js');
 const nextTick = require('../tick.js');
 const turn = require('../turn.js');
@@ -22,8 +23,15 @@ const {
   EVENT_FINISHED,
   EVENT_FAILED,
   EVENT_CLOSED,
+  EVENT_REOPENED,
+  EVENT_ROTATED,
+  EVENT_ROTATE_FAILED,
+  EVENT_MOVED,
   SYSTEM_CALLS,
 } = constants;
+
+/** What an event has in the place of a call if none has failed. */
+const NO_CALL = -1;
 
 // What `settle()` answers, several at once where that makes sense.
 
@@ -61,6 +69,7 @@ class Completion {
   #backpressure;
   #callbacks;
   #life;
+  #reopens;
   #syncs;
   /** The end waits for a sync or a commit, of which an event tells. */
   #isSynced;
@@ -76,7 +85,7 @@ class Completion {
    * @param {object} parts the outlet's
    * @param {boolean} isSynced
    */
-  constructor(owner, { native, batch, backpressure, callbacks, life, syncs }, isSynced) {
+  constructor(owner, { native, batch, backpressure, callbacks, life, syncs, reopens }, isSynced) {
     this.#owner = owner;
     this.#native = native;
     this.#batch = batch;
@@ -84,6 +93,7 @@ class Completion {
     this.#callbacks = callbacks;
     this.#life = life;
     this.#syncs = syncs;
+    this.#reopens = reopens;
     this.#isSynced = isSynced;
   }
 
@@ -122,7 +132,15 @@ class Completion {
       case EVENT_FAILED:
         return this.fail(this.#errorOf(a, b));
       case EVENT_CLOSED:
-        return this.#afterClosed(b === -1 ? null : this.#errorOf(a, b));
+        return this.#afterClosed(b === NO_CALL ? null : this.#errorOf(a, b));
+      case EVENT_REOPENED:
+        return this.#answer((error, fd) => this.#reopens.answer(error, fd), a, b);
+      case EVENT_MOVED:
+        return this.#answer((error, fd) => this.#owner.afterMove(error, fd), a, b);
+      case EVENT_ROTATED:
+        return this.#owner.afterRotate(a, b);
+      case EVENT_ROTATE_FAILED:
+        return this.#owner.afterRotateFailure(this.#errorOf(a, b));
     }
   }
 
@@ -135,6 +153,12 @@ class Completion {
   #afterRecovered() {
     this.#isStalled = false;
     if (!this.#life.isClosing) this.#owner.afterRecovery();
+  }
+
+  /** Another file is open, or could not be opened. */
+  #answer(tell, a, b) {
+    if (b === NO_CALL) tell(null, a);
+    else tell(this.#errorOf(a, b));
   }
 
   #errorOf(errno, call) {
@@ -235,6 +259,7 @@ class Completion {
       // What the system took before it failed was written.
       if (!isOpening) this.#callbacks.call(this.#native.completedBytes, null);
       this.#callbacks.reject(this.#native.acceptedBytes, error);
+      this.#reopens.reject(error);
     } finally {
       if (callback !== null) callback(error);
       else if (!this.#life.isClosing) this.#owner.afterFailure(error);
@@ -259,6 +284,7 @@ class Completion {
     this.#batch.clear();
     this.#syncs.reject(this.#life.closeReason);
     this.#native.free();
+    this.#reopens.reject(this.#life.closeReason ?? destroyedError('reopen'));
     publish('close', this.#owner.stream);
     this.#life.closed(null)(this.#life.closeReason);
   }
@@ -284,7 +310,7 @@ class Completion {
   /** Something will come that is no progress. */
   get isEventDue() {
     if (this.#life.isEventDue || this.#backpressure.isHolding) return true;
-    return !this.#syncs.isEmpty || this.#isStalled;
+    return !this.#syncs.isEmpty || !this.#reopens.isEmpty || this.#isStalled;
   }
 
   /** The count of completed bytes from which on somebody can go on. */

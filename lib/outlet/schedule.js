@@ -23,6 +23,9 @@ const { EVENT_FAILED, EVENT_OPENED, EVENT_PARKED } = constants;
 /** When a socket that no other thread can write to is tried again. */
 const RETRY_MS = 5;
 
+/** All is with the system. */
+const SETTLED = { isSettled: true, bytes: 0, error: null };
+
 class Schedule {
   #owner;
   #native;
@@ -41,11 +44,21 @@ class Schedule {
   #isPutOff = false;
   /** It comes at the end of the tick, and has nothing to do as far as is known. */
   #isQuiet = false;
+  /** The stream has something to tell while there is nothing to do. */
+  #isListening;
   /** `#resume()` comes in the next turn. */
   #isResumeDue = false;
   /** `watchEnd()` comes a while later. */
   #isWatchDue = false;
 
+  /** The owner has waited for what it wrote since the last hand-over. */
+  #isWaitedFor = false;
+
+  /**
+   * The owner has waited for what it wrote before, so that it is likely to do so again: no thread need
+   * wake for a write before that.
+   */
+  expectsWait = false;
   /** What was accepted is written before the thread ends. */
   flushesOnExit;
   /** See lib/diagnostics.js. */
@@ -54,9 +67,13 @@ class Schedule {
   /**
    * @param {Owner} owner see lib/outlet/completion.js
    * @param {object} parts the outlet's
-   * @param {{scope: AsyncResource, flushesOnExit: boolean, stallTimeoutMs: number}} settings
+   * @param {object} settings
+   * @param {AsyncResource} settings.scope
+   * @param {boolean} settings.flushesOnExit
+   * @param {number} settings.stallTimeoutMs
+   * @param {boolean} settings.isListening the stream has something to tell while there is nothing to do
    */
-  constructor(owner, parts, { scope, flushesOnExit, stallTimeoutMs }) {
+  constructor(owner, parts, { scope, flushesOnExit, stallTimeoutMs, isListening }) {
     this.#owner = owner;
     this.#native = parts.native;
     this.#batch = parts.batch;
@@ -68,6 +85,7 @@ class Schedule {
     this.#scope = scope;
     this.flushesOnExit = flushesOnExit;
     this.stallTimeoutMs = stallTimeoutMs;
+    this.#isListening = isListening;
     if (this.#native.exists) this.#begin();
   }
 
@@ -78,6 +96,7 @@ class Schedule {
   }
 
   #begin() {
+    if (this.#isListening) events.listen(this);
     if (!this.#life.isOpened) return;
     this.#native.allowCollection();
     // The stream has no outlet yet.
@@ -171,6 +190,8 @@ class Schedule {
 
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
   handOver() {
+    this.expectsWait = this.#isWaitedFor;
+    this.#isWaitedFor = false;
     this.#batch.close();
     if (!this.#native.exists) return;
     if (this.#life.error !== null) return this.#settle();
@@ -370,7 +391,7 @@ class Schedule {
   hurry(takesQueue) {
     this.#batch.close();
     if (!this.isUsable) return;
-    if (!this.#life.isClosing) this.#backpressure.moveAll(takesQueue);
+    this.moveAll(takesQueue);
     this.#native.refresh();
     const ends = this.#endsWithThread(takesQueue);
     if (this.#batch.isEmpty && this.#native.pendingBytes === 0 && !ends) return;
@@ -397,6 +418,44 @@ class Schedule {
   }
 
   /**
+   * The same as `hurry()` and `wait()`, for one stream. If nobody drives it this thread does meanwhile:
+   * no other has to wake.
+   * @param {number} timeoutMs
+   * @param {boolean} opens a stream without bytes is opened, too
+   */
+  settle(timeoutMs, opens) {
+    this.#batch.close();
+    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
+    this.moveAll(true);
+    this.#isWaitedFor = true;
+    this.expectsWait = true;
+    this.#native.refresh();
+    if (this.#native.pendingBytes === 0 && !opens) return SETTLED;
+    this.#scheduleFlush();
+    if (this.#native.settle(timeoutMs) === 0) return SETTLED;
+    return this.wait(0);
+  }
+
+  /** Writes a chunk at once, behind all others. Answers what `wait()` does. */
+  writeNow(chunk, timeoutMs) {
+    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
+    this.moveAll(true);
+    this.#batch.append(chunk);
+    this.#batch.commit();
+    if (this.#native.settle(timeoutMs) === 0) return SETTLED;
+    this.#scheduleFlush();
+    return this.wait(0);
+  }
+
+  /** Gives Rust all that the stream has accepted, whatever the limit. */
+  moveAll(takesQueue) {
+    this.#batch.close();
+    if (takesQueue) this.#owner.giveRest?.();
+    if (!this.#life.isClosing) this.#backpressure.moveAll(takesQueue);
+    this.#batch.commit();
+  }
+
+  /**
    * Waits until the system has what `hurry()` gave to Rust, or the stream fails.
    * @param {number} timeoutMs
    * @returns {{isSettled: boolean, bytes: number, error: Error | null}} whether the time was long enough, and
@@ -405,8 +464,8 @@ class Schedule {
   wait(timeoutMs) {
     if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
     const { isSettled, bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
-    const hasFailed = syscall !== undefined;
-    return { isSettled, bytes, error: hasFailed ? this.#owner.systemError(errno, syscall) : null };
+    const error = syscall === undefined ? null : this.#owner.systemError(errno, syscall);
+    return { isSettled, bytes, error };
   }
 }
 

@@ -12,7 +12,8 @@ use napi_derive::napi;
 use super::environment::{Environment, EnvironmentSettings};
 use super::registry::Registry;
 use crate::io::{
-    self, AtEnd, FileOptions, Question, Retry, Stream, Target, open_file, open_socket,
+    self, AtEnd, FileOptions, Question, Retry, RotationOptions, Stream, Target, open_file,
+    open_socket,
 };
 use crate::writer::{Mark, Standing};
 
@@ -41,7 +42,8 @@ pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
 /// It is opened, with `open(2)`'s flags and mode, with its first flush.
 ///
 /// `start` is the offset of the first byte, or -1 for the system's own position. With `flush` the end
-/// waits for a sync. With `keep_open` only `close` closes the descriptor, not `release`.
+/// waits for a sync. With `keep_open` only `close` closes the descriptor, not `release`. `log` says how the
+/// file is replaced by others.
 #[napi]
 #[allow(
     clippy::too_many_arguments,
@@ -57,15 +59,19 @@ pub fn open_path(
     flush: bool,
     keep_open: bool,
     durability: Option<Durability>,
+    log: Option<LogOptions>,
 ) -> Result<f64> {
     let path = path_of(path)?;
     let durability = durability.unwrap_or_default();
+    let log = log.unwrap_or_default();
     let options = FileOptions {
         start: position_of(start),
         flush,
         keep_open,
         mkdir: durability.mkdir,
         atomic: durability.atomic,
+        rotation: log.rotation(),
+        follow: log.follow(),
         ..FileOptions::to(Target::Path { path, flags, mode })
     };
     open(hub, options, durability.retry)
@@ -99,6 +105,36 @@ impl From<RetryOptions> for Retry {
         let duration = |millis: f64| Duration::try_from_secs_f64(millis / 1000.0).ok();
         let delay = duration(options.delay).unwrap_or(Duration::MAX);
         Self::new(options.on, delay, duration(options.limit))
+    }
+}
+
+/// How the file of a log is replaced by others.
+#[napi(object, object_to_js = false)]
+#[derive(Default)]
+pub struct LogOptions {
+    /// The file is put aside: when it would get larger than `rotateSize`, if there is one, and with each
+    /// `MARK_ROTATE`.
+    pub rotates: bool,
+    /// In bytes.
+    pub rotate_size: Option<f64>,
+    /// One that was begun before this time, in milliseconds since 1970, is put aside when it is opened.
+    pub due_before_ms: Option<f64>,
+    /// How often at most, in milliseconds, to look before a write whether the path still names the file.
+    pub follow_ms: Option<f64>,
+}
+
+impl LogOptions {
+    fn rotation(&self) -> Option<RotationOptions> {
+        self.rotates.then(|| RotationOptions {
+            size: self.rotate_size.and_then(position_of),
+            due_before_ms: self.due_before_ms.and_then(position_of),
+        })
+    }
+
+    fn follow(&self) -> Option<Duration> {
+        self.follow_ms
+            .and_then(position_of)
+            .map(Duration::from_millis)
     }
 }
 
@@ -217,13 +253,14 @@ pub fn discard(id: f64) -> Result<()> {
 }
 
 /// The kinds of marks by the names that JavaScript has for them.
-pub const MARKS: [(&str, u8); 6] = [
+pub const MARKS: [(&str, u8); 7] = [
     ("MARK_END", END),
     ("MARK_END_AND_CLOSE", END_AND_CLOSE),
     ("MARK_CLOSE", CLOSE),
     ("MARK_SYNC", SYNC),
     ("MARK_SYNC_METADATA", SYNC_METADATA),
     ("MARK_REOPEN", REOPEN),
+    ("MARK_ROTATE", ROTATE),
 ];
 
 const END: u8 = 0;
@@ -232,6 +269,7 @@ const CLOSE: u8 = 2;
 const SYNC: u8 = 3;
 const SYNC_METADATA: u8 = 4;
 const REOPEN: u8 = 5;
+const ROTATE: u8 = 6;
 
 /// Puts a mark behind all that was accepted. `path` is where a reopen opens, unless that is where the
 /// stream was opened.
@@ -246,6 +284,7 @@ pub fn mark(id: f64, kind: u8, path: Option<Either<String, Buffer>>) -> Result<(
         REOPEN => Mark::Reopen {
             path: path.map(path_of).transpose()?,
         },
+        ROTATE => Mark::Rotate,
         _ => return Err(Error::from_reason("there is no such mark")),
     };
     Environment::with_stream(id, |stream| stream.mark(mark))

@@ -113,6 +113,10 @@ fn record_of(stream: u64, event: Event) -> [f64; EVENT_NUMBERS] {
         Event::Recovered => (Kind::Recovered, 0.0, 0.0),
         Event::Reopened { result: Ok(fd) } => (Kind::Reopened, f64::from(fd), NO_CALL),
         Event::Reopened { result: Err(error) } => numbers_of(Kind::Reopened, Some(error)),
+        Event::Rotated { fd, stamp_ms } => (Kind::Rotated, f64::from(fd), stamp_ms as f64),
+        Event::RotateFailed { error } => numbers_of(Kind::RotateFailed, Some(error)),
+        Event::Moved { result: Ok(fd) } => (Kind::Moved, f64::from(fd), NO_CALL),
+        Event::Moved { result: Err(error) } => numbers_of(Kind::Moved, Some(error)),
     };
     [stream as f64, f64::from(kind as u8), a, b]
 }
@@ -144,10 +148,13 @@ enum Kind {
     Stalled,
     Recovered,
     Parked,
+    Rotated,
+    RotateFailed,
+    Moved,
 }
 
 /// The kinds by the names that JavaScript has for them.
-pub const KINDS: [(&str, u8); 11] = [
+pub const KINDS: [(&str, u8); 14] = [
     ("EVENT_OPENED", Kind::Opened as u8),
     ("EVENT_PROGRESS", Kind::Progress as u8),
     ("EVENT_FINISHED", Kind::Finished as u8),
@@ -159,4 +166,7 @@ pub const KINDS: [(&str, u8); 11] = [
     ("EVENT_STALLED", Kind::Stalled as u8),
     ("EVENT_RECOVERED", Kind::Recovered as u8),
     ("EVENT_PARKED", Kind::Parked as u8),
+    ("EVENT_ROTATED", Kind::Rotated as u8),
+    ("EVENT_ROTATE_FAILED", Kind::RotateFailed as u8),
+    ("EVENT_MOVED", Kind::Moved as u8),
 ];

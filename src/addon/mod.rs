@@ -4,6 +4,7 @@
 //! outlives the call that brought it. Bytes are copied, streams are known by a number.
 
 mod calls;
+mod compress;
 mod constants;
 mod desk;
 mod environment;

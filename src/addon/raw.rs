@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{null_mut, slice_from_raw_parts, slice_from_raw_parts_mut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use napi::bindgen_prelude::Object;
 use napi::{Env, Error, JsError, Result, Status, check_status, sys};
@@ -19,6 +20,7 @@ use super::environment::Environment;
 use super::slabs;
 use super::stats::stats_of;
 use crate::io::Stream;
+use crate::writer::Standing;
 
 thread_local! {
     /// For all streams of the thread.
@@ -28,7 +30,7 @@ thread_local! {
 /// Exports the callbacks below.
 #[napi(module_exports)]
 pub fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 13] = [
+    let callbacks: [(&str, sys::napi_callback); 14] = [
         ("appendBytes", Some(append_bytes)),
         ("sendBytes", Some(send_bytes)),
         ("writeBytes", Some(write_bytes)),
@@ -36,6 +38,7 @@ pub fn export(mut exports: Object, env: Env) -> Result<()> {
         ("appendString", Some(append_string)),
         ("flush", Some(flush)),
         ("watch", Some(watch)),
+        ("settle", Some(settle)),
         ("pending", Some(pending)),
         ("accepted", Some(accepted)),
         ("completed", Some(completed)),
@@ -221,6 +224,25 @@ unsafe extern "C" fn flush(env: sys::napi_env, info: sys::napi_callback_info) ->
         let [id] = arguments(env, info)?;
         let total = Environment::with_stream(id_of(env, id)?, Stream::flush)?;
         position(env, total)
+    })
+}
+
+/// `settle(id, timeoutMs)`: waits until the system has all that was accepted, at most so long, and returns
+/// zero if it has, else about how many bytes are missing. Where the driver's place is free, this thread takes it: no other has to
+/// wake.
+unsafe extern "C" fn settle(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    answer(env, || {
+        let [id, timeout_ms] = arguments(env, info)?;
+        let timeout = Duration::from_millis(position_of(env, timeout_ms)?);
+        let stream = Environment::stream(id_of(env, id)?)?;
+        let missing = match catch_unwind(AssertUnwindSafe(|| stream.wait_settled(timeout))) {
+            Ok(Standing::Settled) => 0,
+            // Bytes are not all that may be missing.
+            Ok(Standing::Waiting(bytes) | Standing::Failed(_, bytes)) => bytes.max(1),
+            // The stream has failed, which the next question about it tells.
+            Err(_) => stream.pending().max(1),
+        };
+        count(env, missing)
     })
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Buf;
 
-use super::sink::{Failure, Sink};
+use super::sink::{Cut, Failure, Sink};
 use super::stream::Stream;
 use super::threads::runtime;
 use crate::writer::{BATCH_CHUNKS, Batch, Step, SystemCall, SystemError};
@@ -39,6 +39,8 @@ const SLICES: usize = BATCH_CHUNKS;
 pub enum Left {
     /// There is nothing to do; the next call of the owner starts a driver again.
     Idle,
+    /// The sink takes nothing for now, and this driver does not wait. The caller starts another one.
+    Waiting,
     /// Others may want the thread; the caller starts the driver again.
     Again,
     /// The system refuses bytes. The caller starts the driver again after so long, or once the stream is
@@ -46,10 +48,24 @@ pub enum Left {
     Stalled(Duration),
 }
 
+/// Whether a driver may wait for its sink.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Patience {
+    Waits,
+    /// It gives the bytes back.
+    Leaves,
+}
+
 /// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
 pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     let _fuse = stream.fuse();
-    run(stream, sink).await
+    run(stream, sink, Patience::Waits).await
+}
+
+/// The same, as far as that needs no waiting but for the calls themselves.
+pub fn drive_without_waiting<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
+    let _fuse = stream.fuse();
+    runtime::block_on(run(stream, sink, Patience::Leaves))
 }
 
 /// What is left to do for a stream that has failed, without waiting for anything: to close `sink`,
@@ -67,25 +83,37 @@ pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
                     return;
                 }
             }
-            Step::Open | Step::Write(_) | Step::Sync { .. } | Step::Reopen(_) | Step::Commit => {
+            Step::Open
+            | Step::Write(_)
+            | Step::Sync { .. }
+            | Step::Reopen(_)
+            | Step::Rotate
+            | Step::Commit => {
                 unreachable!("a stream that has failed only closes")
             }
         }
     }
 }
 
-async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
+async fn run<S: Sink>(stream: &Stream, sink: &mut S, patience: Patience) -> Left {
     let mut budget = RUN_BYTES;
     loop {
         match stream.next() {
             Step::Open => {
                 let result = uninterrupted(|| sink.open());
-                stream.report(|writer| Some(writer.opened(result.map_err(SystemError::from))));
+                let fill = sink.fill();
+                stream.report(|writer| {
+                    if let Some(fill) = fill {
+                        writer.found(fill);
+                    }
+                    Some(writer.opened(result.map_err(SystemError::from)))
+                });
             }
             Step::Write(batch) => {
                 let bytes = batch.remaining().max(LEAST_BYTES);
-                if let Some(pause) = write(stream, sink, batch).await {
-                    return Left::Stalled(pause);
+                follow(stream, sink);
+                if let Some(left) = write(stream, sink, batch, patience).await {
+                    return left;
                 }
                 budget = budget.saturating_sub(bytes);
                 if budget == 0 {
@@ -106,12 +134,19 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
                     let reopened = sink.reopen(path.as_deref());
                     reopened.map_err(Failure::of(SystemCall::Open))
                 });
-                stream.report(|writer| Some(writer.reopened(result.map_err(SystemError::from))));
+                let fill = sink.fill();
+                stream.report(|writer| {
+                    if let Some(fill) = fill {
+                        writer.found(fill);
+                    }
+                    Some(writer.reopened(result.map_err(SystemError::from)))
+                });
             }
             Step::Commit => {
                 let result = uninterrupted(|| sink.commit());
                 stream.report(|writer| writer.committed(result.map_err(SystemError::from)));
             }
+            Step::Rotate => rotate(stream, sink),
             Step::Close => {
                 let result = sink.close();
                 stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
@@ -126,15 +161,53 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S) -> Left {
     }
 }
 
-/// Writes all of `batch`, or fails the stream, or gives up because it is closing. Or returns after which
-/// pause to try again.
-async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) -> Option<Duration> {
+/// Puts the file aside, or tells that another one has its path, or why neither was possible.
+fn rotate<S: Sink>(stream: &Stream, sink: &mut S) {
+    let result = sink.rotate();
+    let fill = sink.fill();
+    stream.report(|writer| match result {
+        Ok(cut) => {
+            if let Some(fill) = fill {
+                writer.found(fill);
+            }
+            Some(match cut {
+                Cut::PutAside { fd, stamp_ms } => writer.rotated(fd, stamp_ms),
+                Cut::Moved { fd } => writer.moved(Ok(fd)),
+            })
+        }
+        Err(error) => Some(writer.rotate_failed(error)),
+    });
+}
+
+/// Goes on in the file that has the path, if it is another one by now.
+fn follow<S: Sink>(stream: &Stream, sink: &mut S) {
+    let Some(result) = sink.follow() else { return };
+    let fill = sink.fill();
+    stream.report(|writer| {
+        if let Some(fill) = fill
+            && result.is_ok()
+        {
+            writer.found(fill);
+        }
+        Some(writer.moved(named(SystemCall::Open, result)))
+    });
+}
+
+/// Writes all of `batch`, or fails the stream, or gives up because it is closing. Or returns why it has
+/// given the rest back.
+async fn write<S: Sink>(
+    stream: &Stream,
+    sink: &mut S,
+    mut batch: Batch,
+    patience: Patience,
+) -> Option<Left> {
     let mut empty_writes = 0;
     while batch.has_remaining() {
         let mut slices = [IoSlice::new(&[]); SLICES];
         let used = batch.chunks_vectored(&mut slices);
         let (result, elapsed) = timed(|| sink.write(&slices[..used]));
         let outcome = match result {
+            Ok(0) if patience == Patience::Leaves => Ok(Waited::Refused),
             // POSIX lets a write of nothing mean "later" on some devices.
             Ok(0) if empty_writes < EMPTY_WRITES => {
                 let pause = Duration::from_millis(1 << empty_writes.min(EMPTY_PAUSE_DOUBLINGS));
@@ -156,6 +229,7 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) -> Opti
             }
             Err(error) => match error.kind() {
                 io::ErrorKind::Interrupted => Ok(Waited::Writable),
+                io::ErrorKind::WouldBlock if patience == Patience::Leaves => Ok(Waited::Refused),
                 io::ErrorKind::WouldBlock => wait(stream, sink).await,
                 _ => Err(error),
             },
@@ -166,6 +240,13 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) -> Opti
         });
         match outcome {
             Ok(Waited::Writable) => {}
+            Ok(Waited::Refused) => {
+                stream.report(|writer| {
+                    writer.put_back(batch);
+                    None
+                });
+                return Some(Left::Waiting);
+            }
             Ok(Waited::Closing) => {
                 stream.report(|writer| {
                     writer.give_up();
@@ -181,7 +262,7 @@ async fn write<S: Sink>(stream: &Stream, sink: &mut S, mut batch: Batch) -> Opti
 
 /// The system took no more of `batch`. Fails the stream, unless the write is to be tried again: then
 /// returns after which pause. A stream that is closing waits for nothing.
-fn refused(stream: &Stream, batch: Batch, error: &io::Error) -> Option<Duration> {
+fn refused(stream: &Stream, batch: Batch, error: &io::Error) -> Option<Left> {
     let pause = stream.retry().and_then(|retry| retry.pause_after(error));
     let error = SystemError::new(SystemCall::Write, error);
     match pause {
@@ -194,7 +275,7 @@ fn refused(stream: &Stream, batch: Batch, error: &io::Error) -> Option<Duration>
         }
         Some(pause) => {
             stream.report(|writer| writer.stalled(batch, error));
-            Some(pause)
+            Some(Left::Stalled(pause))
         }
         None => {
             stream.report(|writer| writer.failed(error));
@@ -206,6 +287,8 @@ fn refused(stream: &Stream, batch: Batch, error: &io::Error) -> Option<Duration>
 /// How a wait for the sink ended.
 enum Waited {
     Writable,
+    /// There was no wait: the driver has no time for one.
+    Refused,
     Closing,
 }
 

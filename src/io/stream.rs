@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
+use super::driver::Left;
 use super::engine::Engine;
 use super::retry::Retry;
 use super::threads::{Outlook, Work};
@@ -208,6 +209,7 @@ impl Stream {
     /// or nothing more of it will be, or `timeout` is over.
     pub fn wait_settled(self: &Arc<Self>, timeout: Duration) -> Standing {
         let deadline = Instant::now() + timeout;
+        self.drive_for_owner(deadline);
         self.awaited.notify_one();
         let mut writer = self.writer.lock();
         let position = writer.total();
@@ -235,6 +237,27 @@ impl Stream {
     /// Bytes accepted since the stream began.
     pub fn accepted(&self) -> u64 {
         self.writer.lock().total()
+    }
+
+    /// The owner, who waits anyway, takes the driver's place if that is free: no thread has to wake.
+    fn drive_for_owner(self: &Arc<Self>, deadline: Instant) {
+        if !self.writer.lock().claim_driver() {
+            return;
+        }
+        let left = self.engine.drive_for_owner(self, deadline);
+        let mut writer = self.writer.lock();
+        let event = writer.driven_by_owner();
+        let goes_on = left != Left::Idle && writer.hand_to_worker();
+        self.tell(event);
+        drop(writer);
+        match left {
+            Left::Stalled(pause) => {
+                if let Err(error) = self.engine.start_after(pause, self) {
+                    self.stranded(&error);
+                }
+            }
+            Left::Idle | Left::Waiting | Left::Again => self.start_if(goes_on),
+        }
     }
 
     /// Bytes the system took since the stream began.

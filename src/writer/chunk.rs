@@ -96,6 +96,14 @@ impl Chunk {
         self.memory.extend_from_slice(bytes);
     }
 
+    /// Takes the first `bytes` of [`Self::unsent`] out, as a chunk of their own.
+    pub fn split_off_front(&mut self, bytes: usize) -> Self {
+        let mut front = Self::with_room(bytes);
+        front.append(&self.unsent()[..bytes]);
+        self.advance(bytes);
+        front
+    }
+
     /// How many bytes can still be appended.
     pub fn room(&self) -> usize {
         self.memory.capacity() - self.memory.len()

@@ -16,6 +16,14 @@ pub enum Event {
     /// Answers the first reopen that was not answered: later bytes go to a new file, which is open under
     /// this number; or to the old one, because of the error.
     Reopened { result: Result<i32, SystemError> },
+    /// The file was put aside, under a name with this time in milliseconds since 1970. Later bytes go to
+    /// a new file, which is open under this number.
+    Rotated { fd: i32, stamp_ms: u64 },
+    /// The file could not be put aside, or no new one be opened: the old one goes on.
+    RotateFailed { error: SystemError },
+    /// The path no longer named the file. Later bytes go to the one that it names now, which is open under
+    /// this number; or to the old one, because of the error.
+    Moved { result: Result<i32, SystemError> },
     /// The system refuses bytes for now. They are kept and tried again; [`Event::Recovered`] follows, or
     /// the end of the stream.
     Stalled { error: SystemError },

@@ -7,7 +7,7 @@
 //! ```text
 //!                          ┌──────────── ok ────────────┐
 //! Unopened ─open→ Opening ─┴ok→ Open ─sync→ Syncing ────┤
-//!                    │           │ └─reopen→ Reopening ──┘ (ok or not)
+//!                    │           │ └─reopen, rotate→ Reopening (ok or not)
 //!                    err        end ─[commit→ Committing]─ok→ Settled
 //!                    ▼           │                               │
 //!                  Failed ◄─err──┘ (write, sync, commit)         │
@@ -17,9 +17,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Buf;
+
 use super::batch::Batch;
 use super::mark::Ending;
 use super::queue::Queue;
+use super::rotation::{Fill, Rotation};
 use super::{Counters, Event, Mark, SystemCall, SystemError};
 
 /// How many bytes one batch has at most, give or take a chunk: half of the default buffer, so that the
@@ -44,7 +47,7 @@ enum Phase {
     Open,
     /// The driver is in `fsync`, which answers so many of the owner's syncs: none if it is the end's own.
     Syncing { syncs: usize },
-    /// The driver opens the next file.
+    /// The driver opens the next file, and may have to put the old one aside.
     Reopening,
     /// The driver puts what was written in its place.
     Committing,
@@ -104,6 +107,9 @@ pub enum Step {
     Reopen(Option<PathBuf>),
     /// Put what was written in its place, then report with [`Writer::committed`].
     Commit,
+    /// Put the file aside and open the next one, then report with [`Writer::rotated`] or
+    /// [`Writer::rotate_failed`].
+    Rotate,
     /// Close, then report with [`Writer::closed`].
     Close,
     /// Tell the owner and ask again.
@@ -154,6 +160,8 @@ pub struct Writer {
     watch: Option<u64>,
     /// Why the stream failed.
     failure: Option<SystemError>,
+    /// When the file is put aside for a new one, if it ever is.
+    rotation: Option<Rotation>,
     counters: Counters,
 }
 
@@ -174,6 +182,7 @@ impl Writer {
             due: 0,
             watch: None,
             failure: None,
+            rotation: None,
             counters: Counters::default(),
         }
     }
@@ -183,6 +192,15 @@ impl Writer {
     pub fn committing(mut self) -> Self {
         self.commits = true;
         self.syncs_at_end = false;
+        self
+    }
+
+    /// The stream goes through files, each of about so many bytes.
+    pub fn rotating(mut self, rotation: Rotation) -> Self {
+        if rotation.has_size() {
+            self.queue.track_edges();
+        }
+        self.rotation = Some(rotation);
         self
     }
 
@@ -212,7 +230,7 @@ impl Writer {
     #[must_use]
     pub fn mark(&mut self, mark: Mark) -> bool {
         match mark {
-            Mark::Sync { .. } | Mark::Reopen { .. } => {
+            Mark::Sync { .. } | Mark::Reopen { .. } | Mark::Rotate => {
                 if self.takes_marks() {
                     self.queue.mark(mark);
                 }
@@ -254,17 +272,38 @@ impl Writer {
         self.due = self.queue.accepted();
     }
 
+    /// Makes the owner the driver of all that it has asked for, if there is any such thing and no other
+    /// driver.
+    #[must_use]
+    pub fn claim_driver(&mut self) -> bool {
+        self.due = self.queue.accepted();
+        let is_claimed = self.driver == Driver::None && self.has_work();
+        if is_claimed {
+            self.driver = Driver::Owner;
+        }
+        is_claimed
+    }
+
     /// The driver that is due runs on the owner's thread.
     pub fn drive_as_owner(&mut self) {
         debug_assert_eq!(self.driver, Driver::Worker);
         self.driver = Driver::Owner;
     }
 
-    /// The owner's thread is done with driving. A driver that is not done goes on elsewhere.
-    pub fn hand_to_worker(&mut self) {
-        if self.driver == Driver::Owner {
+    /// The owner's thread is done with driving. A driver that is not done goes on elsewhere: returns
+    /// whether that is so.
+    pub fn hand_to_worker(&mut self) -> bool {
+        let goes_on = self.driver == Driver::Owner;
+        if goes_on {
             self.driver = Driver::Worker;
         }
+        goes_on
+    }
+
+    /// What the owner is to be told of what it did as the driver.
+    #[must_use]
+    pub fn driven_by_owner(&mut self) -> Option<Event> {
+        self.progress()
     }
 
     /// Drops what the driver has not taken.
@@ -316,11 +355,17 @@ impl Writer {
                     return self.enter(Phase::Reopening, Step::Reopen(path));
                 }
             }
+            Some(Mark::Rotate) => {
+                self.queue.take_barrier();
+                if self.rotation.as_mut().is_some_and(Rotation::begin_if_used) {
+                    return self.enter(Phase::Reopening, Step::Rotate);
+                }
+                return self.next_open();
+            }
             Some(Mark::End | Mark::EndAndClose | Mark::Close) | None => {}
         }
         if self.may_take() {
-            self.counters.batches += 1;
-            return Step::Write(self.queue.take(BATCH_BYTES, BATCH_CHUNKS));
+            return self.next_write();
         }
         match self.ending {
             Ending::None => Step::Rest,
@@ -334,6 +379,42 @@ impl Writer {
             }
             Ending::End => self.enter(Phase::Settled, Step::Tell(Event::Finished)),
             Ending::EndAndClose | Ending::Close => self.enter(Phase::Closing, Step::Close),
+        }
+    }
+
+    fn next_write(&mut self) -> Step {
+        let mut end = None;
+        if let Some(rotation) = &mut self.rotation {
+            if !self.queue.is_within_write() && rotation.begin_if_due(self.queue.next_write()) {
+                return self.enter(Phase::Reopening, Step::Rotate);
+            }
+            end = rotation
+                .room()
+                .and_then(|room| self.queue.edge_within(room));
+        }
+        let batch = self.queue.take(BATCH_BYTES, BATCH_CHUNKS, end);
+        if let Some(rotation) = &mut self.rotation {
+            rotation.took(batch.remaining() as u64);
+        }
+        self.counters.batches += 1;
+        Step::Write(batch)
+    }
+
+    /// The rest of a batch, which can't be written without waiting, waits here for a driver that may wait.
+    pub fn put_back(&mut self, batch: Batch) {
+        if let Some(rotation) = &mut self.rotation {
+            rotation.put_back(batch.remaining() as u64);
+        }
+        // After a failure or a close nothing is written any more.
+        if self.phase == Phase::Open {
+            self.queue.put_back(batch);
+        }
+    }
+
+    /// What is in the file that was opened.
+    pub fn found(&mut self, fill: Fill) {
+        if let Some(rotation) = &mut self.rotation {
+            rotation.found(fill);
         }
     }
 
@@ -374,7 +455,7 @@ impl Writer {
     /// the next step. The owner is told once.
     #[must_use]
     pub fn stalled(&mut self, batch: Batch, error: SystemError) -> Option<Event> {
-        self.queue.put_back(batch);
+        self.put_back(batch);
         let was_told = self.stall != Stall::None;
         self.stall = Stall::Told;
         (!was_told).then_some(Event::Stalled { error })
@@ -437,6 +518,31 @@ impl Writer {
         }
         self.phase = Phase::Settled;
         (self.ending == Ending::End).then_some(Event::Finished)
+    }
+
+    /// [`Step::Rotate`] put the file aside, and later bytes go to a new one.
+    pub fn rotated(&mut self, fd: i32, stamp_ms: u64) -> Event {
+        debug_assert_eq!(self.phase, Phase::Reopening);
+        self.phase = Phase::Open;
+        Event::Rotated { fd, stamp_ms }
+    }
+
+    /// [`Step::Rotate`] failed: the old file goes on.
+    pub fn rotate_failed(&mut self, error: SystemError) -> Event {
+        debug_assert_eq!(self.phase, Phase::Reopening);
+        self.phase = Phase::Open;
+        if let Some(rotation) = &mut self.rotation {
+            rotation.failed();
+        }
+        Event::RotateFailed { error }
+    }
+
+    /// [`Step::Rotate`] found that the path does not name the file any more, and opened what it names.
+    pub fn moved(&mut self, result: Result<i32, SystemError>) -> Event {
+        if self.phase == Phase::Reopening {
+            self.phase = Phase::Open;
+        }
+        Event::Moved { result }
     }
 
     /// The result of [`Step::Close`].

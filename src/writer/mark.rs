@@ -15,6 +15,9 @@ pub enum Mark {
     /// A barrier: the bytes behind it go to the file that the sink then opens, at `path` or where the
     /// stream was opened. [`super::Event::Reopened`] answers it.
     Reopen { path: Option<PathBuf> },
+    /// A barrier: the file is put aside under a name of its own, and the bytes behind the barrier go to a
+    /// new one. [`super::Event::Rotated`] answers it, unless the file is empty.
+    Rotate,
     /// Nothing follows. [`super::Event::Finished`] answers it.
     End,
     /// Nothing follows, and the driver closes without being asked again. The close answers it.

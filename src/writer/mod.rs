@@ -9,6 +9,7 @@ mod event;
 mod machine;
 mod mark;
 mod queue;
+mod rotation;
 
 pub use batch::Batch;
 pub use counters::Counters;
@@ -16,3 +17,4 @@ pub use error::{SystemCall, SystemError};
 pub use event::{Event, Listener};
 pub use machine::{Accepted, BATCH_CHUNKS, Origin, Standing, Step, Writer};
 pub use mark::Mark;
+pub use rotation::{Fill, Rotation};

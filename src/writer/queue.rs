@@ -24,6 +24,10 @@ pub struct Queue {
     is_sealed: bool,
     /// Syncs and barriers that were not carried out, with their positions, which only grow.
     marks: VecDeque<(u64, Mark)>,
+    /// Where the writes end that were not handed over, for a stream whose files end where a write does.
+    edges: Option<VecDeque<u64>>,
+    /// The last of them that was.
+    last_edge: u64,
     /// Bytes accepted since the stream began.
     accepted: u64,
     /// Bytes handed to the driver since the stream began.
@@ -33,12 +37,20 @@ pub struct Queue {
 }
 
 impl Queue {
+    /// Remembers from now on where writes end.
+    pub fn track_edges(&mut self) {
+        self.edges = Some(VecDeque::new());
+    }
+
     /// Copies one write to the end.
     pub fn append(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
         self.accepted += bytes.len() as u64;
+        if let Some(edges) = &mut self.edges {
+            edges.push_back(self.accepted);
+        }
         match self.chunks.back_mut() {
             Some(last) if !self.is_sealed && bytes.len() <= last.room() => last.append(bytes),
             _ => self.grow(bytes.len()).append(bytes),
@@ -67,16 +79,25 @@ impl Queue {
         self.taken = self.accepted;
     }
 
-    /// Hands over chunks from the front, up to the next barrier: about `limit` bytes, at most `chunks`
-    /// chunks and at least one.
-    pub fn take(&mut self, limit: usize, chunks: usize) -> Batch {
+    /// Hands over chunks from the front, up to the next barrier or to `end`, which is the edge of a write:
+    /// about `limit` bytes, at most `chunks` chunks and at least one.
+    pub fn take(&mut self, limit: usize, chunks: usize, end: Option<u64>) -> Batch {
+        self.forget_edges();
         let barrier = self.next_barrier();
         let mut batch = Batch::default();
         let mut bytes = 0;
-        while let Some(front) = self.chunks.front() {
+        while let Some(front) = self.chunks.front_mut() {
             let length = front.unsent().len();
             let is_enough = bytes > 0 && (bytes + length > limit || batch.chunk_count() == chunks);
-            if is_enough || barrier == Some(self.taken) {
+            if is_enough || barrier == Some(self.taken) || end == Some(self.taken) {
+                break;
+            }
+            let room = end.map_or(u64::MAX, |end| end - self.taken);
+            if let Ok(room) = usize::try_from(room)
+                && room < length
+            {
+                batch.push(front.split_off_front(room));
+                self.taken += room as u64;
                 break;
             }
             bytes += length;
@@ -92,6 +113,39 @@ impl Queue {
         for chunk in batch.into_chunks().rev() {
             self.chunks.push_front(chunk);
         }
+    }
+
+    /// How long the next write is.
+    pub fn next_write(&mut self) -> Option<u64> {
+        self.forget_edges();
+        let edge = self.edges.as_ref()?.front()?;
+        Some(edge - self.taken)
+    }
+
+    /// Where the last of the writes ends that come to `room` bytes together; where the first one ends if
+    /// it is larger.
+    pub fn edge_within(&mut self, room: u64) -> Option<u64> {
+        self.forget_edges();
+        let edges = self.edges.as_ref()?;
+        let end = self.taken.saturating_add(room);
+        let fitting = edges.partition_point(|edge| *edge <= end);
+        edges.get(fitting.saturating_sub(1)).copied()
+    }
+
+    fn forget_edges(&mut self) {
+        let Some(edges) = &mut self.edges else { return };
+        while let Some(edge) = edges.front().copied()
+            && edge <= self.taken
+        {
+            self.last_edge = edge;
+            edges.pop_front();
+        }
+    }
+
+    /// What is next is the rest of a write that was put back.
+    pub fn is_within_write(&mut self) -> bool {
+        self.forget_edges();
+        self.edges.is_some() && self.last_edge != self.taken
     }
 
     /// The mark that is next, if all bytes before it were handed over.
@@ -134,6 +188,9 @@ impl Queue {
     pub fn clear(&mut self) {
         self.chunks.clear();
         self.marks.clear();
+        if let Some(edges) = &mut self.edges {
+            edges.clear();
+        }
         self.taken = self.accepted;
     }
 
@@ -185,7 +242,7 @@ mod tests {
 
     /// All that can be taken at once.
     fn take(queue: &mut Queue) -> Batch {
-        queue.take(usize::MAX, usize::MAX)
+        queue.take(usize::MAX, usize::MAX, None)
     }
 
     #[test]
@@ -221,9 +278,12 @@ mod tests {
         for _ in 0..4 {
             queue.append(&vec![1; CHUNK_BYTES]);
         }
-        assert_eq!(queue.take(1, 9).remaining(), CHUNK_BYTES);
-        assert_eq!(queue.take(usize::MAX, 1).remaining(), CHUNK_BYTES);
-        assert_eq!(queue.take(2 * CHUNK_BYTES, 9).remaining(), 2 * CHUNK_BYTES);
+        assert_eq!(queue.take(1, 9, None).remaining(), CHUNK_BYTES);
+        assert_eq!(queue.take(usize::MAX, 1, None).remaining(), CHUNK_BYTES);
+        assert_eq!(
+            queue.take(2 * CHUNK_BYTES, 9, None).remaining(),
+            2 * CHUNK_BYTES
+        );
         assert_eq!(queue.taken(), queue.accepted());
     }
 
@@ -321,7 +381,7 @@ mod tests {
 
         /// One batch in steps of at most `step` bytes, and the marks that it reaches.
         fn take(&mut self, queue: &mut Queue, limit: usize, step: usize) {
-            let mut batch = queue.take(limit, 64);
+            let mut batch = queue.take(limit, 64, None);
             let taken = queue.taken();
             assert!(taken == 0 || self.edges.contains(&taken), "a write was cut");
             let barrier = self.marks.iter().find(|(_, mark)| *mark == REOPEN);

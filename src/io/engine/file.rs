@@ -4,17 +4,17 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use super::Engine;
-use crate::io::driver::{Left, drive, wind_up};
+use crate::io::driver::{Left, drive, drive_without_waiting, wind_up};
 use crate::io::retry::Retry;
 use crate::io::sink::{Descriptor, FileOptions, FileSink, Target};
 use crate::io::stream::Stream;
 use crate::io::threads::{BLOCKING, DISK, Outlook, Pool, SYNCING, runtime};
-use crate::writer::{Listener, Origin, Writer};
+use crate::writer::{Listener, Origin, Rotation, Writer};
 
 /// Who was given so many bytes at a time is likely to be given more soon: this is a chunk of a file that
 /// is copied.
@@ -34,6 +34,9 @@ pub fn open_file(
     let mut writer = Writer::new(origin, options.flush);
     if options.atomic {
         writer = writer.committing();
+    }
+    if let Some(rotation) = &options.rotation {
+        writer = writer.rotating(Rotation::new(rotation.size));
     }
     let engine = FileEngine {
         given: match options.target {
@@ -138,12 +141,37 @@ impl Engine for FileEngine {
         drop(sink);
         let result = match left {
             Left::Stalled(pause) => run_after(pause, stream),
-            Left::Again | Left::Idle => self.run(stream),
+            Left::Again | Left::Waiting | Left::Idle => self.run(stream),
         };
         if let Err(error) = result {
             stream.stranded(&error);
         }
         Outlook::Unknown
+    }
+
+    fn drive_for_owner(&self, stream: &Arc<Stream>, deadline: Instant) -> Left {
+        // The last driver may still hold it on its way out.
+        let Some(mut sink) = self.sink.try_lock() else {
+            return Left::Waiting;
+        };
+        if let Some(fd) = self.given
+            && !sink.has_descriptor()
+        {
+            if self.is_disowned.load(Ordering::Relaxed) {
+                return Left::Waiting;
+            }
+            let Ok(descriptor) = Descriptor::borrowed(fd) else {
+                return Left::Waiting;
+            };
+            sink.borrow(descriptor);
+        }
+        let left = self.drive_here(stream, &mut sink, deadline);
+        sink.rest(self.kind.get() == Some(&Kind::Disk));
+        left
+    }
+
+    fn start_after(&self, pause: Duration, stream: &Arc<Stream>) -> io::Result<()> {
+        run_after(pause, stream)
     }
 
     fn wind_up(&self, stream: &Stream) {
@@ -166,6 +194,20 @@ fn run_after(pause: Duration, stream: &Arc<Stream>) -> io::Result<()> {
     };
     drop(runtime::handle()?.spawn(resume));
     Ok(())
+}
+
+impl FileEngine {
+    fn drive_here(&self, stream: &Arc<Stream>, sink: &mut FileSink, deadline: Instant) -> Left {
+        if *self.kind.get_or_init(|| kind_of(sink)) == Kind::Blocking {
+            return Left::Waiting;
+        }
+        loop {
+            let left = drive_without_waiting(stream, sink);
+            if left != Left::Again || Instant::now() >= deadline {
+                return left;
+            }
+        }
+    }
 }
 
 fn kind_of(sink: &mut FileSink) -> Kind {

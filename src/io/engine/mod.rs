@@ -5,7 +5,9 @@ mod socket;
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use super::driver::Left;
 use super::stream::Stream;
 use super::threads::Outlook;
 
@@ -24,6 +26,18 @@ pub trait Engine: Send + Sync {
 
     /// Drives `stream` on this thread of a pool. Only engines that start drivers on pools have it.
     fn serve(&self, stream: &Arc<Stream>) -> Outlook;
+
+    /// Drives `stream` on the thread of the owner, who waits for it, as far as that needs no waiting for
+    /// anything but the system's calls, and not much longer than until `deadline`. The caller starts
+    /// another driver for what is left. What may block for ever is not driven.
+    fn drive_for_owner(&self, _: &Arc<Stream>, _: Instant) -> Left {
+        Left::Waiting
+    }
+
+    /// Begins to drive `stream` after a pause, or as soon as it is closing.
+    fn start_after(&self, _: Duration, stream: &Arc<Stream>) -> io::Result<()> {
+        self.start(Arc::clone(stream))
+    }
 
     /// Runs [`super::driver::wind_up`] for `stream`, which has failed, on this thread: there is no
     /// other.

@@ -150,6 +150,7 @@ async fn serve(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>) {
                     tokio::task::yield_now().await;
                 }
             }
+            Left::Waiting => unreachable!("this driver waits"),
             Left::Stalled(_) => unreachable!("a socket's writes are not tried again"),
         }
     }

@@ -17,6 +17,21 @@ use crate::io::threads::runtime;
 /// How long to wait before another try where the system can't tell when a descriptor is writable.
 const RETRY_DELAY: Duration = Duration::from_millis(5);
 
+/// A file's device and inode.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Identity(u64, u64);
+
+impl Identity {
+    #[allow(
+        clippy::cast_sign_loss,
+        clippy::unnecessary_cast,
+        reason = "the types differ between systems"
+    )]
+    fn of(stat: rustix::fs::Stat) -> Self {
+        Self(stat.st_dev as u64, stat.st_ino as u64)
+    }
+}
+
 /// An open descriptor.
 #[derive(Debug)]
 pub enum Descriptor {
@@ -56,6 +71,24 @@ impl Descriptor {
     /// symlink was followed, or the file renamed.
     pub fn path(&self) -> Option<PathBuf> {
         path_of(self)
+    }
+
+    /// `flags` for a file in the place of one that was opened with them: what is in it stays, and what is
+    /// written comes behind it.
+    pub fn flags_to_go_on(flags: i32) -> i32 {
+        let flags = OFlags::from_bits_retain(flags.cast_unsigned());
+        let flags = (flags - OFlags::TRUNC - OFlags::EXCL) | OFlags::APPEND;
+        flags.bits().cast_signed()
+    }
+
+    /// What tells the file from all others. None if the system does not say.
+    pub fn identity(&self) -> Option<Identity> {
+        rustix::fs::fstat(self).ok().map(Identity::of)
+    }
+
+    /// The identity of what `path` names.
+    pub fn identity_at(path: &Path) -> io::Result<Identity> {
+        Ok(rustix::fs::stat(path).map(Identity::of)?)
     }
 
     /// A descriptor that the user opened. A number that is not open makes every call fail with

@@ -13,6 +13,10 @@ use crate::io::threads::runtime;
 /// How long to wait before another try: the system can't tell when a descriptor is writable.
 const RETRY_DELAY: Duration = Duration::from_millis(5);
 
+/// What tells a file from all others.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Identity;
+
 /// An open descriptor.
 #[derive(Debug)]
 pub enum Descriptor {
@@ -42,6 +46,26 @@ impl Descriptor {
     #[expect(clippy::unused_self, reason = "elsewhere the system knows it")]
     pub fn path(&self) -> Option<PathBuf> {
         None
+    }
+
+    /// `flags` for a file in the place of one that was opened with them: what is in it stays, and what is
+    /// written comes behind it.
+    pub fn flags_to_go_on(flags: i32) -> i32 {
+        // libuv's numbers.
+        const APPEND: i32 = 0x8;
+        const TRUNC: i32 = 0x200;
+        const EXCL: i32 = 0x400;
+        flags & !(TRUNC | EXCL) | APPEND
+    }
+
+    /// Nothing: the system does not tell a file by number to a program in stable Rust.
+    pub fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// As for [`Self::identity`].
+    pub fn identity_at(_: &Path) -> io::Result<Identity> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// A descriptor that the user opened. A number that is not open makes every call fail with

@@ -2,11 +2,14 @@
 
 use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::atomic::Replacement;
 use super::descriptor::{Descriptor, Wakeup};
+use super::predecessors::Predecessors;
+use super::rotation::{Cut, Rotation, RotationOptions};
 use super::{Failure, Sink, folder};
-use crate::writer::SystemCall;
+use crate::writer::{Fill, SystemCall, SystemError};
 
 /// What to write to, and how.
 #[derive(Debug)]
@@ -40,6 +43,10 @@ pub struct FileOptions {
     pub mkdir: bool,
     /// The path gets what was written with the end, whole, or stays as it was.
     pub atomic: bool,
+    /// How the file is put aside for a new one, if it ever is.
+    pub rotation: Option<RotationOptions>,
+    /// How often at most to look, before a write, whether the path still names the file.
+    pub follow: Option<Duration>,
 }
 
 impl FileOptions {
@@ -52,6 +59,8 @@ impl FileOptions {
             keep_open: false,
             mkdir: false,
             atomic: false,
+            rotation: None,
+            follow: None,
         }
     }
 }
@@ -84,6 +93,23 @@ pub struct FileSink {
     offset: Option<u64>,
     /// Made when a write first would have blocked.
     wakeup: Option<Wakeup>,
+    /// See [`FileOptions::rotation`].
+    rotation_options: Option<RotationOptions>,
+    /// Its lock and its names, from the open to the close.
+    rotation: Option<Rotation>,
+    follow: Option<Follow>,
+    /// The files before this one, which a sync is about, too.
+    predecessors: Predecessors,
+}
+
+/// When to look whether the path still names the file.
+struct Follow {
+    /// How often at most.
+    every: Duration,
+    /// When that was last done.
+    looked: Instant,
+    /// The path could not be opened. That is told once.
+    is_lost: bool,
 }
 
 impl FileSink {
@@ -101,6 +127,14 @@ impl FileSink {
             descriptor: None,
             offset: options.start,
             wakeup: None,
+            rotation_options: options.rotation,
+            rotation: None,
+            follow: options.follow.map(|every| Follow {
+                every,
+                looked: Instant::now(),
+                is_lost: false,
+            }),
+            predecessors: Predecessors::new(options.flush),
         }
     }
 
@@ -115,6 +149,10 @@ impl FileSink {
             (_, Some(descriptor)) => descriptor.is_on_disk(),
             // It writes to a file of its own.
             (_, None) if self.atomic => true,
+            // Who rotates a log takes its lock first.
+            (Target::Path { path, .. }, None) if self.rotation_options.is_some() => {
+                path.metadata().map_or(true, |it| it.is_file())
+            }
             (Target::Path { path, flags, mode }, None) => {
                 self.descriptor = Descriptor::create(path, *flags, *mode);
                 // Where a path can't be looked at its open fails, which does not block.
@@ -127,6 +165,11 @@ impl FileSink {
     /// The user's descriptor, for as long as there is something to do.
     pub fn borrow(&mut self, descriptor: Descriptor) {
         self.descriptor = Some(descriptor);
+    }
+
+    /// It has the descriptor, or a duplicate of the user's.
+    pub fn has_descriptor(&self) -> bool {
+        self.descriptor.is_some()
     }
 
     /// A sync was asked for in the middle, so that others will be.
@@ -201,6 +244,61 @@ impl FileSink {
         Ok(())
     }
 
+    /// Takes the log at `path`, and makes the folders above it if that is wanted.
+    fn begin_rotation(&mut self, path: &Path, options: RotationOptions) -> Result<(), Failure> {
+        let mut result = Rotation::begin(path, options);
+        if self.mkdir
+            && let Err(error) = &result
+            && error.kind() == io::ErrorKind::NotFound
+        {
+            let absolute = std::path::absolute(path).map_err(Failure::of(SystemCall::Open))?;
+            folder::make_parents(&absolute, &mut self.changed_folders)?;
+            result = Rotation::begin(path, options);
+        }
+        self.rotation = Some(result.map_err(Failure::of(SystemCall::Open))?);
+        Ok(())
+    }
+
+    /// Takes the log at another path and opens it. After a failure the one before is still taken.
+    fn open_log(
+        &mut self,
+        path: &Path,
+        flags: i32,
+        mode: u32,
+        options: RotationOptions,
+    ) -> Result<Descriptor, Failure> {
+        let before = self.rotation.take();
+        let begun = self.begin_rotation(path, options);
+        let opened = begun.and_then(|()| self.open_path(path, flags, mode));
+        if opened.is_err() {
+            self.rotation = before;
+        }
+        opened
+    }
+
+    /// Goes on in `next`. What was written to the file before is written; `old_path` is where that is
+    /// now, if that is known.
+    fn go_on_in(&mut self, next: Descriptor, flags: i32, old_path: Option<PathBuf>) -> i32 {
+        self.wakeup = None;
+        self.offset = None;
+        let number = next.number();
+        if let Some(old) = self.install(next, flags) {
+            self.predecessors.leave(&old, old_path);
+            // There is nobody to tell.
+            drop(old.close());
+        }
+        number
+    }
+
+    /// The path names another file than the one that is open, or none.
+    fn is_displaced(&self, path: &Path) -> bool {
+        let own = self.descriptor().identity();
+        own.is_some_and(|own| match Descriptor::identity_at(path) {
+            Ok(named) => named != own,
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        })
+    }
+
     fn descriptor(&self) -> &Descriptor {
         self.descriptor
             .as_ref()
@@ -214,6 +312,9 @@ impl Sink for FileSink {
             unreachable!("a stream with a descriptor begins open");
         };
         let (path, flags, mode) = (path.clone(), *flags, *mode);
+        if let Some(options) = self.rotation_options {
+            self.begin_rotation(&path, options)?;
+        }
         let descriptor = match self.descriptor.take() {
             Some(created) => created,
             None => self.open_path(&path, flags, mode)?,
@@ -240,6 +341,8 @@ impl Sink for FileSink {
     }
 
     fn sync(&mut self, metadata: bool, asked: bool) -> Result<(), Failure> {
+        let synced = self.predecessors.sync();
+        synced.map_err(Failure::of(SystemCall::Fdatasync))?;
         if metadata {
             let result = self.descriptor().sync();
             result.map_err(Failure::of(SystemCall::Fsync))?;
@@ -258,18 +361,66 @@ impl Sink for FileSink {
         let Target::Path { path, flags, mode } = &self.target else {
             return Err(io::ErrorKind::Unsupported.into());
         };
-        let (flags, mode) = (*flags, *mode);
+        let (flags, mode) = (Descriptor::flags_to_go_on(*flags), *mode);
+        let is_elsewhere = new_path.is_some_and(|new_path| new_path != path);
         let path = new_path.unwrap_or(path).to_owned();
-        let descriptor = self.open_path(&path, flags, mode);
+        let descriptor = match self.rotation_options {
+            Some(options) if is_elsewhere => self.open_log(&path, flags, mode, options),
+            _ => self.open_path(&path, flags, mode),
+        };
         let descriptor = descriptor.map_err(|failure| failure.error)?;
         self.target = Target::Path { path, flags, mode };
-        self.wakeup = None;
-        let number = descriptor.number();
-        if let Some(old) = self.install(descriptor, flags) {
-            // What was written to it is written; there is nobody to tell.
-            drop(old.close());
+        if let Some(follow) = &mut self.follow {
+            follow.is_lost = false;
         }
-        Ok(number)
+        Ok(self.go_on_in(descriptor, flags, None))
+    }
+
+    fn rotate(&mut self) -> Result<Cut, SystemError> {
+        let Target::Path { path, flags, mode } = &self.target else {
+            unreachable!("only a path is rotated");
+        };
+        let (path, flags, mode) = (path.clone(), Descriptor::flags_to_go_on(*flags), *mode);
+        if self.is_displaced(&path) {
+            let next = self.open_path(&path, flags, mode)?;
+            return Ok(Cut::Moved {
+                fd: self.go_on_in(next, flags, None),
+            });
+        }
+        let rotation = self.rotation.as_mut().expect("it began with the open");
+        let (next, aside, stamp_ms) =
+            rotation.cut(&path, || Descriptor::open(&path, flags, mode))?;
+        Ok(Cut::PutAside {
+            fd: self.go_on_in(next, flags, Some(aside)),
+            stamp_ms,
+        })
+    }
+
+    fn fill(&self) -> Option<Fill> {
+        match (&self.target, &self.rotation) {
+            (Target::Path { path, .. }, Some(rotation)) => Some(rotation.fill(path)),
+            _ => None,
+        }
+    }
+
+    fn follow(&mut self) -> Option<io::Result<i32>> {
+        let follow = self.follow.as_mut()?;
+        if follow.looked.elapsed() < follow.every {
+            return None;
+        }
+        follow.looked = Instant::now();
+        let Target::Path { path, .. } = &self.target else {
+            return None;
+        };
+        if !self.is_displaced(path) {
+            return None;
+        }
+        let result = self.reopen(None);
+        let was_lost = match &mut self.follow {
+            Some(follow) => std::mem::replace(&mut follow.is_lost, result.is_err()),
+            None => false,
+        };
+        (result.is_ok() || !was_lost).then_some(result)
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
@@ -284,6 +435,7 @@ impl Sink for FileSink {
     fn close(&mut self) -> io::Result<()> {
         self.wakeup = None;
         self.replacement = None;
+        self.rotation = None;
         match (&self.target, self.descriptor.take()) {
             (Target::Path { .. }, Some(descriptor)) => descriptor.close(),
             // A duplicate ends when it is dropped.

@@ -12,6 +12,9 @@ mod atomic;
 #[cfg(windows)]
 #[path = "atomic_windows.rs"]
 mod atomic;
+mod lock;
+mod predecessors;
+mod rotation;
 mod socket;
 
 #[cfg(unix)]
@@ -28,7 +31,7 @@ mod libuv;
 use std::io::{self, IoSlice};
 use std::path::Path;
 
-use crate::writer::{SystemCall, SystemError};
+use crate::writer::{Fill, SystemCall, SystemError};
 
 pub use descriptor::Descriptor;
 #[cfg(all(test, unix))]
@@ -36,6 +39,7 @@ pub use descriptor::Wakeup;
 pub use file::{FileOptions, FileSink, Target};
 #[cfg(windows)]
 pub use libuv::errno as node_errno;
+pub use rotation::{Cut, RotationOptions};
 pub use socket::{Lent, SocketSink};
 
 /// Node's number for an errno of the system's: the same.
@@ -94,6 +98,22 @@ pub trait Sink: Send {
     /// Syncs what was written and puts it in its place, for good. A sink that is closed without this
     /// leaves that place as it was.
     fn commit(&mut self) -> Result<(), Failure>;
+
+    /// Puts the file aside, opens a new one in its place, then closes the old one. After a failure the old
+    /// one goes on.
+    fn rotate(&mut self) -> Result<Cut, SystemError> {
+        unreachable!("only files are rotated")
+    }
+
+    /// What is in the file that was opened last, if it is rotated.
+    fn fill(&self) -> Option<Fill> {
+        None
+    }
+
+    /// Looks whether the path still names the file, if it is time to, and reopens it if not.
+    fn follow(&mut self) -> Option<io::Result<i32>> {
+        None
+    }
 
     /// Closes the descriptor. A second call does nothing.
     fn close(&mut self) -> io::Result<()>;

@@ -758,7 +758,7 @@ impl Model {
         match mark {
             Mark::Sync { .. } if is_taken => self.syncs.push_back(position),
             Mark::Reopen { .. } if is_taken => self.reopens.push_back(position),
-            Mark::Sync { .. } | Mark::Reopen { .. } => {}
+            Mark::Sync { .. } | Mark::Reopen { .. } | Mark::Rotate => {}
             Mark::End => self.ending = self.ending.max(Ending::End),
             Mark::EndAndClose => self.ending = self.ending.max(Ending::EndAndClose),
             Mark::Close => self.ending = Ending::Close,
@@ -872,6 +872,7 @@ impl Model {
                 assert!(self.syncs.is_empty() && self.reopens.is_empty());
                 self.driver = Position::Committing;
             }
+            Step::Rotate => unreachable!("this stream is not rotated"),
             Step::Close => self.driver = Position::Closing,
             Step::Tell(event) => self.tell(Some(event)),
             Step::Rest | Step::Leave => {
@@ -950,6 +951,9 @@ impl Model {
             }
             Event::Opened { .. } => assert!(!self.events.contains(&event), "opened twice"),
             Event::Parked => unreachable!("the machine parks nobody"),
+            Event::Rotated { .. } | Event::RotateFailed { .. } | Event::Moved { .. } => {
+                unreachable!("this stream is not rotated")
+            }
         }
         self.events.push(event);
     }

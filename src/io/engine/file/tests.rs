@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
@@ -16,7 +17,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::io::driver::scripted::Recorder;
 use crate::io::sink::{Descriptor, Wakeup};
-use crate::writer::{Event, Mark, SystemCall, SystemError};
+use crate::writer::{Event, Mark, Standing, SystemCall, SystemError};
 
 /// A number that no descriptor has.
 const WRONG_FD: i32 = 1 << 29;
@@ -56,6 +57,12 @@ impl Subject {
     fn finish(&self) {
         self.stream.mark(Mark::End);
         self.events.wait_finished();
+    }
+
+    /// Waits until all so far is written.
+    fn finish_writing(&self) {
+        let standing = self.stream.wait_settled(Duration::from_secs(20));
+        assert_eq!(standing, Standing::Settled);
     }
 
     /// Waits until all is written and the descriptor is closed.
@@ -158,6 +165,8 @@ fn megabyte() -> Vec<u8> {
         .take(1_000_000)
         .collect()
 }
+
+mod logs;
 
 mod paths {
     use super::*;

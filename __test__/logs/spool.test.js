@@ -1,0 +1,184 @@
+'use strict';
+
+// What becomes of files that were put aside: kept, compressed, archived.
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const path = require('node:path');
+const { test } = require('node:test');
+const zlib = require('node:zlib');
+const { LogFolder, eventsOf } = require('../harness/logs');
+const { createWriteStream } = require('../..');
+
+/** A line fills a file. */
+const LINE = 'one line\n';
+const SIZE = 10;
+
+function open(logs, rotate) {
+  return createWriteStream(logs.log, { rotate: { size: SIZE, ...rotate } });
+}
+
+async function closed(stream) {
+  stream.end();
+  await once(stream, 'close');
+}
+
+/** Resolves when `isTrue()` is: what happens to files aside has no event of its own. */
+async function until(isTrue) {
+  while (!isTrue()) await new Promise(setImmediate);
+}
+
+function asideNames(logs) {
+  return logs.names().filter((name) => name !== 'app.log' && !name.endsWith('.lock'));
+}
+
+test('keep: a number of files, the newest ones', async (t) => {
+  const logs = new LogFolder(t);
+  const stream = open(logs, { keep: 2 });
+  const rotations = eventsOf(stream, 'rotate', 5);
+  for (let n = 0; n < 6; n++) stream.write(`line ${n} .\n`);
+  const last = (await rotations).slice(-2).map(({ to }) => path.basename(to));
+  await closed(stream);
+  await until(() => asideNames(logs).length === 2);
+  assert.deepStrictEqual(asideNames(logs), last);
+  assert.deepStrictEqual(logs.contents(), ['line 3 .\n', 'line 4 .\n', 'line 5 .\n']);
+});
+
+test('keep: bytes, and age by the moment in the name', async (t) => {
+  const logs = new LogFolder(t);
+  const stamps = ['2020-01-01T00-00-00.000Z', new Date().toISOString().replaceAll(':', '-')];
+  for (const stamp of stamps) fs.writeFileSync(logs.path(`app-${stamp}.log`), LINE);
+  fs.writeFileSync(logs.path('app-of-somebody-else.log'), LINE);
+  const byAge = open(logs, { keep: { age: 24 * 60 * 60 * 1000 } });
+  await until(() => asideNames(logs).length === 2);
+  await closed(byAge);
+  assert.deepStrictEqual(asideNames(logs), [`app-${stamps[1]}.log`, 'app-of-somebody-else.log']);
+  const byBytes = open(logs, { keep: { bytes: LINE.length - 1 } });
+  await until(() => asideNames(logs).length === 1);
+  await closed(byBytes);
+  assert.deepStrictEqual(asideNames(logs), ['app-of-somebody-else.log']);
+});
+
+test('compress: a half-compressed file of a crash is made again', async (t) => {
+  const logs = new LogFolder(t);
+  const stamp = '2026-01-01T00-00-00.000Z';
+  fs.writeFileSync(logs.path(`app-${stamp}.log`), 'from before\n', { mode: 0o640 });
+  fs.writeFileSync(logs.path(`app-${stamp}.log.gz.part`), 'half');
+  const stream = open(logs, { compress: 'gzip' });
+  for (const line of ['one line\n', 'another\n']) stream.write(line);
+  await closed(stream);
+  await until(
+    () => asideNames(logs).every((name) => name.endsWith('.gz')) && asideNames(logs).length === 2,
+  );
+  assert.deepStrictEqual(logs.contents(), ['from before\n', 'one line\n', 'another\n']);
+  const first = logs.path(`app-${stamp}.log.gz`);
+  assert.strictEqual(fs.statSync(first).mode & 0o777, 0o640);
+  assert.ok(zlib.gunzipSync(fs.readFileSync(first)).equals(Buffer.from('from before\n')));
+});
+
+test('archive: the oldest first, one at a time, and removed then', async (t) => {
+  const logs = new LogFolder(t);
+  const archived = [];
+  let running = 0;
+  const archive = async (file, { signal }) => {
+    assert.ok(signal instanceof AbortSignal && !signal.aborted);
+    assert.strictEqual(++running, 1);
+    await new Promise(setImmediate);
+    archived.push(fs.readFileSync(file, 'utf8'));
+    running--;
+  };
+  const stream = open(logs, { archive });
+  const told = eventsOf(stream, 'archive', 4);
+  const rotations = eventsOf(stream, 'rotate', 4);
+  for (let n = 0; n < 5; n++) stream.write(`line ${n} .\n`);
+  await closed(stream);
+  assert.deepStrictEqual(
+    (await told).map(({ file }) => file),
+    (await rotations).map(({ to }) => to),
+  );
+  assert.deepStrictEqual(
+    archived,
+    [0, 1, 2, 3].map((n) => `line ${n} .\n`),
+  );
+  assert.deepStrictEqual(asideNames(logs), []);
+});
+
+test('archive: what fails is told, kept, and tried again; and at the next start', async (t) => {
+  const logs = new LogFolder(t);
+  let failures = 2;
+  const store = [];
+  const archive = async (file) => {
+    if (failures-- > 0) throw new Error('the store is down');
+    store.push(file);
+  };
+  const stream = open(logs, { archive, compress: 'gzip' });
+  const alive = setInterval(() => {}, 1000);
+  t.after(() => clearInterval(alive));
+  const failed = eventsOf(stream, 'archiveError', 2);
+  const archived = once(stream, 'archive');
+  for (const line of ['one line\n', 'another\n']) stream.write(line);
+  const attempts = (await failed).map(({ file, error, attempt }) => [file, error.message, attempt]);
+  const [{ file }] = await archived;
+  assert.ok(file.endsWith('.log.gz'));
+  assert.deepStrictEqual(
+    attempts,
+    [1, 2].map((attempt) => [file, 'the store is down', attempt]),
+  );
+  await closed(stream);
+
+  failures = Infinity;
+  const down = open(logs, { archive });
+  const told = once(down, 'archiveError');
+  down.write('a third\n');
+  await told;
+  await closed(down);
+  const [left] = asideNames(logs);
+  failures = 0;
+  const next = open(logs, { archive });
+  await until(() => store.length === 2);
+  assert.deepStrictEqual(store, [file, logs.path(left)]);
+  await until(() => asideNames(logs).length === 0);
+  await closed(next);
+});
+
+test('archive: destroy aborts what goes on, and the file is kept', async (t) => {
+  const logs = new LogFolder(t);
+  const begun = Promise.withResolvers?.() ?? withResolvers();
+  const archive = (_file, { signal }) => {
+    begun.resolve(signal);
+    return new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason)),
+    );
+  };
+  const stream = open(logs, { archive });
+  for (const line of ['one line\n', 'another\n']) stream.write(line);
+  const signal = await begun.promise;
+  stream.destroy();
+  await once(stream, 'close');
+  assert.ok(signal.aborted);
+  assert.deepStrictEqual(logs.contents(), ['one line\n', 'another\n']);
+});
+
+test('archive with keep: a file that is removed before is told', async (t) => {
+  const logs = new LogFolder(t);
+  const archive = () => Promise.reject(new Error('down'));
+  const stream = open(logs, { archive, keep: 1 });
+  const removed = new Promise((resolve) => {
+    stream.on('archiveError', (event) => {
+      if (event.error.code === 'ERR_RUSHWRITE_REMOVED') resolve(event);
+    });
+  });
+  const [{ to }] = await Promise.all([
+    once(stream, 'rotate').then(([event]) => event),
+    ...[0, 1, 2].map((n) => new Promise((resolve) => stream.write(`line ${n} .\n`, resolve))),
+  ]);
+  assert.strictEqual((await removed).file, to);
+  await closed(stream);
+});
+
+function withResolvers() {
+  const parts = {};
+  parts.promise = new Promise((resolve) => Object.assign(parts, { resolve }));
+  return parts;
+}

@@ -1,0 +1,192 @@
+'use strict';
+
+// The files of a log that were put aside: compressed, archived and removed one after the other, off the way
+// of the bytes. Whatever is left undone, by a failure or the end of the process, is done the next time.
+
+const fs = require('node:fs/promises');
+const path = require('node:path');
+const addon = require('../native.js');
+const { removedError, systemError } = require('../errors.js');
+const { COMPRESSED, PARTIAL, parseAside } = require('./names.js');
+
+// Test doubles of timers may take their place later, and stop the clock.
+const { clearTimeout, setTimeout } = require('node:timers');
+
+/** How long to wait after a failure; each pause is twice as long as the one before, up to the longest. */
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 5 * 60 * 1000;
+
+/** The last work on each log of this thread: that of a stream that was closed may still go on. */
+const atWork = new Map();
+
+class Spool {
+  #log;
+  #keep;
+  #compresses;
+  #archive;
+  #emit;
+  #abort = new AbortController();
+  /** The work goes on. */
+  #isRunning = false;
+  /** More may have come since the work began. */
+  #isDue = false;
+  #timer = null;
+  /** How often in a row archiving has failed. */
+  #attempts = 0;
+  /** Nothing is tried again: the stream is closed. */
+  #isLast = false;
+
+  /**
+   * @param {string} log the path of the log
+   * @param {object} settings
+   * @param {{files: number, bytes: number, age: number}} settings.keep
+   * @param {boolean} settings.compresses
+   * @param {((file: string, options: {signal: AbortSignal}) => Promise<void>) | undefined} settings.archive
+   * @param {(name: string, event: object) => void} emit
+   */
+  constructor(log, { keep, compresses, archive }, emit) {
+    this.#log = log;
+    this.#keep = keep;
+    this.#compresses = compresses;
+    this.#archive = archive;
+    this.#emit = emit;
+  }
+
+  /** Does what is due, now or when the work that goes on is done. */
+  run() {
+    if (this.#abort.signal.aborted) return;
+    this.#isDue = true;
+    if (!this.#isRunning) this.#work();
+  }
+
+  /** The log is written to the end: what is due is done, once. */
+  end() {
+    this.#isLast = true;
+    this.run();
+  }
+
+  /** Stops as soon as possible. What is left is done at the next start. */
+  stop() {
+    this.#abort.abort();
+    clearTimeout(this.#timer);
+  }
+
+  async #work() {
+    clearTimeout(this.#timer);
+    this.#isRunning = true;
+    const turn = this.#takeTurn(atWork.get(this.#log));
+    atWork.set(this.#log, turn);
+    const hasFailed = !(await turn);
+    if (atWork.get(this.#log) === turn) atWork.delete(this.#log);
+    this.#isRunning = false;
+    if (hasFailed && !this.#isLast && !this.#abort.signal.aborted) this.#tryLater();
+  }
+
+  /** Works after `before`. Returns whether all succeeded. */
+  async #takeTurn(before) {
+    await before;
+    let hasSucceeded = true;
+    while (this.#isDue && !this.#abort.signal.aborted) {
+      this.#isDue = false;
+      hasSucceeded = await this.#runOnce();
+    }
+    return hasSucceeded;
+  }
+
+  #tryLater() {
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#attempts - 1), LONGEST_PAUSE_MS);
+    this.#timer = setTimeout(() => this.run(), pauseMs).unref();
+  }
+
+  /** Returns whether all of it succeeded. */
+  async #runOnce() {
+    let file = this.#log;
+    try {
+      await this.#removeExcess();
+      for (file of await this.#toCompress()) await this.#compress(file);
+      if (this.#compresses) await this.#removeExcess();
+      if (this.#archive === undefined) return true;
+      for (file of (await this.#whole()).map((entry) => entry.file)) {
+        if (this.#abort.signal.aborted) return true;
+        await this.#archiveOne(file);
+        // A file that came meanwhile is looked at in the next round.
+        this.#attempts = 0;
+      }
+      return true;
+    } catch (error) {
+      this.#attempts++;
+      if (!this.#abort.signal.aborted) {
+        this.#emit('archiveError', { file, error, attempt: this.#attempts });
+      }
+      return false;
+    }
+  }
+
+  /** The files that were put aside, the oldest first. */
+  async #list() {
+    const folder = path.dirname(this.#log);
+    const files = [];
+    for (const name of await fs.readdir(folder)) {
+      const parsed = parseAside(this.#log, name);
+      if (parsed !== null) files.push({ file: path.join(folder, name), ...parsed });
+    }
+    return files.sort((a, b) => a.stampMs - b.stampMs);
+  }
+
+  /** Those that are no half-compressed ones. */
+  async #whole() {
+    return (await this.#list()).filter(({ kind }) => kind !== PARTIAL);
+  }
+
+  /** Files to compress. A file that was left half compressed is made anew, or else removed. */
+  async #toCompress() {
+    const files = await this.#list();
+    if (this.#compresses) return files.filter(({ kind }) => kind === '').map(({ file }) => file);
+    for (const { file, kind } of files) if (kind === PARTIAL) await fs.rm(file, { force: true });
+    return [];
+  }
+
+  async #compress(file) {
+    if (!this.#abort.signal.aborted) await compress(file, `${file}${COMPRESSED}`);
+  }
+
+  /** Removes the oldest files beyond what is to be kept. */
+  async #removeExcess() {
+    const { files: maxFiles, bytes: maxBytes, age } = this.#keep;
+    const files = await this.#whole();
+    const oldestMs = Date.now() - age;
+    let bytes = 0;
+    for (const [index, { file, stampMs }] of files.reverse().entries()) {
+      if (maxBytes !== Infinity) bytes += (await fs.stat(file)).size;
+      if (index < maxFiles && bytes <= maxBytes && stampMs >= oldestMs) continue;
+      await fs.rm(file, { force: true });
+      if (this.#archive === undefined) continue;
+      this.#emit('archiveError', { file, error: removedError(file), attempt: this.#attempts });
+    }
+  }
+
+  async #archiveOne(file) {
+    await this.#archive(file, { signal: this.#abort.signal });
+    await fs.rm(file, { force: true });
+    this.#emit('archive', { file });
+  }
+}
+
+/** Replaces a file by a compressed one, on a thread of low priority; it is on the device then. */
+function compress(file, to) {
+  const { promise, resolve, reject } = withResolvers();
+  addon.compressFile(file, to, (errno) => {
+    if (errno === 0) resolve();
+    else reject(systemError(errno, 'write'));
+  });
+  return promise;
+}
+
+/** `Promise.withResolvers()`, which Node 20 does not have. */
+function withResolvers() {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+}
+
+module.exports = Spool;

@@ -1,0 +1,120 @@
+'use strict';
+
+// The files of a SonicBoom: the first one, and those that are reopened.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { systemError } = require('../errors.js');
+const NativeStream = require('../native-stream.js');
+const { DEFAULTS, nativePath } = require('../options.js');
+const Outlet = require('../outlet.js');
+const { kOutlet, kOwner, kState } = require('./state.js');
+const { emitDrain } = require('./writing.js');
+
+const { nextTick } = process;
+
+const TRUST = { flushOnExit: true, bound: null };
+
+/** Opens a file and begins to write to it; with `sync`, before it returns. */
+function open(sonic, file, flags = sonic.append ? 'a' : 'w') {
+  sonic[kState].isOpening = true;
+  if (sonic.sync) {
+    openSync(sonic, file, flags);
+    return;
+  }
+  const { target } = nativePath(file, flags, sonic.mode);
+  const durability = { mkdir: sonic.mkdir, atomic: false };
+  const how = { start: -1, flush: false, keepOpen: false, durability };
+  sonic[kOutlet] = new Outlet(sonic[kOwner], NativeStream.ofPath(target, how), {
+    bufferSize: DEFAULTS.fileBufferSize,
+    trust: TRUST,
+  });
+  sonic[kState].path = file;
+  sonic[kOutlet].open((error) => afterOpen(sonic, file, error ?? null));
+}
+
+function afterOpen(sonic, file, error) {
+  sonic[kState].isOpening = false;
+  if (error !== null) {
+    sonic.emit('error', error);
+    return;
+  }
+  sonic.file = file;
+  sonic.emit('ready');
+}
+
+function openSync(sonic, file, flags) {
+  try {
+    if (sonic.mkdir) makeFolder(file);
+    begin(sonic, fs.openSync(file, flags, sonic.mode));
+    sonic.file = file;
+  } catch (error) {
+    sonic[kState].isOpening = false;
+    nextTick(() => {
+      if (sonic.listenerCount('error') > 0) sonic.emit('error', error);
+    });
+    throw error;
+  }
+  sonic[kState].isOpening = false;
+}
+
+function makeFolder(file) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+}
+
+/** Writes to a descriptor that is open. */
+function begin(sonic, fd) {
+  sonic.fd = fd;
+  const how = { start: -1, flush: false };
+  sonic[kOutlet] = new Outlet(sonic[kOwner], NativeStream.ofDescriptor(fd, how), {
+    bufferSize: DEFAULTS.fileBufferSize,
+    trust: TRUST,
+    isOpen: true,
+  });
+  nextTick(() => sonic.emit('ready'));
+}
+
+function reopenLater(sonic) {
+  const { file } = sonic;
+  const state = sonic[kState];
+  state.isOpening = true;
+  const { target } = nativePath(file, 'a', 0o666);
+  sonic[kOutlet].reopen(target.path, (error, fd) => {
+    state.isOpening = false;
+    if (sonic.destroyed) return;
+    if (error !== null) return sonic.emit('error', openErrorOf(error, file));
+    sonic.fd = fd;
+    sonic.emit('ready');
+    nextTick(emitDrain, sonic);
+  });
+}
+
+function openErrorOf(error, file) {
+  return error.syscall === 'open' ? systemError(-error.errno, 'open', file) : error;
+}
+
+/** Nothing waits: the next file has an outlet of its own. */
+function reopenSync(sonic) {
+  const { fd } = sonic;
+  const outlet = sonic[kOutlet];
+  openSync(sonic, sonic.file, sonic.append ? 'a' : 'w');
+  sonic[kState].earlierBytes += outlet.completedBytes;
+  outlet.close(null, () => {
+    fs.close(fd, (error) => {
+      if (error) sonic.emit('error', error);
+    });
+  });
+  nextTick(emitDrain, sonic);
+}
+
+/** The outlet has failed: another takes its place. */
+function renew(sonic) {
+  const { fd, file } = sonic;
+  const outlet = sonic[kOutlet];
+  sonic[kState].earlierBytes += outlet.completedBytes;
+  if (file === null || sonic.sync) begin(sonic, fd);
+  else open(sonic, file, 'a');
+  outlet.close(null, () => {});
+}
+
+module.exports = { begin, open, renew, reopenLater, reopenSync };

@@ -1,0 +1,56 @@
+'use strict';
+
+// What a SonicBoom keeps to itself, and where it keeps it.
+
+const kOutlet = Symbol('outlet');
+const kOwner = Symbol('owner');
+const kState = Symbol('state');
+
+class State {
+  /** What was written and waits until it is `minLength` long. */
+  held = [];
+  heldLength = 0;
+  /** Bytes that outlets before this one have taken. */
+  earlierBytes = 0;
+  /** Bytes accepted, counted only where there is a `maxLength`. */
+  acceptedBytes = 0;
+  /** Bytes of which a 'write' has told. */
+  toldBytes = 0;
+  /** Somebody listens to 'drain' or 'write', or has. */
+  isHeard = false;
+  /** `afterWritten()` will come. */
+  isAwaited = false;
+  /** 'drain' comes in the next tick, if anybody listens by then. */
+  isDrainDue = false;
+  /** How many flushes, and the end, wait. */
+  flushes = 0;
+  /** Of them, those whose bytes the system does not have: where they end, and whom to tell. */
+  unwritten = new Set();
+  /** Not all was written by the end. */
+  hasFailed = false;
+  /** The outlet has failed. */
+  isBroken = false;
+  /** What is opened, or was. */
+  path = undefined;
+  isOpening = false;
+  isEnding = false;
+  timer = undefined;
+
+  constructor(isBinary) {
+    this.isBinary = isBinary;
+  }
+
+  hold(data) {
+    this.held.push(data);
+    this.heldLength += data.length;
+  }
+
+  takeHeld() {
+    const { held } = this;
+    this.held = [];
+    this.heldLength = 0;
+    return this.isBinary ? Buffer.concat(held) : held.join('');
+  }
+}
+
+module.exports = { State, kOutlet, kOwner, kState };

@@ -1,0 +1,128 @@
+'use strict';
+
+// From `write()` to the outlet, and 'write' and 'drain' back.
+
+const fs = require('node:fs');
+const { kOutlet, kOwner, kState } = require('./state.js');
+
+const { nextTick } = process;
+
+/** A synchronous write waits as long as it takes. */
+const FOREVER_MS = 2 ** 31 - 1;
+
+function writeAny(sonic, chunk) {
+  const state = sonic[kState];
+  if (sonic.maxLength > 0 && isOver(sonic, chunk)) {
+    sonic.emit('drop', chunk);
+    return false;
+  }
+  if (sonic.minLength === 0) return give(sonic, chunk);
+  state.hold(chunk);
+  if (state.heldLength >= sonic.minLength) return giveHeld(sonic);
+  sonic[kOutlet].noteQueue();
+  return true;
+}
+
+/** With this chunk more bytes would wait than may. Counts it if not. */
+function isOver(sonic, chunk) {
+  const state = sonic[kState];
+  const accepted = state.acceptedBytes + Buffer.byteLength(chunk);
+  if (accepted - writtenBytes(sonic) > sonic.maxLength) return true;
+  state.acceptedBytes = accepted;
+  return false;
+}
+
+function writtenBytes(sonic) {
+  return sonic[kState].earlierBytes + sonic[kOutlet].completedBytes;
+}
+
+function giveHeld(sonic) {
+  if (sonic[kState].heldLength === 0) return true;
+  return give(sonic, sonic[kState].takeHeld());
+}
+
+function give(sonic, chunk) {
+  if (sonic[kState].isBroken) sonic[kOwner].renew();
+  if (sonic.sync && !sonic[kState].isOpening) return giveNow(sonic, chunk);
+  const outlet = sonic[kOutlet];
+  const isTaken = outlet.gather(chunk) || outlet.take(chunk);
+  if (sonic[kState].isHeard || sonic._fsync) askForWritten(sonic);
+  return isTaken;
+}
+
+/** The system has the chunk when this returns, or the stream has failed. */
+function giveNow(sonic, chunk) {
+  const { error } = sonic[kOutlet].writeNow(chunk, FOREVER_MS);
+  if (error !== null) {
+    sonic[kOwner].noteFailure();
+    sonic.emit('error', error);
+    return false;
+  }
+  if (sonic._fsync) fs.fsyncSync(sonic.fd);
+  if (sonic[kState].isHeard) tellBytes(sonic);
+  drainSoon(sonic);
+  return true;
+}
+
+/** Who begins to listen in this tick still hears of it. */
+function drainSoon(sonic) {
+  const state = sonic[kState];
+  if (state.isDrainDue) return;
+  state.isDrainDue = true;
+  nextTick(() => {
+    // Without listeners it is asked for again when there is one.
+    if (sonic.listenerCount('drain') === 0) return;
+    state.isDrainDue = false;
+    emitDrain(sonic);
+  });
+}
+
+/** Has 'write' and 'drain' told when the system has what was given so far. */
+function askForWritten(sonic) {
+  const state = sonic[kState];
+  if (state.isAwaited) return;
+  state.isAwaited = true;
+  whenWritten(sonic, (error) => {
+    state.isAwaited = false;
+    if (error !== null || sonic.destroyed) return;
+    if (!sonic._fsync) return tellWritten(sonic);
+    fs.fsync(sonic.fd, (failure) => {
+      if (failure) sonic.emit('error', failure);
+      else tellWritten(sonic);
+    });
+  });
+}
+
+/** `callback` is called when the system has all that the outlet was given so far. */
+function whenWritten(sonic, callback) {
+  sonic[kOutlet].take('', (error) => callback(error ?? null));
+}
+
+function tellWritten(sonic) {
+  tellBytes(sonic);
+  emitDrain(sonic);
+}
+
+function tellBytes(sonic) {
+  const state = sonic[kState];
+  const written = writtenBytes(sonic);
+  const bytes = written - state.toldBytes;
+  state.toldBytes = written;
+  if (bytes > 0) sonic.emit('write', bytes);
+}
+
+function emitDrain(sonic) {
+  if (sonic.destroyed || sonic.listenerCount('drain') === 0) return;
+  if (!sonic[kOutlet].isDrained) return askForWritten(sonic);
+  sonic.emit('drain');
+}
+
+module.exports = {
+  FOREVER_MS,
+  askForWritten,
+  emitDrain,
+  giveHeld,
+  whenWritten,
+  writeAny,
+  writtenBytes,
+};

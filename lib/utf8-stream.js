@@ -1,0 +1,116 @@
+'use strict';
+
+// `fs.Utf8Stream` on our SonicBoom: Node's class is one, with errors of its own. Node's own class judges
+// arguments and says what is wrong with them.
+
+const SonicBoom = require('./sonic-boom.js');
+
+/** Functions for a stream of Node's that never does anything. */
+const INERT_FS = Object.fromEntries(
+  [
+    'open',
+    'write',
+    'fsync',
+    'close',
+    'mkdir',
+    'writeSync',
+    'openSync',
+    'fsyncSync',
+    'mkdirSync',
+  ].map((name) => [name, () => 3]),
+);
+
+/**
+ * The class that takes the place of Node's.
+ * @param {Function} Nodes `fs.Utf8Stream`
+ */
+function utf8StreamOver(Nodes) {
+  class Utf8Stream extends SonicBoom {
+    #settings;
+
+    constructor(options = {}) {
+      judge(Nodes, options);
+      super(options);
+      this.#settings = options;
+      // Node's class has these as accessors of the prototype.
+      for (const name of ['destroyed', 'writable', 'maxWrite', 'retryEAGAIN', 'maxWriteRetries']) {
+        Object.defineProperty(this, name, { enumerable: false });
+      }
+    }
+
+    get writing() {
+      return this._len > 0 || (this.fd === -1 && !this.destroyed);
+    }
+
+    get fsync() {
+      return this._fsync;
+    }
+
+    get periodicFlush() {
+      return this.#settings.periodicFlush ?? 0;
+    }
+
+    get contentMode() {
+      return this.#settings.contentMode ?? 'utf8';
+    }
+
+    write(data) {
+      const isBinary = this.contentMode === 'buffer';
+      const isRight = isBinary ? Buffer.isBuffer(data) : typeof data === 'string';
+      if (this.destroyed || !isRight) return inert(Nodes, this).write(data);
+      return super.write(data);
+    }
+
+    flush(callback) {
+      const isRight = callback == null || typeof callback === 'function';
+      if (this.destroyed || !isRight) inert(Nodes, this).flush(callback);
+      else super.flush(callback);
+    }
+
+    flushSync() {
+      if (this.destroyed) inert(Nodes, this).flushSync();
+      super.flushSync();
+    }
+
+    reopen(file) {
+      if (this.destroyed || this.file === null) inert(Nodes, this).reopen(file);
+      super.reopen(file);
+    }
+
+    end() {
+      if (this.destroyed) inert(Nodes, this).end();
+      super.end();
+    }
+
+    [Symbol.dispose]() {
+      this.destroy();
+    }
+  }
+  return withOwnFunctions(Utf8Stream, Nodes);
+}
+
+/** A class that makes Node's stream where the user's own functions of `fs` do the work. */
+function withOwnFunctions(Ours, Nodes) {
+  return new Proxy(Ours, {
+    construct(target, [options], newTarget) {
+      if (options?.fs) return new Nodes(options);
+      return Reflect.construct(target, [options], newTarget);
+    },
+  });
+}
+
+/** Throws what Node's class throws for these options. */
+function judge(Nodes, options) {
+  const period = typeof options?.periodicFlush === 'number' ? { periodicFlush: 0 } : {};
+  new Nodes({ ...options, ...period, fs: INERT_FS }).on('error', () => {});
+}
+
+/** A stream of Node's that is as far as ours, and complains as Node does. */
+function inert(Nodes, { contentMode, destroyed }) {
+  const stream = new Nodes({ fd: 3, contentMode, fs: INERT_FS });
+  stream.on('error', () => {});
+  if (destroyed) stream.destroy();
+  return stream;
+}
+
+module.exports = { utf8StreamOver };
