@@ -4,10 +4,13 @@
 // each gets the events of its own streams only.
 
 const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
 const { test } = require('node:test');
 const { runInChild } = require('../harness/child');
 const { isSelfTest, subject } = require('../harness/subject');
 
+const root = path.join(__dirname, '..', '..');
 const skip = isSelfTest ? 'Node is not loaded twice' : false;
 
 const WAYS = {
@@ -55,3 +58,24 @@ function writeWithCopies(first, dir) {
     console.log('finished', finished);
   });
 }
+
+test('two environments of one thread have streams and events of their own', () => {
+  const file = path.join(
+    root,
+    fs.readdirSync(root).find((name) => name.endsWith('.node')),
+  );
+  const [first, second] = [0, 1].map(() => {
+    const module = { exports: {} };
+    process.dlopen(module, file);
+    return module.exports;
+  });
+  const queue = first.attach(() => {}, { exitTimeoutMs: 0 });
+  const id = first.openDescriptor(queue, 2, -1, false);
+  assert.strictEqual(first.pending(id), 0);
+  assert.throws(() => second.pending(id), { message: 'the environment has no streams' });
+  const other = second.attach(() => {}, { exitTimeoutMs: 0 });
+  assert.throws(() => second.pending(id), { message: 'the stream was released' });
+  second.detach(other);
+  first.release(id);
+  first.detach(queue);
+});

@@ -25,8 +25,8 @@ pub fn attach(env: Env, deliver: Function<(), ()>, settings: EnvironmentSettings
 
 /// Lets go of an event queue, which has no streams and no lookups any more.
 #[napi(catch_unwind)]
-pub fn detach(hub: u32) -> Result<()> {
-    Environment::with(|environment| {
+pub fn detach(env: Env, hub: u32) -> Result<()> {
+    Environment::with(env.raw(), |environment| {
         environment.detach(hub);
         Ok(())
     })
@@ -35,7 +35,9 @@ pub fn detach(hub: u32) -> Result<()> {
 /// Keeps the process alive for streams with work to do, or lets it end.
 #[napi(catch_unwind)]
 pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
-    Environment::with(|environment| environment.keep_alive(env, hub, alive))
+    Environment::with(env.raw(), |environment| {
+        environment.keep_alive(env, hub, alive)
+    })
 }
 
 /// Makes a stream that writes to `path`, bytes on unix and UTF-8 on Windows, and returns its number.
@@ -51,6 +53,7 @@ pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
     reason = "plain values cost less than an object; napi hides the function from the lint"
 )]
 pub fn open_path(
+    env: Env,
     hub: u32,
     path: Either<String, Buffer>,
     flags: i32,
@@ -74,7 +77,7 @@ pub fn open_path(
         follow: log.follow(),
         ..FileOptions::to(Target::Path { path, flags, mode })
     };
-    open(hub, options, durability.retry)
+    open(env, hub, options, durability.retry)
 }
 
 /// What few streams want.
@@ -141,6 +144,7 @@ impl LogOptions {
 /// The same for a descriptor that is open already, and that the caller closes after the stream.
 #[napi(catch_unwind)]
 pub fn open_descriptor(
+    env: Env,
     hub: u32,
     fd: i32,
     start: f64,
@@ -156,11 +160,11 @@ pub fn open_descriptor(
         keep_open: true,
         ..FileOptions::to(Target::Descriptor(fd))
     };
-    open(hub, options, retry)
+    open(env, hub, options, retry)
 }
 
-fn open(hub: u32, options: FileOptions, retry: Option<RetryOptions>) -> Result<f64> {
-    Environment::with(|environment| {
+fn open(env: Env, hub: u32, options: FileOptions, retry: Option<RetryOptions>) -> Result<f64> {
+    Environment::with(env.raw(), |environment| {
         let listener = Arc::clone(environment.events(hub)?);
         environment
             .streams
@@ -174,11 +178,11 @@ fn open(hub: u32, options: FileOptions, retry: Option<RetryOptions>) -> Result<f
 /// number; or nothing if there are too many streams. The caller says with `disown` that it will close
 /// the descriptor.
 #[napi(catch_unwind)]
-pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<f64>> {
+pub fn open_socket_stream(env: Env, hub: u32, fd: i32) -> Result<Option<f64>> {
     if cfg!(windows) || fd < 0 {
         return Ok(None);
     }
-    Environment::with(|environment| {
+    Environment::with(env.raw(), |environment| {
         let listener = Arc::clone(environment.events(hub)?);
         let id = environment
             .streams
@@ -189,21 +193,21 @@ pub fn open_socket_stream(hub: u32, fd: i32) -> Result<Option<f64>> {
 
 /// The descriptor that was lent is about to be closed, or given to somebody else.
 #[napi(catch_unwind)]
-pub fn disown(id: f64) -> Result<()> {
-    Environment::with_stream(id, Stream::disown)
+pub fn disown(env: Env, id: f64) -> Result<()> {
+    Environment::with_stream(env.raw(), id, Stream::disown)
 }
 
 /// Drives on after `EVENT_PARKED`.
 #[napi(catch_unwind)]
-pub fn unpark(id: f64) -> Result<()> {
-    Environment::with_stream(id, Stream::unpark)
+pub fn unpark(env: Env, id: f64) -> Result<()> {
+    Environment::with_stream(env.raw(), id, Stream::unpark)
 }
 
 /// What the end of what the peer sends means: 0 if it is just an end, the error's number if a write has
 /// failed, -1 if a write is about to tell.
 #[napi(catch_unwind)]
-pub fn at_end(id: f64) -> Result<i32> {
-    Environment::with_stream(id, |stream| match stream.standing_at_end() {
+pub fn at_end(env: Env, id: f64) -> Result<i32> {
+    Environment::with_stream(env.raw(), id, |stream| match stream.standing_at_end() {
         AtEnd::Clean => 0,
         AtEnd::Failed(error) => error.errno,
         AtEnd::Unknown => -1,
@@ -213,8 +217,15 @@ pub fn at_end(id: f64) -> Result<i32> {
 /// Asks for the addresses of a name in ASCII, of `family` 4, 6 or any, with `getaddrinfo(3)`'s flags.
 /// The answer comes under the number `lookup`. False if the system has no thread for the question.
 #[napi(catch_unwind)]
-pub fn lookup(hub: u32, lookup: f64, name: String, family: u8, hints: i32) -> Result<bool> {
-    let events = Environment::with(|environment| environment.events(hub).cloned())?;
+pub fn lookup(
+    env: Env,
+    hub: u32,
+    lookup: f64,
+    name: String,
+    family: u8,
+    hints: i32,
+) -> Result<bool> {
+    let events = Environment::with(env.raw(), |environment| environment.events(hub).cloned())?;
     let question = Question {
         name,
         family,
@@ -236,8 +247,10 @@ pub struct LookupAnswer {
 
 /// Takes all answers.
 #[napi(catch_unwind)]
-pub fn take_answers(hub: u32) -> Result<Vec<LookupAnswer>> {
-    let answers = Environment::with(|environment| Ok(environment.events(hub)?.take_answers()))?;
+pub fn take_answers(env: Env, hub: u32) -> Result<Vec<LookupAnswer>> {
+    let answers = Environment::with(env.raw(), |environment| {
+        Ok(environment.events(hub)?.take_answers())
+    })?;
     let answers = answers.into_iter().map(|(lookup, answer)| LookupAnswer {
         lookup,
         errno: *answer.as_ref().err().unwrap_or(&0),
@@ -248,8 +261,8 @@ pub fn take_answers(hub: u32) -> Result<Vec<LookupAnswer>> {
 
 /// Drops what no driver has taken yet.
 #[napi(catch_unwind)]
-pub fn discard(id: f64) -> Result<()> {
-    Environment::with_stream(id, |stream| stream.discard())
+pub fn discard(env: Env, id: f64) -> Result<()> {
+    Environment::with_stream(env.raw(), id, |stream| stream.discard())
 }
 
 /// The kinds of marks by the names that JavaScript has for them.
@@ -274,7 +287,7 @@ const ROTATE: u8 = 6;
 /// Puts a mark behind all that was accepted. `path` is where a reopen opens, unless that is where the
 /// stream was opened.
 #[napi(catch_unwind)]
-pub fn mark(id: f64, kind: u8, path: Option<Either<String, Buffer>>) -> Result<()> {
+pub fn mark(env: Env, id: f64, kind: u8, path: Option<Either<String, Buffer>>) -> Result<()> {
     let mark = match kind {
         END => Mark::End,
         END_AND_CLOSE => Mark::EndAndClose,
@@ -287,7 +300,7 @@ pub fn mark(id: f64, kind: u8, path: Option<Either<String, Buffer>>) -> Result<(
         ROTATE => Mark::Rotate,
         _ => return Err(Error::from_reason("there is no such mark")),
     };
-    Environment::with_stream(id, |stream| stream.mark(mark))
+    Environment::with_stream(env.raw(), id, |stream| stream.mark(mark))
 }
 
 /// What came of a wait.
@@ -305,8 +318,8 @@ pub struct Waited {
 
 /// Waits until the system has all that was accepted. The only call that waits.
 #[napi(catch_unwind)]
-pub fn wait_settled(id: f64, timeout_ms: u32) -> Result<Waited> {
-    let stream = Environment::stream(id)?;
+pub fn wait_settled(env: Env, id: f64, timeout_ms: u32) -> Result<Waited> {
+    let stream = Environment::stream(env.raw(), id)?;
     let standing = stream.wait_settled(Duration::from_millis(timeout_ms.into()));
     let (bytes, error) = match standing {
         Standing::Settled => (0, None),
@@ -324,8 +337,8 @@ pub fn wait_settled(id: f64, timeout_ms: u32) -> Result<Waited> {
 /// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
 /// close is closed.
 #[napi(catch_unwind)]
-pub fn release(id: f64) -> Result<()> {
-    Environment::with(|environment| {
+pub fn release(env: Env, id: f64) -> Result<()> {
+    Environment::with(env.raw(), |environment| {
         drop(Registry::id_of(id).and_then(|id| environment.streams.remove(id)));
         Ok(())
     })

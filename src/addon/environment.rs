@@ -1,6 +1,6 @@
-//! What one Node environment has: its streams and its events. Kept for the thread, made with the
-//! first stream, dropped by the environment's cleanup hook, so that Electron can use the thread
-//! for another environment.
+//! What one Node environment has: its streams and its events. Made with the first stream, dropped by the
+//! environment's cleanup hook. A thread may have several environments, at once as Electron does, or one
+//! after the other; each is known by Node-API's pointer to it.
 
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
@@ -18,8 +18,12 @@ use crate::io::{Stream, later, set_disk_threads};
 use crate::writer::Mark;
 
 thread_local! {
-    static ENVIRONMENT: RefCell<Option<Environment>> = const { RefCell::new(None) };
+    /// As a rule there is one.
+    static ENVIRONMENTS: RefCell<Vec<(EnvironmentKey, Environment)>> = const { RefCell::new(Vec::new()) };
 }
+
+/// Node-API's pointer to an environment, which is only compared.
+type EnvironmentKey = usize;
 
 /// See the module's text.
 #[derive(Default)]
@@ -29,8 +33,6 @@ pub struct Environment {
     /// For each JavaScript half that has streams its own, shared with the drivers. There are several where
     /// the package was loaded again, as test runners do.
     hubs: Vec<Option<Arc<Events>>>,
-    /// The hook that cleans up is registered.
-    is_hooked: bool,
     /// How long a sink may take, when the environment goes, for what was accepted.
     exit_timeout: Duration,
 }
@@ -52,24 +54,25 @@ impl Environment {
             .weak::<true>()
             .build_callback(|_| Ok(()))?;
         let events = Arc::new(Events::new(wake));
-        let (hub, is_first) = ENVIRONMENT.with_borrow_mut(|environment| {
-            let environment = environment.get_or_insert_default();
-            environment.exit_timeout = Duration::from_millis(exit_timeout_ms.into());
-            let is_first = !std::mem::replace(&mut environment.is_hooked, true);
-            (environment.add_hub(events), is_first)
-        });
+        let key = env.raw() as EnvironmentKey;
+        let is_first = Self::with(env.raw(), |_| Ok(())).is_err();
         if is_first {
-            env.add_env_cleanup_hook((), |()| {
+            env.add_env_cleanup_hook(key, |key| {
                 // Nobody is left to tell, and Node-API's caller can't unwind.
-                drop(catch_unwind(Self::clean_up));
+                drop(catch_unwind(|| Self::clean_up(key)));
             })?;
+            ENVIRONMENTS.with_borrow_mut(|all| all.push((key, Self::default())));
             let threads = disk_threads
                 .and_then(|threads| usize::try_from(threads).ok().and_then(NonZeroUsize::new));
             if let Some(threads) = threads {
                 set_disk_threads(threads);
             }
         }
-        u32::try_from(hub).map_err(|_| Error::from_reason("too many event queues"))
+        Self::with(env.raw(), |environment| {
+            environment.exit_timeout = Duration::from_millis(exit_timeout_ms.into());
+            let hub = environment.add_hub(events);
+            u32::try_from(hub).map_err(|_| Error::from_reason("too many event queues"))
+        })
     }
 
     fn add_hub(&mut self, events: Arc<Events>) -> usize {
@@ -95,18 +98,27 @@ impl Environment {
         events.ok_or_else(|| Error::from_reason("there is no such event queue"))
     }
 
-    /// Uses this thread's environment.
-    pub fn with<T>(use_it: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        ENVIRONMENT.with_borrow_mut(|environment| match environment {
-            Some(environment) => use_it(environment),
-            None => Err(Error::from_reason("the environment has no streams")),
+    /// Uses what `env` has.
+    pub fn with<T>(env: sys::napi_env, use_it: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        ENVIRONMENTS.with_borrow_mut(|all| {
+            let own = all
+                .iter_mut()
+                .find(|(key, _)| *key == env as EnvironmentKey);
+            match own {
+                Some((_, environment)) => use_it(environment),
+                None => Err(Error::from_reason("the environment has no streams")),
+            }
         })
     }
 
     /// Uses the stream of this number, which JavaScript may have made up. A panic becomes the stream's one
     /// error event, as one on a pool's thread does, and the answer is empty.
-    pub fn with_stream<T: Default>(id: f64, use_it: impl FnOnce(&Arc<Stream>) -> T) -> Result<T> {
-        let stream = Self::stream(id)?;
+    pub fn with_stream<T: Default>(
+        env: sys::napi_env,
+        id: f64,
+        use_it: impl FnOnce(&Arc<Stream>) -> T,
+    ) -> Result<T> {
+        let stream = Self::stream(env, id)?;
         let used = catch_unwind(AssertUnwindSafe(|| use_it(&stream)));
         Ok(used.unwrap_or_else(|_| {
             stream.panicked();
@@ -115,8 +127,8 @@ impl Environment {
     }
 
     /// The stream of this number.
-    pub fn stream(id: f64) -> Result<Arc<Stream>> {
-        Self::with(|environment| {
+    pub fn stream(env: sys::napi_env, id: f64) -> Result<Arc<Stream>> {
+        Self::with(env, |environment| {
             let stream = Registry::id_of(id).and_then(|id| environment.streams.get(id));
             let released = || Error::from_reason("the stream was released");
             stream.cloned().ok_or_else(released)
@@ -141,8 +153,12 @@ impl Environment {
 
     /// The environment goes: what its streams have accepted is still written, by the drivers, and
     /// nobody is told. A sink that has not taken it by the deadline is closed.
-    fn clean_up() {
-        let Some(environment) = ENVIRONMENT.take() else {
+    fn clean_up(key: EnvironmentKey) {
+        let environment = ENVIRONMENTS.with_borrow_mut(|all| {
+            let own = all.iter().position(|(other, _)| *other == key);
+            own.map(|own| all.swap_remove(own).1)
+        });
+        let Some(environment) = environment else {
             return;
         };
         for events in environment.hubs.iter().flatten() {

@@ -103,7 +103,7 @@ unsafe extern "C" fn write_string(
         let id = id_of(env, id)?;
         DESK.with_borrow_mut(|desk| {
             let Encoded { bytes, .. } = desk.encode(env, string)?;
-            let pending = Environment::with_stream(id, |stream| stream.write(bytes))?;
+            let pending = Environment::with_stream(env, id, |stream| stream.write(bytes))?;
             count(env, pending)
         })
     })
@@ -124,7 +124,7 @@ fn with_view<T: Default>(
     } else {
         view.bytes
     };
-    Environment::with_stream(id_of(env, id)?, |stream| {
+    Environment::with_stream(env, id_of(env, id)?, |stream| {
         // SAFETY: V8 keeps the view's memory at this place for the length of this call, which runs no
         // JavaScript, so that nobody writes to it. Memory that other threads write to was copied.
         take(stream, unsafe { &*bytes })
@@ -208,7 +208,7 @@ unsafe extern "C" fn append_string(
         DESK.with_borrow_mut(|desk| {
             let Encoded { bytes, has_pairs } = desk.encode(env, string)?;
             let taken = if has_pairs && !seamless { &[] } else { bytes };
-            let pending = Environment::with_stream(id, |stream| stream.append(taken))?;
+            let pending = Environment::with_stream(env, id, |stream| stream.append(taken))?;
             if has_pairs {
                 complement(env, pending)
             } else {
@@ -222,7 +222,7 @@ unsafe extern "C" fn append_string(
 unsafe extern "C" fn flush(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     answer(env, || {
         let [id] = arguments(env, info)?;
-        let total = Environment::with_stream(id_of(env, id)?, Stream::flush)?;
+        let total = Environment::with_stream(env, id_of(env, id)?, Stream::flush)?;
         position(env, total)
     })
 }
@@ -234,7 +234,7 @@ unsafe extern "C" fn settle(env: sys::napi_env, info: sys::napi_callback_info) -
     answer(env, || {
         let [id, timeout_ms] = arguments(env, info)?;
         let timeout = Duration::from_millis(position_of(env, timeout_ms)?);
-        let stream = Environment::stream(id_of(env, id)?)?;
+        let stream = Environment::stream(env, id_of(env, id)?)?;
         let missing = match catch_unwind(AssertUnwindSafe(|| stream.wait_settled(timeout))) {
             Ok(Standing::Settled) => 0,
             // Bytes are not all that may be missing.
@@ -251,7 +251,7 @@ unsafe extern "C" fn watch(env: sys::napi_env, info: sys::napi_callback_info) ->
     answer(env, || {
         let [id, position] = arguments(env, info)?;
         let position = position_of(env, position)?;
-        Environment::with_stream(id_of(env, id)?, |stream| stream.watch(position))?;
+        Environment::with_stream(env, id_of(env, id)?, |stream| stream.watch(position))?;
         Ok(null_mut())
     })
 }
@@ -260,7 +260,7 @@ unsafe extern "C" fn watch(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     answer(env, || {
         let [id] = arguments(env, info)?;
-        let pending = Environment::with_stream(id_of(env, id)?, |stream| stream.pending())?;
+        let pending = Environment::with_stream(env, id_of(env, id)?, |stream| stream.pending())?;
         count(env, pending)
     })
 }
@@ -272,7 +272,7 @@ unsafe extern "C" fn accepted(
 ) -> sys::napi_value {
     answer(env, || {
         let [id] = arguments(env, info)?;
-        let total = Environment::with_stream(id_of(env, id)?, |stream| stream.accepted())?;
+        let total = Environment::with_stream(env, id_of(env, id)?, |stream| stream.accepted())?;
         position(env, total)
     })
 }
@@ -284,7 +284,7 @@ unsafe extern "C" fn completed(
 ) -> sys::napi_value {
     answer(env, || {
         let [id] = arguments(env, info)?;
-        let total = Environment::with_stream(id_of(env, id)?, |stream| stream.completed())?;
+        let total = Environment::with_stream(env, id_of(env, id)?, |stream| stream.completed())?;
         position(env, total)
     })
 }
@@ -294,7 +294,7 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
     answer(env, || {
         let [id, target] = arguments(env, info)?;
         let target = numbers_of(env, target)?;
-        let stats = Environment::with_stream(id_of(env, id)?, |stream| stats_of(stream))?;
+        let stats = Environment::with_stream(env, id_of(env, id)?, |stream| stats_of(stream))?;
         // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
         // `lib/native-stream.js`, its only owner, does not share it.
         let target = unsafe { &mut *target };
@@ -315,7 +315,7 @@ unsafe extern "C" fn take_events(
         let [hub, target] = arguments(env, info)?;
         let hub = hub_of(env, hub)?;
         let target = numbers_of(env, target)?;
-        let taken = Environment::with(|environment| {
+        let taken = Environment::with(env, |environment| {
             let events = environment.events(hub)?;
             // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
             // `lib/events.js`, its only owner, does not share it.
