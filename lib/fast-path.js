@@ -20,8 +20,11 @@ const kInherited = Symbol('inherited');
  * @param {boolean} isOwn `_write` is the class's own, so that nobody else wants to see the chunk
  */
 function write(stream, outlet, isOwn, chunk, encoding, callback) {
-  const isBare = encoding === undefined && callback === undefined;
-  if (isBare && isOwn && isSmall(stream, chunk) && outlet.gather(chunk)) return true;
+  if (encoding === undefined && callback === undefined && isOwn) {
+    const { length, highWaterMark } = stream._writableState;
+    // Nothing waits in `Writable`, which would answer true.
+    if (length === 0 && outlet.gather(chunk, highWaterMark)) return true;
+  }
   outlet.stopGathering();
   return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
 }

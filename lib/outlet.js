@@ -179,9 +179,10 @@ class Outlet {
   /**
    * Adds a chunk to the open batch, and returns whether it did. `take()` opens the batch; anything but a
    * plain write closes it. Most writes end here, which makes lines a quarter faster.
+   * @param {number} [highWaterMark] a longer chunk is not added, nor one of so many units
    */
-  gather(chunk) {
-    return !turn.isSpent && this.#batch.join(chunk);
+  gather(chunk, highWaterMark = Infinity) {
+    return !turn.isSpent && this.#batch.join(chunk, highWaterMark);
   }
 
   /** Something else is done to the stream than a plain write. */

@@ -3,7 +3,7 @@
 // What is gathered for one call of Rust: strings as one, encoded together, or small Buffers in one
 // piece of memory. Longer chunks go to Rust by themselves, behind what was gathered before them.
 
-const { byteLengthOf, trusted } = require('../chunk.js');
+const { byteLengthOf, lengthOf, trusted } = require('../chunk.js');
 const turn = require('../turn.js');
 
 /**
@@ -92,9 +92,12 @@ class Batch {
   }
 
   /** Adds a string or Uint8Array if the batch is open, and of the same kind, and has room. Returns whether it did. */
-  join(chunk) {
+  join(chunk, highWaterMark = Infinity) {
     if (!this.#isOpen) return false;
-    return typeof chunk === 'string' ? this.#joinText(chunk) : this.#joinBytes(chunk);
+    const length = lengthOf(chunk);
+    // What is no chunk has no length.
+    if (!(length < highWaterMark)) return false;
+    return typeof chunk === 'string' ? this.#joinText(chunk) : this.#joinBytes(chunk, length);
   }
 
   /** Only behind another string: a Buffer says nothing about how strings are encoded. */
@@ -104,8 +107,7 @@ class Batch {
     return true;
   }
 
-  #joinBytes(bytes) {
-    const size = byteLengthOf(bytes);
+  #joinBytes(bytes, size) {
     const length = desk.length + size;
     // Nothing can be copied from a view whose memory is gone, which has no length.
     if (desk.batch !== this || length >= this.#maxUnits || size === 0) return false;

@@ -284,7 +284,10 @@ class Completion {
     this.#batch.clear();
     this.#syncs.reject(this.#life.closeReason);
     this.#native.free();
-    this.#reopens.reject(this.#life.closeReason ?? destroyedError('reopen'));
+    // An error is dear, and most streams have no reopen that waits.
+    if (!this.#reopens.isEmpty) {
+      this.#reopens.reject(this.#life.closeReason ?? destroyedError('reopen'));
+    }
     publish('close', this.#owner.stream);
     this.#life.closed(null)(this.#life.closeReason);
   }
