@@ -305,6 +305,11 @@ impl Stream {
         self.retry.as_ref()
     }
 
+    /// Nothing is written any more.
+    pub fn is_over(&self) -> bool {
+        self.writer.lock().is_over()
+    }
+
     /// The owner wants to close: do not wait.
     pub fn is_closing(&self) -> bool {
         self.writer.lock().is_closing()

@@ -563,6 +563,14 @@ impl Writer {
 
     // Questions.
 
+    /// Nothing is written any more.
+    pub fn is_over(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Settled | Phase::Failed { .. } | Phase::Closing | Phase::Closed
+        )
+    }
+
     /// The owner wants to close: no waiting any more.
     pub fn is_closing(&self) -> bool {
         self.ending == Ending::Close

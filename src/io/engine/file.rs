@@ -135,7 +135,7 @@ impl Engine for FileEngine {
             self.syncs.store(true, Ordering::Relaxed);
         }
         if left == Left::Idle {
-            sink.rest(kind == Kind::Disk);
+            sink.rest(kind == Kind::Disk && !stream.is_over());
             return outlook(stream.completed() - before);
         }
         drop(sink);

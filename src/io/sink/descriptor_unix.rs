@@ -86,6 +86,11 @@ impl Descriptor {
         rustix::fs::fstat(self).ok().map(Identity::of)
     }
 
+    /// Whether a folder still has the file under some name.
+    pub fn has_name(&self) -> bool {
+        rustix::fs::fstat(self).is_ok_and(|stat| stat.st_nlink > 0)
+    }
+
     /// The identity of what `path` names.
     pub fn identity_at(path: &Path) -> io::Result<Identity> {
         Ok(rustix::fs::stat(path).map(Identity::of)?)

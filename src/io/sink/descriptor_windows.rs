@@ -63,6 +63,11 @@ impl Descriptor {
         None
     }
 
+    /// Whether a folder still has the file under some name: the system does not say.
+    pub fn has_name(&self) -> bool {
+        false
+    }
+
     /// As for [`Self::identity`].
     pub fn identity_at(_: &Path) -> io::Result<Identity> {
         Err(io::ErrorKind::Unsupported.into())

@@ -110,7 +110,13 @@ struct Follow {
     looked: Instant,
     /// The path could not be opened. That is told once.
     is_lost: bool,
+    /// Since when nothing has the path, although the file is still somewhere.
+    moved_away: Option<Instant>,
 }
+
+/// How long after a file was moved away another may be put in its place by who moved it. logrotate does so,
+/// and takes a file that it finds there for somebody else's, which it moves away, too.
+const SUCCESSION: Duration = Duration::from_millis(100);
 
 impl FileSink {
     /// A sink that has opened nothing yet.
@@ -133,6 +139,7 @@ impl FileSink {
                 every,
                 looked: Instant::now(),
                 is_lost: false,
+                moved_away: None,
             }),
             predecessors: Predecessors::new(options.flush),
         }
@@ -408,10 +415,19 @@ impl Sink for FileSink {
         if follow.looked.elapsed() < follow.every {
             return None;
         }
-        follow.looked = Instant::now();
         let Target::Path { path, .. } = &self.target else {
             return None;
         };
+        let is_named = Descriptor::identity_at(path).is_ok();
+        let is_elsewhere = self.descriptor.as_ref().is_some_and(Descriptor::has_name);
+        if !is_named && is_elsewhere {
+            let moved_away = *follow.moved_away.get_or_insert_with(Instant::now);
+            if moved_away.elapsed() < SUCCESSION {
+                return None;
+            }
+        }
+        follow.moved_away = None;
+        follow.looked = Instant::now();
         if !self.is_displaced(path) {
             return None;
         }

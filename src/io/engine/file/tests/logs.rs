@@ -1,6 +1,9 @@
 //! Files that are replaced by others while they are written, and an owner that drives.
 
+use std::time::Instant;
+
 use super::*;
+use crate::io::driver::scripted::PATIENCE;
 use crate::io::sink::RotationOptions;
 
 const APPEND: OFlags = CREATE.union(OFlags::APPEND);
@@ -107,12 +110,36 @@ fn a_path_that_names_another_file_is_followed_before_the_next_write() {
     log.write(b"one");
     log.finish_writing();
     fs::rename(&path, folder.path().join("app.log.1")).unwrap();
+    fs::write(&path, b"theirs, ").unwrap();
     log.write(b"two");
     log.finish_writing();
+    assert_eq!(contents(&folder), [&b"theirs, two"[..], b"one"]);
     fs::remove_file(&path).unwrap();
     log.write(b"three").finish();
-    let files: [&[u8]; 2] = [b"three", b"one"];
-    assert_eq!(contents(&folder), files);
+    assert_eq!(contents(&folder), [&b"three"[..], b"one"]);
+}
+
+#[test]
+fn who_moves_a_file_has_time_to_put_another_in_its_place() {
+    let folder = folder();
+    let path = folder.path().join("app.log");
+    let aside = folder.path().join("app.log.1");
+    let log = following(&path);
+    log.write(b"one");
+    log.finish_writing();
+    fs::rename(&path, &aside).unwrap();
+    log.write(b"two");
+    log.finish_writing();
+    assert!(!path.exists(), "it was made too soon");
+    let start = Instant::now();
+    while !path.exists() {
+        assert!(start.elapsed() < PATIENCE, "nobody makes it");
+        log.write(b".");
+        log.finish_writing();
+    }
+    log.finish();
+    assert!(fs::read(&aside).unwrap().starts_with(b"onetwo"));
+    assert_eq!(fs::read(&path).unwrap(), b".");
 }
 
 #[test]
