@@ -99,7 +99,7 @@ function setTarget(stream, path, settings) {
 }
 
 /** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
-function setOutlet(stream, { bufferSize, isMark, trust }, how) {
+function setOutlet(stream, { bufferSize, isMark, trust }, how, former) {
   const commits = how.durability?.atomic === true;
   const settings = {
     bufferSize,
@@ -110,7 +110,7 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how) {
     fileSize: how.log?.rotateSize,
   };
   const make = (native, isOpen) =>
-    new Outlet(new Owner(stream, commits), native, { ...settings, isOpen });
+    new Outlet(new Owner(stream, commits), native, { ...settings, isOpen, former });
   if (stream.fd !== null) {
     const native = NativeStream.ofDescriptor(stream.fd, how);
     hide(stream, kOutlet, make(native, true));
@@ -124,7 +124,10 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how) {
   if (stream[kLog] !== undefined) target.path = stream[kLog].place(target.path);
   hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
   hide(stream, kAgain, () => {
-    setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start: assigned.startOf(stream) });
+    const former = stream[kOutlet];
+    hide(stream, kOutlet, undefined);
+    const start = assigned.startOf(stream);
+    setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start }, former);
   });
 }
 
@@ -213,8 +216,7 @@ class Owner {
     this.stream.emit('recover');
   }
 
-  systemError(errno, syscall) {
-    const { path } = this.stream;
+  systemError(errno, syscall, path = this.stream.path) {
     if (this.commits && syscall === 'open' && errno === ENOTSUP) return irreplaceableError(path);
     return this.stream[kOpenError] ?? systemError(errno, syscall, path);
   }
@@ -287,35 +289,28 @@ WriteStream.prototype.stats = function () {
 WriteStream.prototype.reopen = function reopen(path) {
   return new Promise((resolve, reject) => {
     const next = nextTarget(this, path);
-    this[kOutlet].reopen(next?.path, (error, fd) => {
-      if (error !== null)
-        return reject(next === undefined ? error : openError(error, judgedPath(path)));
+    const afterReopen = (error, fd) => {
+      if (error !== null) return reject(error);
       this.fd = fd;
-      if (next !== undefined) moveTo(this, judgedPath(path));
+      if (next !== undefined) moveTo(this, next.shown);
       const event = { path: this.path, fd };
       resolve(event);
       this.emit('reopen', event);
-    });
+    };
+    this[kOutlet].reopen(next?.path, afterReopen, next?.shown);
   });
 };
 
-/** What the native half needs to open `path`, or undefined if that is none. Throws if it can't be opened. */
+/** `path` as it is shown and as the native half opens it; undefined for the stream's own. */
 function nextTarget(stream, path) {
   if (stream[kOutlet] === undefined || stream.path === undefined)
     throw unsupportedError('reopened');
   if (stream.destroyed) throw destroyedError('reopen');
   if (stream.writableEnded) throw endedError('reopen');
   if (path === undefined) return undefined;
-  return nativePath(judgedPath(path), 'a', 0o666).target;
-}
-
-/** As Node takes it; throws what Node throws. */
-function judgedPath(path) {
-  return ownOptions(path, {}).path;
-}
-
-function openError({ errno, syscall }, path) {
-  return systemError(-errno, syscall, path);
+  // Throws what Node throws.
+  const { path: shown } = ownOptions(path, {});
+  return { shown, path: nativePath(shown, 'a', 0o666).target.path };
 }
 
 function moveTo(stream, path) {

@@ -77,6 +77,11 @@ class Callbacks {
     return this.#groups[this.#head]?.position ?? Infinity;
   }
 
+  /** Some wait for a flush that gives them their position. */
+  get hasFresh() {
+    return this.#fresh.length > 0;
+  }
+
   /** A write finds the stream idle. */
   renew() {
     this.#isRenewed = true;

@@ -194,13 +194,22 @@ class Schedule {
     this.#isWaitedFor = false;
     this.#batch.close();
     if (!this.#native.exists) return;
-    if (this.#life.error !== null) return this.#settle();
+    if (this.#life.error !== null) return this.#failLate();
     this.#batch.flush();
     this.#placeMarks();
     if (!this.#life.isOpened) this.#closeUnaskedSoon();
     this.#callbacks.place(this.#native.acceptedBytes);
     if (this.#native.isDirect) callIn(this.#scope, this.#advance, this);
     else this.#settle();
+  }
+
+  /** What was given to a stream that has failed is told so. */
+  #failLate() {
+    try {
+      this.#completion.failLate();
+    } finally {
+      this.#settle();
+    }
   }
 
   /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */
