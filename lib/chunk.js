@@ -68,4 +68,13 @@ function isPlainBuffer(chunk) {
   );
 }
 
-module.exports = { byteLengthOf, lengthOf, partOf, refuseForgery, sizeOf, trusted };
+module.exports = {
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  lengthOf,
+  partOf,
+  refuseForgery,
+  sizeOf,
+  trusted,
+};

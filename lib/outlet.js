@@ -36,6 +36,8 @@ class Outlet {
   #syncs = new Syncs();
   /** The end waits for a sync, or a commit. */
   #isSynced;
+  /** The one that has taken this one's place. */
+  #successor = null;
 
   /**
    * @param {Owner} owner see lib/outlet/completion.js
@@ -49,16 +51,17 @@ class Outlet {
    * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
    * @param {boolean} [settings.isLog] other files may take the place of the stream's without being asked to
    * @param {number} [settings.fileSize] how many bytes each of the stream's files has at most
+   * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks
    */
   constructor(owner, native, settings) {
     const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
-    const { isLog = false, fileSize } = settings;
+    const { isLog = false, fileSize, former } = settings;
     const scope = new AsyncResource('RUSHWRITE');
     this.#native = native;
     this.#isSynced = isSynced;
     this.bound = trust.bound;
     this.#batch = new Batch(native, fileSize);
-    this.#callbacks = new Callbacks(scope);
+    this.#callbacks = former === undefined ? new Callbacks(scope) : former.#giveWay(this);
     this.#life = new Lifecycle(isOpen);
     this.#backpressure = new Backpressure(native, this.#batch, owner.stream, {
       bufferSize,
@@ -80,6 +83,13 @@ class Outlet {
     const { flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
     const when = { scope, flushesOnExit, stallTimeoutMs, isListening: isLog };
     this.#schedule = new Schedule(owner, parts, when);
+    if (this.#callbacks.hasFresh) this.#schedule.flushSoon();
+  }
+
+  /** Another takes this one's place. Callbacks that `Writable` has come to that one. */
+  #giveWay(successor) {
+    this.#successor = successor;
+    return this.#callbacks;
   }
 
   /** A socket is connected. Without a descriptor for us Node writes. */
@@ -87,6 +97,7 @@ class Outlet {
     if (!(fd >= 0 && this.#native.openSocket(fd))) return this.#life.leave();
     this.#life.attach();
     this.#schedule.attach();
+    if (this.#callbacks.hasFresh) this.#schedule.flushSoon();
   }
 
   /** The descriptor that a socket has lent is about to be closed, or somebody else's. */
@@ -286,6 +297,7 @@ class Outlet {
    * Node has written waits for nothing.
    */
   #accept() {
+    if (this.#successor !== null) return this.#successor.#accept();
     if (this.#life.isUnused) return undefined;
     const { failure } = this.#life;
     if (failure === null) this.#schedule.flushSoon();
@@ -405,12 +417,13 @@ class Outlet {
    * What was accepted so far goes to the file that is open, all that comes later to the one at `path`.
    * @param {string | Buffer | undefined} path the stream's own if it is undefined
    * @param {(error: Error | null, fd?: number) => void} callback
+   * @param {string | Buffer} [shownPath] the path as errors name it
    */
-  reopen(path, callback) {
+  reopen(path, callback, shownPath = path) {
     if (!this.#schedule.isUsable)
       return nextTick(callback, this.#life.error ?? destroyedError('reopen'));
     this.#schedule.moveAll(true);
-    this.#reopens.add(callback);
+    this.#reopens.add(shownPath, callback);
     this.#native.markReopen(path);
     this.#schedule.flushSoon();
   }

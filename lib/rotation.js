@@ -94,6 +94,7 @@ class Rotation {
   #rotate;
   #emit;
   #spool;
+  #settings;
   /** The boundary that is next. */
   #boundaryMs = Infinity;
   #timer = null;
@@ -111,6 +112,7 @@ class Rotation {
     this.#interval = settings.interval;
     this.#rotate = rotate;
     this.#emit = emit;
+    this.#settings = settings;
     this.#spool = new Spool(log, settings, emit);
   }
 
@@ -137,9 +139,13 @@ class Rotation {
     this.#emit('rotateError', { file: this.#log, error, attempt: this.#failures });
   }
 
-  /** The log has another path. */
+  /** The log has another path. What is due for the files that were put aside at the old one is done, once. */
   moveTo(log) {
+    if (log === this.#log) return;
     this.#log = log;
+    this.#spool.end();
+    this.#spool = new Spool(log, this.#settings, this.#emit);
+    this.#spool.run();
   }
 
   /** Nothing more is written. If that is no failure, what is due for the files is still done. */

@@ -9,7 +9,8 @@
 const net = require('node:net');
 const { argumentTypeError, unadoptableError } = require('./errors.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
-const { HANDLES, Socket, becomeOurs } = require('./socket.js');
+const { Socket, becomeOurs } = require('./socket.js');
+const { HANDLES } = require('./socket/handle.js');
 
 const NodeServer = net.Server;
 const NodeSocket = net.Socket;

@@ -9,41 +9,27 @@
 
 const diagnostics = require('node:diagnostics_channel');
 const net = require('node:net');
-const os = require('node:os');
 const { Duplex } = require('node:stream');
 const { refuseDurability } = require('./durability.js');
-const { socketError } = require('./errors.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
-const { isInPlace, lookup } = require('./lookup.js');
 const NativeStream = require('./native-stream.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
-const nodeClass = require('./node-class.js');
 const Outlet = require('./outlet.js');
 const reading = require('./reading.js');
+const { hideWrite, kPrototype, showWrite, withLookup } = require('./socket/connecting.js');
+const handles = require('./socket/handle.js');
+const Owner = require('./socket/owner.js');
 const stats = require('./stats.js');
-
-// Test doubles of timers may take their place later, and stop the clock.
-const { setImmediate } = require('node:timers');
 
 const NodeSocket = net.Socket;
 const { hide } = fastPath;
+const { IS_KNOWN, attach, detach, kOutlet, liveOutlet, lose, nodesHandle } = handles;
 
-/** The outlet of this connection, which is attached at its first write. */
-const kOutlet = Symbol('outlet');
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
-/** The prototype of a socket, while it has another one: see `hideWrite`. */
-const kPrototype = Symbol('prototype');
 /** What was written when the socket was last found silent. */
 const kSilentBytes = Symbol('silentBytes');
-
-/** This Node's sockets and streams have what we lean on, though it is not documented. */
-const IS_KNOWN =
-  nodeClass.isKnown &&
-  ['_write', '_writeGeneric', '_unrefTimer', '_final', '_destroy', '_onTimeout'].every(
-    (name) => typeof NodeSocket.prototype[name] === 'function',
-  );
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function Socket(options) {
@@ -77,106 +63,6 @@ function outletFor(socket) {
   return new Outlet(new Owner(socket), NativeStream.ofSocket(), settings);
 }
 
-/** The outlet's view of a socket. */
-class Owner {
-  constructor(socket) {
-    this.stream = socket;
-  }
-
-  afterOpen() {}
-
-  afterDrain() {
-    fastPath.drain(this.stream);
-  }
-
-  afterProgress() {
-    this.stream._unrefTimer();
-    reading.goOnSoon(this.stream);
-  }
-
-  beforeFailure(error) {
-    fastPath.noteFailure(this.stream, error);
-  }
-
-  afterFailure(error) {
-    fastPath.fail(this.stream, error);
-  }
-
-  systemError(errno) {
-    return socketError(errno);
-  }
-
-  /** Node reads, and finds what the driver finds. */
-  get isReading() {
-    const { stream } = this;
-    return Boolean(handleOf(stream)?.reading) && !stream.readableEnded && !stream.destroyed;
-  }
-
-  /** Tells a failure of the driver as Node's reading does, unless it is one of writes alone. */
-  failReading(errno) {
-    if (!this.isReading || errno === os.constants.errno.EPIPE) return false;
-    this.stream.destroy(socketError(errno, 'read'));
-    return true;
-  }
-
-  /** Only a stream that is opened need not be asked before the close. */
-  get isUnobserved() {
-    return false;
-  }
-}
-
-/** The outlet, while it writes: not before the connection nor after it, nor where Node writes. */
-function liveOutlet(socket) {
-  return socket[kOutlet].isLive ? socket[kOutlet] : undefined;
-}
-
-/** Node's handles whose descriptors are those of the connection. TLS has one that shows another's. */
-const HANDLES = ['TCP', 'Pipe'];
-
-/** The socket that writes to a handle's descriptor. */
-const kSocket = Symbol('socket');
-
-/** The socket is connected: it writes from now on, or Node does. */
-function attach(socket) {
-  const handle = handleOf(socket);
-  const isOwn = IS_KNOWN && HANDLES.includes(handle.constructor?.name);
-  socket[kOutlet].attach(isOwn ? handle.fd : -1);
-  if (!socket[kOutlet].isLive) return;
-  hide(handle, kSocket, socket);
-  hide(handle, 'close', closeHandle);
-}
-
-/** Node closes the descriptor, perhaps behind the back of its socket. */
-function closeHandle(...args) {
-  if (handleOf(this[kSocket]) === this) lose(this[kSocket]);
-  return Object.getPrototypeOf(this).close.apply(this, args);
-}
-
-/** What was accepted is written as far as that needs no waiting; then the descriptor is Node's alone. */
-function detach(socket) {
-  const outlet = socket[kOutlet];
-  if (!outlet?.isLive) return;
-  outlet.close(null, () => {});
-  outlet.disown();
-}
-
-/** The connection is taken away: what has not left by now is cancelled, as Node cancels it. */
-function lose(socket) {
-  const outlet = socket[kOutlet];
-  if (!outlet?.isLive) return;
-  outlet.flush();
-  outlet.refresh();
-  const isOver = outlet.isWritten;
-  detach(socket);
-  if (!isOver) setImmediate(cancel, socket, outlet);
-}
-
-function cancel(socket, outlet) {
-  const error = socketError(os.constants.errno.ECANCELED);
-  outlet.cancel(error);
-  if (!socket.destroyed) fastPath.fail(socket, error);
-}
-
 Socket.prototype.connect = function connect(...args) {
   if (this.destroyed) {
     this[kOutlet] = outletFor(this);
@@ -192,24 +78,6 @@ Socket.prototype.connect = function connect(...args) {
   return this;
 };
 
-/** The mark of arguments that Node has brought into the form `[options, callback]` before. */
-const { _normalizeArgs: normalizeArgs } = net;
-const [kNormalized] = Object.getOwnPropertySymbols(normalizeArgs?.([]) ?? []);
-
-/** Lets Node ask us for the addresses of a name, unless the user has a `lookup` of his own. */
-function withLookup(args) {
-  if (!isInPlace() || normalizeArgs === undefined) return args;
-  const [options, callback] = args[0]?.[kNormalized] ? args[0] : normalizeArgs(args);
-  return options.path || options.lookup != null ? args : [asking(options), callback];
-}
-
-/** Options with our `lookup`. The user's own stay as they are, and their getters see themselves. */
-function asking(options) {
-  return new Proxy(Object.create(options), {
-    get: (_target, key) => (key === 'lookup' ? lookup : options[key]),
-  });
-}
-
 Socket.prototype.write = function write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
   if (outlet.isUnopened && isReady(this)) attach(this);
@@ -217,32 +85,6 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   if (this.timeout) this._unrefTimer();
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
-
-/** For each prototype of sockets the one that they have while Node's `connect` begins. */
-const connecting = new WeakMap();
-
-/**
- * Node's `connect` assigns its own `write` to every socket that has another one, and asks for the handle
- * next. Until then the socket is given a prototype on which that does nothing. A property of the socket's
- * own would have to be deleted, for which V8 makes a dictionary of it: a write would cost 30 ns more.
- */
-function hideWrite(socket) {
-  const prototype = Object.getPrototypeOf(socket);
-  if (!connecting.has(prototype)) {
-    const write = { get: () => NodeSocket.prototype.write, set() {} };
-    connecting.set(prototype, Object.create(prototype, { write }));
-  }
-  socket[kPrototype] = prototype;
-  Reflect.setPrototypeOf(socket, connecting.get(prototype));
-}
-
-function showWrite(socket) {
-  Reflect.setPrototypeOf(socket, socket[kPrototype]);
-  socket[kPrototype] = null;
-  // One that was the socket's own before.
-  const own = Object.getOwnPropertyDescriptor(socket, 'write');
-  if (own?.value === NodeSocket.prototype.write) delete socket.write;
-}
 
 fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet]);
 
@@ -385,13 +227,6 @@ Object.defineProperty(Socket.prototype, '_bytesDispatched', {
   enumerable: true,
 });
 
-const nodesHandle = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_handle');
-
-/** Without the flush of those who take it. */
-function handleOf(socket) {
-  return nodesHandle === undefined ? socket._handle : nodesHandle.get.call(socket);
-}
-
 /** Who takes the handle to write to it himself, as TLS does, comes behind what was written here. */
 if (nodesHandle !== undefined) {
   Object.defineProperty(Socket.prototype, '_handle', {
@@ -430,4 +265,4 @@ function publish(socket) {
   if (clientSockets.hasSubscribers) clientSockets.publish({ socket });
 }
 
-module.exports = { HANDLES, Socket, becomeOurs, connect, createConnection: connect };
+module.exports = { Socket, becomeOurs, connect, createConnection: connect };

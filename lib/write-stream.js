@@ -8,46 +8,23 @@
 // one inherits; such a stream has no outlet. See lib/node-class.js.
 
 const fs = require('node:fs');
-const os = require('node:os');
 const { Writable } = require('node:stream');
 const { inspect } = require('node:util');
 const assigned = require('./assigned.js');
 const { trusted } = require('./chunk.js');
-const { refuseDurability } = require('./durability.js');
-const {
-  assignedTooLateError,
-  destroyedError,
-  endedError,
-  irreplaceableError,
-  systemError,
-  unsupportedError,
-  unsupportedOptionError,
-} = require('./errors.js');
 const fastPath = require('./fast-path.js');
-const HandleKeeper = require('./file-handle.js');
 const flush = require('./flush.js');
 const LogFile = require('./log-file.js');
-const NativeStream = require('./native-stream.js');
 const nodeClass = require('./node-class.js');
-const Opening = require('./opening.js');
-const { NodeWriteStream, isObject, nativePath, ownOptions } = require('./options.js');
-const Outlet = require('./outlet.js');
+const { NodeWriteStream, ownOptions } = require('./options.js');
 const stats = require('./stats.js');
 const sync = require('./sync.js');
+const reopen = require('./write-stream/reopen.js');
+const keys = require('./write-stream/keys.js');
+const { renew, setOutlet, setTarget } = require('./write-stream/target.js');
 
 const { hide, setOwn } = fastPath;
-
-const kOutlet = Symbol('outlet');
-const kOpenError = Symbol('openError');
-/** `fd` was assigned before the open. */
-const kIsGiven = Symbol('isGiven');
-/** What closes the descriptor after the outlet is done with it. */
-const kKeeper = Symbol('keeper');
-/** Makes the outlet anew, as long as nothing was opened. */
-const kAgain = Symbol('again');
-/** What stands for the outlet until JavaScript has opened the file. */
-const kOpening = Symbol('opening');
-const kLog = Symbol('log');
+const { kAgain, kIsGiven, kKeeper, kLog, kOpening, kOutlet } = keys;
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function WriteStream(path, options) {
@@ -84,152 +61,6 @@ function makeNodes(stream, path, options, reason) {
   NodeWriteStream.call(stream, path, options);
   // mock-fs sees no `writev`.
   if (nodeClass.isMocked()) stream._writev = null;
-}
-
-/** Sets `fd`, or `path`, `flags` and `mode`. */
-function setTarget(stream, path, settings) {
-  const keeper = isObject(settings.fd) ? keepHandle(stream, path, settings) : null;
-  stream.fd = keeper?.fd ?? settings.fd ?? null;
-  if (stream.fd !== null) return;
-  stream.path = settings.path;
-  // A log goes on behind what is in it.
-  const usualFlags = settings.log === null ? 'w' : 'a';
-  stream.flags = settings.flags === undefined ? usualFlags : settings.flags;
-  stream.mode = settings.mode === undefined ? 0o666 : settings.mode;
-}
-
-/** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
-function setOutlet(stream, { bufferSize, isMark, trust }, how) {
-  const commits = how.durability?.atomic === true;
-  const settings = {
-    bufferSize,
-    isMark,
-    trust,
-    isSynced: stream.flush || commits,
-    isLog: how.log !== undefined,
-    fileSize: how.log?.rotateSize,
-  };
-  const make = (native, isOpen) =>
-    new Outlet(new Owner(stream, commits), native, { ...settings, isOpen });
-  if (stream.fd !== null) {
-    const native = NativeStream.ofDescriptor(stream.fd, how);
-    hide(stream, kOutlet, make(native, true));
-    if (stream.path !== undefined) hide(stream, kIsGiven, true);
-    return;
-  }
-  const reason = nodeClass.reasonForOpen(stream, loadedOpen);
-  if (reason !== null) return openInJavaScript(stream, make, trust, how, reason);
-  const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
-  hide(stream, kOpenError, openError ?? undefined);
-  if (stream[kLog] !== undefined) target.path = stream[kLog].place(target.path);
-  hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
-  hide(stream, kAgain, () => {
-    setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start: assigned.startOf(stream) });
-  });
-}
-
-function openInJavaScript(stream, make, trust, how, reason) {
-  refuseDurability(how.durability, ['atomic', 'mkdir'], reason);
-  if (how.log !== undefined) throw unsupportedOptionError('rotate', reason);
-  nodeClass.debug('JavaScript opens: %s', reason);
-  const opening = new Opening(stream, {
-    isOverridden: stream.open !== loadedOpen,
-    trust,
-    outlet: make(NativeStream.ofLaterDescriptor(how), false),
-    attach: (outlet) => hide(stream, kOutlet, outlet),
-  });
-  hide(stream, kOpening, opening);
-  hide(stream, kKeeper, opening);
-}
-
-/** Closes the stream with its FileHandle; the stream's end closes the handle. */
-function keepHandle(stream, path, settings) {
-  hide(stream, kKeeper, new HandleKeeper(path, settings, stream.close.bind(stream)));
-  return stream[kKeeper];
-}
-
-/** The events at which Node's stream has its descriptor. */
-const EVENTS_WITH_FD = ['open', 'ready', 'prefinish', 'finish'];
-
-/** What the open of an atomic stream says of a target that is no regular file; see src/io/sink. */
-const { ENOTSUP } = os.constants.errno;
-
-/** The outlet's view of a stream. */
-class Owner {
-  #stalledSince;
-
-  constructor(stream, commits) {
-    this.stream = stream;
-    this.commits = commits;
-  }
-
-  afterOpen(fd, callback) {
-    const { stream } = this;
-    stream.fd = fd;
-    callback();
-    stream.emit('open', fd);
-    stream.emit('ready');
-    stream[kLog]?.begin(() => stream[kOutlet].rotate());
-  }
-
-  afterMove(error, fd) {
-    const { stream } = this;
-    if (error !== null) return stream.emit('reopenError', { path: stream.path, error });
-    stream.fd = fd;
-    stream.emit('reopen', { path: stream.path, fd });
-  }
-
-  afterRotate(fd, stampMs) {
-    this.stream.fd = fd;
-    this.stream[kLog].afterRotate(stampMs);
-  }
-
-  afterRotateFailure(error) {
-    this.stream[kLog].afterRotateFailure(error);
-  }
-
-  afterDrain() {
-    fastPath.drain(this.stream);
-  }
-
-  afterProgress() {}
-
-  beforeFailure(error) {
-    fastPath.noteFailure(this.stream, error);
-  }
-
-  afterFailure(error) {
-    fastPath.fail(this.stream, error);
-  }
-
-  afterStall(error) {
-    this.#stalledSince ??= new Date();
-    const { bytesQueued } = this.stream.stats();
-    this.stream.emit('stall', { error, bytesQueued, since: this.#stalledSince });
-  }
-
-  afterRecovery() {
-    this.#stalledSince = undefined;
-    this.stream.emit('recover');
-  }
-
-  systemError(errno, syscall) {
-    const { path } = this.stream;
-    if (this.commits && syscall === 'open' && errno === ENOTSUP) return irreplaceableError(path);
-    return this.stream[kOpenError] ?? systemError(errno, syscall, path);
-  }
-
-  /** Nobody listens who could use the descriptor, and the stream closes itself. */
-  get isUnobserved() {
-    const { stream } = this;
-    return (
-      stream._writableState.autoDestroy &&
-      !stream.destroyed &&
-      stream[kLog] === undefined &&
-      stream.emit === Writable.prototype.emit &&
-      EVENTS_WITH_FD.every((event) => stream.listenerCount(event) === 0)
-    );
-  }
 }
 
 WriteStream.prototype.write = function write(chunk, encoding, callback) {
@@ -279,49 +110,9 @@ WriteStream.prototype.stats = function () {
   return stats(this, this[kOutlet] ?? this[kOpening]?.outlet);
 };
 
-/**
- * Goes on in another file: what was written before goes to the old one, what comes later to the one at
- * `path`, or to the one that has the stream's own path by then. Fulfilled when that is open; rejected if
- * it can not be opened, and the old file goes on.
- */
-WriteStream.prototype.reopen = function reopen(path) {
-  return new Promise((resolve, reject) => {
-    const next = nextTarget(this, path);
-    this[kOutlet].reopen(next?.path, (error, fd) => {
-      if (error !== null)
-        return reject(next === undefined ? error : openError(error, judgedPath(path)));
-      this.fd = fd;
-      if (next !== undefined) moveTo(this, judgedPath(path));
-      const event = { path: this.path, fd };
-      resolve(event);
-      this.emit('reopen', event);
-    });
-  });
+WriteStream.prototype.reopen = function (path) {
+  return reopen(this, path);
 };
-
-/** What the native half needs to open `path`, or undefined if that is none. Throws if it can't be opened. */
-function nextTarget(stream, path) {
-  if (stream[kOutlet] === undefined || stream.path === undefined)
-    throw unsupportedError('reopened');
-  if (stream.destroyed) throw destroyedError('reopen');
-  if (stream.writableEnded) throw endedError('reopen');
-  if (path === undefined) return undefined;
-  return nativePath(judgedPath(path), 'a', 0o666).target;
-}
-
-/** As Node takes it; throws what Node throws. */
-function judgedPath(path) {
-  return ownOptions(path, {}).path;
-}
-
-function openError({ errno, syscall }, path) {
-  return systemError(-errno, syscall, path);
-}
-
-function moveTo(stream, path) {
-  stream.path = path;
-  stream[kLog]?.moveTo(path);
-}
 
 WriteStream.prototype.destroy = function destroy(error, callback) {
   if (!this.destroyed) this[kOutlet]?.rejectSoon(error);
@@ -338,21 +129,6 @@ WriteStream.prototype._construct = function _construct(callback) {
   else if (this.fd === null) outlet.open(callback);
   else callback();
 };
-
-/**
- * Before anything is open, makes the outlet anew if `path`, `fd` or the like was assigned.
- * @returns {Error | null} if that comes too late: what Rust was given goes where it was to go
- */
-function renew(stream) {
-  const properties = assigned.assignedOf(stream);
-  if (!properties.hasChanged(stream)) return null;
-  const outlet = stream[kOutlet];
-  if (outlet.hasPending) return assignedTooLateError('path, flags, mode or fd');
-  properties.accept(stream);
-  outlet.close(null, () => {});
-  stream[kAgain]();
-  return null;
-}
 
 WriteStream.prototype._write = function _write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
@@ -458,7 +234,6 @@ Object.defineProperty(WriteStream.prototype, 'autoClose', {
 /** Our own methods, whatever is put in their place later. */
 const ownHooks = nodeClass.hooksOf(WriteStream.prototype);
 const ownWrite = ownHooks._write;
-const loadedOpen = WriteStream.prototype.open;
 
 hide(WriteStream.prototype, inspect.custom, function (depth, options) {
   const show = this.isNative

@@ -82,6 +82,22 @@ assigning(
   { flags: 'r+' },
 );
 
+parity('callbacks of writes before an assignment are called, in order', async (world) => {
+  for (const size of [0, 3, 100_000]) {
+    const stream = world.create(world.file());
+    const told = (name) => (error) => world.note(size, name, error);
+    stream.write('', told('empty'));
+    if (size === 3) stream.cork();
+    if (size > 0) stream.write('x'.repeat(size), told('before'));
+    stream.path = world.file(`other-${size}`);
+    stream.uncork();
+    stream.write('yz', told('behind'));
+    stream.end();
+    await world.closed(stream);
+    world.note(fs.readFileSync(stream.path, 'latin1').length);
+  }
+});
+
 oursAlone('what is assigned too late is told', async (world) => {
   const stream = world.create(world.file());
   stream.write('one');

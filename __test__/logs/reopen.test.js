@@ -125,6 +125,19 @@ test('a stream that fails or is destroyed rejects what waits', async (t) => {
   await reopened.catch((error) => assert.strictEqual(error.code, 'ERR_STREAM_DESTROYED'));
 });
 
+test('a failure of the stream rejects what waits as it is, not as one of the new path', async (t) => {
+  const logs = new LogFolder(t);
+  const failing = createWriteStream(logs.path('missing/file'));
+  failing.on('error', () => {});
+  const { path } = failing;
+  await assert.rejects(failing.reopen(logs.path('second')), { code: 'ENOENT', path });
+  const stream = createWriteStream(logs.log);
+  const newPath = logs.path('missing/second');
+  await assert.rejects(stream.reopen(newPath), { code: 'ENOENT', syscall: 'open', path: newPath });
+  stream.end();
+  await once(stream, 'close');
+});
+
 test('a sync at the end includes the files before', async (t) => {
   const logs = new LogFolder(t);
   const stream = createWriteStream(logs.log, { flush: true });

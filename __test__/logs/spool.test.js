@@ -45,6 +45,23 @@ test('keep: a number of files, the newest ones', async (t) => {
   assert.deepStrictEqual(logs.contents(), ['line 3 .\n', 'line 4 .\n', 'line 5 .\n']);
 });
 
+test('files at the path of a reopen are kept alike', async (t) => {
+  const logs = new LogFolder(t);
+  const stream = open(logs, { keep: 1 });
+  const old = eventsOf(stream, 'rotate', 1);
+  for (let n = 0; n < 2; n++) stream.write(LINE);
+  await old;
+  await stream.reopen(logs.path('next.log'));
+  const rotations = eventsOf(stream, 'rotate', 4);
+  for (let n = 0; n < 5; n++) stream.write(LINE);
+  const last = path.basename((await rotations).at(-1).to);
+  await closed(stream);
+  const names = () => logs.names().filter((name) => /^next-.*\.log$/.test(name));
+  await until(() => names().length === 1);
+  assert.deepStrictEqual(names(), [last]);
+  assert.strictEqual(logs.names().filter((name) => /^app-.*\.log$/.test(name)).length, 1);
+});
+
 test('keep: bytes, and age by the moment in the name', async (t) => {
   const logs = new LogFolder(t);
   const stamps = ['2020-01-01T00-00-00.000Z', new Date().toISOString().replaceAll(':', '-')];

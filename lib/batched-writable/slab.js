@@ -7,21 +7,15 @@
 // from then on, so that it can't show the bytes of a later batch.
 
 const { types } = require('node:util');
+const { bufferOf, byteLengthOf, byteOffsetOf } = require('../chunk.js');
 const native = require('../native.js');
+const splitAtSeams = require('../seams.js');
 
 /** How much text is encoded at once, in UTF-16 units. V8 appends to a string without copying it. */
 const STAGE_UNITS = 16 * 1024;
 
 /** A UTF-16 unit takes so many bytes at most. */
 const UNIT_BYTES = 3;
-
-/** A view's internal slots: a subclass may say what it likes. */
-const [bufferOf, byteOffsetOf, byteLengthOf] = ['buffer', 'byteOffset', 'byteLength'].map(
-  (name) => {
-    const prototype = Object.getPrototypeOf(Uint8Array.prototype);
-    return Function.prototype.call.bind(Object.getOwnPropertyDescriptor(prototype, name).get);
-  },
-);
 
 /** Node 20 has no `transfer()`. */
 const move =
@@ -139,31 +133,6 @@ class Slab {
     this.#filled += this.#hasPairs ? ~length : length;
     return isSeamless || !this.#hasPairs;
   }
-}
-
-/**
- * Splits text where a high surrogate at the end of one string and a low one at the beginning of the
- * next would become one character that neither contained.
- */
-function splitAtSeams(text, ends) {
-  const runs = [];
-  let start = 0;
-  for (const end of ends) {
-    if (end > start && isHigh(text.charCodeAt(end - 1)) && isLow(text.charCodeAt(end))) {
-      runs.push(text.slice(start, end));
-      start = end;
-    }
-  }
-  runs.push(text.slice(start));
-  return runs;
-}
-
-function isHigh(unit) {
-  return (unit & 0xfc00) === 0xd800;
-}
-
-function isLow(unit) {
-  return (unit & 0xfc00) === 0xdc00;
 }
 
 /** The length of a Uint8Array in bytes; -1 for anything else. */

@@ -4,6 +4,7 @@
 // piece of memory. Longer chunks go to Rust by themselves, behind what was gathered before them.
 
 const { byteLengthOf, lengthOf, trusted } = require('../chunk.js');
+const splitAtSeams = require('../seams.js');
 const turn = require('../turn.js');
 
 /**
@@ -262,33 +263,6 @@ class Batch {
     this.#strings = 0;
     if (desk.batch === this) this.#leaveDesk();
   }
-}
-
-/**
- * Splits text where a high surrogate at the end of one string and a low one at the beginning of the
- * next would become one character that neither contained.
- * @param {string} text
- * @param {number[]} ends where each string ends in it
- */
-function splitAtSeams(text, ends) {
-  const runs = [];
-  let start = 0;
-  for (const end of ends) {
-    if (end > start && isHigh(text.charCodeAt(end - 1)) && isLow(text.charCodeAt(end))) {
-      runs.push(text.slice(start, end));
-      start = end;
-    }
-  }
-  runs.push(text.slice(start));
-  return runs;
-}
-
-function isHigh(unit) {
-  return (unit & 0xfc00) === 0xd800;
-}
-
-function isLow(unit) {
-  return (unit & 0xfc00) === 0xdc00;
 }
 
 module.exports = Batch;

@@ -1,10 +1,9 @@
 'use strict';
 
-// The callbacks of writes and of marks, by position: a count of bytes from the stream's beginning.
+// The callbacks of writes, by position: a count of bytes from the stream's beginning.
 //
-// A write's callback gets its position at the flush that hands its bytes over, and is called when that
-// many bytes are completed. A mark's callback has its position from the start, and is called when the mark
-// is answered. Both are called in order.
+// A callback gets its position at the flush that hands its write's bytes over, and is called when that many
+// bytes are completed, in order.
 //
 // The callbacks of one tick share a group: `callbacks`, a list of which the first `count` places are used,
 // `called` of them so far; `position`, Infinity until it is known; `error`, what the callbacks are told;
@@ -43,8 +42,6 @@ class Callbacks {
    */
   #groups = [];
   #head = 0;
-  /** Groups of marks, in order. */
-  #marks = [];
   /** Groups to be called now, or in the next tick if a callback before them threw. */
   #due = [];
   /**
@@ -75,6 +72,11 @@ class Callbacks {
   /** The count of bytes at which the first one is due. */
   get position() {
     return this.#groups[this.#head]?.position ?? Infinity;
+  }
+
+  /** Some wait for a flush that gives them their position. */
+  get hasFresh() {
+    return this.#fresh.length > 0;
   }
 
   /** A write finds the stream idle. */
@@ -167,17 +169,6 @@ class Callbacks {
     return group;
   }
 
-  /** A mark is set behind so many bytes; its callback sees the context of now. */
-  addMark(position, callback) {
-    this.#marks.push(groupOf([callback], 1, position, new AsyncResource('RUSHWRITE')));
-  }
-
-  /** The marks up to this position are answered. */
-  answerMarks(position, error) {
-    const later = this.#marks.findIndex((mark) => mark.position > position);
-    this.#call(this.#marks.splice(0, later === -1 ? Infinity : later), error);
-  }
-
   /** Those of accepted writes are due when so many bytes are completed. */
   place(acceptedBytes) {
     for (const group of this.#fresh) {
@@ -220,14 +211,13 @@ class Callbacks {
   }
 
   /**
-   * Fails all accepted writes, and the marks. Writes that are still in `Writable` fail when it gets to
+   * Fails all accepted writes. Writes that are still in `Writable` fail when it gets to
    * them, and the accepted ones behind those then, in order.
    */
   reject(acceptedBytes, error) {
     this.place(acceptedBytes);
     this.#rejection = error;
     this.call(Number.MAX_SAFE_INTEGER, error);
-    this.answerMarks(Infinity, error);
   }
 }
 

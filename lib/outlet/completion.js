@@ -58,7 +58,8 @@ const WATCH_LATER = 16;
  * @property {boolean} [commits] the end puts what was written in its place
  * @property {(error: Error) => void} beforeFailure the stream has failed, of which callbacks will be told
  * @property {(error: Error) => void} afterFailure a failure that no callback of Writable takes
- * @property {(errno: number, syscall: string) => Error} systemError
+ * @property {(errno: number, syscall: string, path?: string | Buffer) => Error} systemError of the call that
+ *   failed; the path is the stream's own unless it is given
  * @property {boolean} isUnobserved nobody would see that it is closed before it says so; of streams
  *   that are opened
  */
@@ -134,9 +135,9 @@ class Completion {
       case EVENT_CLOSED:
         return this.#afterClosed(b === NO_CALL ? null : this.#errorOf(a, b));
       case EVENT_REOPENED:
-        return this.#answer((error, fd) => this.#reopens.answer(error, fd), a, b);
+        return this.#afterReopened(a, b);
       case EVENT_MOVED:
-        return this.#answer((error, fd) => this.#owner.afterMove(error, fd), a, b);
+        return this.#afterMoved(a, b);
       case EVENT_ROTATED:
         return this.#owner.afterRotate(a, b);
       case EVENT_ROTATE_FAILED:
@@ -156,13 +157,20 @@ class Completion {
   }
 
   /** Another file is open, or could not be opened. */
-  #answer(tell, a, b) {
-    if (b === NO_CALL) tell(null, a);
-    else tell(this.#errorOf(a, b));
+  #afterReopened(a, b) {
+    const { path, callback } = this.#reopens.next();
+    if (b === NO_CALL) callback(null, a);
+    else callback(this.#errorOf(a, b, path));
   }
 
-  #errorOf(errno, call) {
-    return this.#owner.systemError(errno, SYSTEM_CALLS[call]);
+  /** The same, and nobody has asked for it. */
+  #afterMoved(a, b) {
+    if (b === NO_CALL) this.#owner.afterMove(null, a);
+    else this.#owner.afterMove(this.#errorOf(a, b));
+  }
+
+  #errorOf(errno, call, path) {
+    return this.#owner.systemError(errno, SYSTEM_CALLS[call], path);
   }
 
   /**
@@ -264,6 +272,12 @@ class Completion {
       if (callback !== null) callback(error);
       else if (!this.#life.isClosing) this.#owner.afterFailure(error);
     }
+  }
+
+  /** Writes that came after the failure fail, too. */
+  failLate() {
+    this.#batch.clear();
+    this.#callbacks.reject(this.#native.acceptedBytes, this.#life.error);
   }
 
   /** The stream is destroyed: writes that are not with the system yet have failed. */

@@ -9,21 +9,24 @@ class Reopens {
     return this.#waiting.length === 0;
   }
 
-  /** @param {(error: Error | null, fd?: number) => void} callback */
-  add(callback) {
-    this.#waiting.push(callback);
+  /**
+   * @param {string | Buffer | undefined} path the stream's own if it is undefined
+   * @param {(error: Error | null, fd?: number) => void} callback
+   */
+  add(path, callback) {
+    this.#waiting.push({ path, callback });
   }
 
   /** The first one is answered. */
-  answer(error, fd) {
-    this.#waiting.shift()(error, fd);
+  next() {
+    return this.#waiting.shift();
   }
 
   /** None of them will be answered. */
   reject(error) {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const callback of waiting) callback(error);
+    for (const { callback } of waiting) callback(error);
   }
 }
 

@@ -11,6 +11,7 @@ const events = require('../events.js');
 const exit = require('../exit.js');
 const { constants } = require('../native.js');
 const turn = require('../turn.js');
+const { AtOnce, SETTLED } = require('./at-once.js');
 const { callIn } = require('./context.js');
 const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 
@@ -23,9 +24,6 @@ const { EVENT_FAILED, EVENT_OPENED, EVENT_PARKED } = constants;
 /** When a socket that no other thread can write to is tried again. */
 const RETRY_MS = 5;
 
-/** All is with the system. */
-const SETTLED = { isSettled: true, bytes: 0, error: null };
-
 class Schedule {
   #owner;
   #native;
@@ -35,6 +33,7 @@ class Schedule {
   #life;
   #completion;
   #syncs;
+  #atOnce;
   /** What the user hears sees this context, unless it belongs to a write. */
   #scope;
   #isFlushDue = false;
@@ -82,6 +81,7 @@ class Schedule {
     this.#life = parts.life;
     this.#completion = parts.completion;
     this.#syncs = parts.syncs;
+    this.#atOnce = new AtOnce(owner, parts);
     this.#scope = scope;
     this.flushesOnExit = flushesOnExit;
     this.stallTimeoutMs = stallTimeoutMs;
@@ -194,13 +194,22 @@ class Schedule {
     this.#isWaitedFor = false;
     this.#batch.close();
     if (!this.#native.exists) return;
-    if (this.#life.error !== null) return this.#settle();
+    if (this.#life.error !== null) return this.#failLate();
     this.#batch.flush();
     this.#placeMarks();
     if (!this.#life.isOpened) this.#closeUnaskedSoon();
     this.#callbacks.place(this.#native.acceptedBytes);
     if (this.#native.isDirect) callIn(this.#scope, this.#advance, this);
     else this.#settle();
+  }
+
+  /** What was given to a stream that has failed is told so. */
+  #failLate() {
+    try {
+      this.#completion.failLate();
+    } finally {
+      this.#settle();
+    }
   }
 
   /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */
@@ -383,38 +392,26 @@ class Schedule {
     if (this.flushesOnExit) exit.flush(this, takesQueue);
   }
 
-  /**
-   * Gives Rust all that the stream has accepted, whatever the limit, and hands it to the driver. Calls
-   * nothing back.
-   * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
-   */
-  hurry(takesQueue) {
-    this.#batch.close();
-    if (!this.isUsable) return;
-    this.moveAll(takesQueue);
-    this.#native.refresh();
-    const ends = this.#endsWithThread(takesQueue);
-    if (this.#batch.isEmpty && this.#native.pendingBytes === 0 && !ends) return;
-    this.#batch.flush();
-    if (ends) this.#native.markEnd();
-    this.#scheduleFlush();
-  }
-
-  /** No tick comes any more in which `Writable` would ask for the end that commits. */
-  #endsWithThread(takesQueue) {
-    const { commits, stream } = this.#owner;
-    const isAll = takesQueue || stream._writableState.length === 0;
-    return commits && exit.isUnderWay && stream.writableEnded && isAll && !this.#life.isClosing;
-  }
-
   /** It was not ended before the thread: what it has written is dropped. */
   get isAbandoned() {
     return this.#owner.commits === true && !this.#owner.stream.writableEnded;
   }
 
-  /** Gives Rust what waits in JavaScript, whatever the limit. */
+  /** As `AtOnce.hurry()`, and the others as its own. */
+  hurry(takesQueue) {
+    if (this.#atOnce.hurry(takesQueue, exit.isUnderWay)) this.#scheduleFlush();
+  }
+
+  wait(timeoutMs) {
+    return this.#atOnce.wait(timeoutMs);
+  }
+
+  moveAll(takesQueue) {
+    this.#atOnce.moveAll(takesQueue);
+  }
+
   takeQueue() {
-    if (this.#owner.stream.writableLength > 0) this.#backpressure.moveAll(true);
+    this.#atOnce.takeQueue();
   }
 
   /**
@@ -424,48 +421,21 @@ class Schedule {
    * @param {boolean} opens a stream without bytes is opened, too
    */
   settle(timeoutMs, opens) {
-    this.#batch.close();
-    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
-    this.moveAll(true);
+    const isPending = this.#atOnce.begin(opens);
+    if (!this.isUsable) return this.#atOnce.wait(0);
     this.#isWaitedFor = true;
     this.expectsWait = true;
-    this.#native.refresh();
-    if (this.#native.pendingBytes === 0 && !opens) return SETTLED;
+    if (!isPending) return SETTLED;
     this.#scheduleFlush();
-    if (this.#native.settle(timeoutMs) === 0) return SETTLED;
-    return this.wait(0);
+    return this.#atOnce.drive(timeoutMs);
   }
 
   /** Writes a chunk at once, behind all others. Answers what `wait()` does. */
   writeNow(chunk, timeoutMs) {
-    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
-    this.moveAll(true);
-    this.#batch.append(chunk);
-    this.#batch.commit();
-    if (this.#native.settle(timeoutMs) === 0) return SETTLED;
-    this.#scheduleFlush();
-    return this.wait(0);
-  }
-
-  /** Gives Rust all that the stream has accepted, whatever the limit. */
-  moveAll(takesQueue) {
-    this.#batch.close();
-    if (takesQueue) this.#owner.giveRest?.();
-    if (!this.#life.isClosing) this.#backpressure.moveAll(takesQueue);
-    this.#batch.commit();
-  }
-
-  /**
-   * Waits until the system has what `hurry()` gave to Rust, or the stream fails.
-   * @param {number} timeoutMs
-   * @returns {{isSettled: boolean, bytes: number, error: Error | null}} whether the time was long enough, and
-   *   otherwise what was not written, or why
-   */
-  wait(timeoutMs) {
-    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
-    const { isSettled, bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
-    const error = syscall === undefined ? null : this.#owner.systemError(errno, syscall);
-    return { isSettled, bytes, error };
+    if (!this.isUsable) return this.#atOnce.wait(0);
+    const answer = this.#atOnce.write(chunk, timeoutMs);
+    if (answer !== SETTLED) this.#scheduleFlush();
+    return answer;
   }
 }
 

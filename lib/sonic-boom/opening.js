@@ -4,7 +4,6 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { systemError } = require('../errors.js');
 const NativeStream = require('../native-stream.js');
 const { DEFAULTS, nativePath } = require('../options.js');
 const Outlet = require('../outlet.js');
@@ -79,18 +78,15 @@ function reopenLater(sonic) {
   const state = sonic[kState];
   state.isOpening = true;
   const { target } = nativePath(file, 'a', 0o666);
-  sonic[kOutlet].reopen(target.path, (error, fd) => {
+  const afterReopen = (error, fd) => {
     state.isOpening = false;
     if (sonic.destroyed) return;
-    if (error !== null) return sonic.emit('error', openErrorOf(error, file));
+    if (error !== null) return sonic.emit('error', error);
     sonic.fd = fd;
     sonic.emit('ready');
     nextTick(emitDrain, sonic);
-  });
-}
-
-function openErrorOf(error, file) {
-  return error.syscall === 'open' ? systemError(-error.errno, 'open', file) : error;
+  };
+  sonic[kOutlet].reopen(target.path, afterReopen, file);
 }
 
 /** Nothing waits: the next file has an outlet of its own. */

@@ -70,8 +70,8 @@ class Owner {
     giveHeld(this.#sonic);
   }
 
-  systemError(errno, syscall) {
-    return systemError(errno, syscall, this.#sonic[kState].path);
+  systemError(errno, syscall, path = this.#sonic[kState].path) {
+    return systemError(errno, syscall, path);
   }
 
   get isUnobserved() {

@@ -1,0 +1,109 @@
+'use strict';
+
+// Writing at once: all that a stream has accepted goes to Rust, whatever the limit, and the JavaScript thread
+// waits until the system has it. Calls nothing back; lib/outlet/schedule.js has the rest follow in its usual way.
+
+/** All is with the system. */
+const SETTLED = { isSettled: true, bytes: 0, error: null };
+
+class AtOnce {
+  #owner;
+  #native;
+  #batch;
+  #backpressure;
+  #life;
+
+  /**
+   * @param {Owner} owner see lib/outlet/completion.js
+   * @param {object} parts the outlet's
+   */
+  constructor(owner, { native, batch, backpressure, life }) {
+    this.#owner = owner;
+    this.#native = native;
+    this.#batch = batch;
+    this.#backpressure = backpressure;
+    this.#life = life;
+  }
+
+  get #isUsable() {
+    return this.#native.exists && this.#life.error === null;
+  }
+
+  /** Gives Rust all that the stream has accepted, whatever the limit. */
+  moveAll(takesQueue) {
+    this.#batch.close();
+    if (takesQueue) this.#owner.giveRest?.();
+    if (!this.#life.isClosing) this.#backpressure.moveAll(takesQueue);
+    this.#batch.commit();
+  }
+
+  /** Gives Rust what waits in JavaScript, whatever the limit. */
+  takeQueue() {
+    if (this.#owner.stream.writableLength > 0) this.#backpressure.moveAll(true);
+  }
+
+  /**
+   * Gives Rust all that the stream has accepted, and hands it to the driver. Returns whether a flush has to
+   * follow.
+   * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
+   * @param {boolean} isLast the thread ends
+   */
+  hurry(takesQueue, isLast) {
+    this.#batch.close();
+    if (!this.#isUsable) return false;
+    this.moveAll(takesQueue);
+    this.#native.refresh();
+    const ends = isLast && this.#endsWithThread(takesQueue);
+    if (this.#batch.isEmpty && this.#native.pendingBytes === 0 && !ends) return false;
+    this.#batch.flush();
+    if (ends) this.#native.markEnd();
+    return true;
+  }
+
+  /** No tick comes any more in which `Writable` would ask for the end that commits. */
+  #endsWithThread(takesQueue) {
+    const { commits, stream } = this.#owner;
+    const isAll = takesQueue || stream._writableState.length === 0;
+    return commits && stream.writableEnded && isAll && !this.#life.isClosing;
+  }
+
+  /**
+   * Waits until the system has what `hurry()` gave to Rust, or the stream fails.
+   * @param {number} timeoutMs
+   * @returns {{isSettled: boolean, bytes: number, error: Error | null}} whether the time was long enough, and
+   *   otherwise what was not written, or why
+   */
+  wait(timeoutMs) {
+    if (!this.#isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
+    const { isSettled, bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
+    const error = syscall === undefined ? null : this.#owner.systemError(errno, syscall);
+    return { isSettled, bytes, error };
+  }
+
+  /**
+   * Gives Rust all that the stream has accepted. Returns whether `drive()` has something to do.
+   * @param {boolean} opens a stream without bytes is opened, too
+   */
+  begin(opens) {
+    this.#batch.close();
+    if (!this.#isUsable) return false;
+    this.moveAll(true);
+    this.#native.refresh();
+    return this.#native.pendingBytes > 0 || opens;
+  }
+
+  /** Waits as `wait()` does. If nobody drives the stream this thread does meanwhile. */
+  drive(timeoutMs) {
+    return this.#native.settle(timeoutMs) === 0 ? SETTLED : this.wait(0);
+  }
+
+  /** Writes a chunk behind all others. The answer is that of `wait()`. */
+  write(chunk, timeoutMs) {
+    this.moveAll(true);
+    this.#batch.append(chunk);
+    this.#batch.commit();
+    return this.drive(timeoutMs);
+  }
+}
+
+module.exports = { AtOnce, SETTLED };

@@ -1,0 +1,58 @@
+'use strict';
+
+// The outlet's view of a socket.
+
+const os = require('node:os');
+const { socketError } = require('../errors.js');
+const fastPath = require('../fast-path.js');
+const reading = require('../reading.js');
+const { handleOf } = require('./handle.js');
+
+class Owner {
+  constructor(socket) {
+    this.stream = socket;
+  }
+
+  afterOpen() {}
+
+  afterDrain() {
+    fastPath.drain(this.stream);
+  }
+
+  afterProgress() {
+    this.stream._unrefTimer();
+    reading.goOnSoon(this.stream);
+  }
+
+  beforeFailure(error) {
+    fastPath.noteFailure(this.stream, error);
+  }
+
+  afterFailure(error) {
+    fastPath.fail(this.stream, error);
+  }
+
+  systemError(errno) {
+    return socketError(errno);
+  }
+
+  /** Node reads, and finds what the driver finds. */
+  get isReading() {
+    const { stream } = this;
+    return Boolean(handleOf(stream)?.reading) && !stream.readableEnded && !stream.destroyed;
+  }
+
+  /** Tells a failure of the driver as Node's reading does, unless it is one of writes alone. */
+  failReading(errno) {
+    if (!this.isReading || errno === os.constants.errno.EPIPE) return false;
+    this.stream.destroy(socketError(errno, 'read'));
+    return true;
+  }
+
+  /** Only a stream that is opened need not be asked before the close. */
+  get isUnobserved() {
+    return false;
+  }
+}
+
+module.exports = Owner;

@@ -1,0 +1,46 @@
+'use strict';
+
+// Another file in the place of the one that is open.
+
+const { destroyedError, endedError, unsupportedError } = require('../errors.js');
+const { nativePath, ownOptions } = require('../options.js');
+const { kLog, kOutlet } = require('./keys.js');
+
+/**
+ * The `reopen()` of a file stream. What was written before goes to the old file, what comes later to the one
+ * at `path`, or to the one that has the stream's own path by then. Fulfilled when that is open; rejected if
+ * it can not be opened, and the old file goes on.
+ */
+function reopen(stream, path) {
+  return new Promise((resolve, reject) => {
+    const next = nextTarget(stream, path);
+    const afterReopen = (error, fd) => {
+      if (error !== null) return reject(error);
+      stream.fd = fd;
+      if (next !== undefined) moveTo(stream, next.shown);
+      const event = { path: stream.path, fd };
+      resolve(event);
+      stream.emit('reopen', event);
+    };
+    stream[kOutlet].reopen(next?.path, afterReopen, next?.shown);
+  });
+}
+
+/** `path` as it is shown and as the native half opens it; undefined for the stream's own. */
+function nextTarget(stream, path) {
+  if (stream[kOutlet] === undefined || stream.path === undefined)
+    throw unsupportedError('reopened');
+  if (stream.destroyed) throw destroyedError('reopen');
+  if (stream.writableEnded) throw endedError('reopen');
+  if (path === undefined) return undefined;
+  // Throws what Node throws.
+  const { path: shown } = ownOptions(path, {});
+  return { shown, path: nativePath(shown, 'a', 0o666).target.path };
+}
+
+function moveTo(stream, path) {
+  stream.path = path;
+  stream[kLog]?.moveTo(path);
+}
+
+module.exports = reopen;

@@ -1,0 +1,100 @@
+'use strict';
+
+// What a file stream writes to: a path, or a descriptor that it is given; and the outlet that it has for that.
+
+const assigned = require('../assigned.js');
+const { refuseDurability } = require('../durability.js');
+const { assignedTooLateError, unsupportedOptionError } = require('../errors.js');
+const { hide } = require('../fast-path.js');
+const HandleKeeper = require('../file-handle.js');
+const NativeStream = require('../native-stream.js');
+const nodeClass = require('../node-class.js');
+const Opening = require('../opening.js');
+const { NodeWriteStream, isObject, nativePath } = require('../options.js');
+const Outlet = require('../outlet.js');
+const { kAgain, kIsGiven, kKeeper, kLog, kOpenError, kOpening, kOutlet } = require('./keys.js');
+const Owner = require('./owner.js');
+
+const loadedOpen = NodeWriteStream.prototype.open;
+
+/** Sets `fd`, or `path`, `flags` and `mode`. */
+function setTarget(stream, path, settings) {
+  const keeper = isObject(settings.fd) ? keepHandle(stream, path, settings) : null;
+  stream.fd = keeper?.fd ?? settings.fd ?? null;
+  if (stream.fd !== null) return;
+  stream.path = settings.path;
+  // A log goes on behind what is in it.
+  const usualFlags = settings.log === null ? 'w' : 'a';
+  stream.flags = settings.flags === undefined ? usualFlags : settings.flags;
+  stream.mode = settings.mode === undefined ? 0o666 : settings.mode;
+}
+
+/** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
+function setOutlet(stream, { bufferSize, isMark, trust }, how, former) {
+  const commits = how.durability?.atomic === true;
+  const settings = {
+    bufferSize,
+    isMark,
+    trust,
+    isSynced: stream.flush || commits,
+    isLog: how.log !== undefined,
+    fileSize: how.log?.rotateSize,
+  };
+  const make = (native, isOpen) =>
+    new Outlet(new Owner(stream, commits), native, { ...settings, isOpen, former });
+  if (stream.fd !== null) {
+    const native = NativeStream.ofDescriptor(stream.fd, how);
+    hide(stream, kOutlet, make(native, true));
+    if (stream.path !== undefined) hide(stream, kIsGiven, true);
+    return;
+  }
+  const reason = nodeClass.reasonForOpen(stream, loadedOpen);
+  if (reason !== null) return openInJavaScript(stream, make, trust, how, reason);
+  const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
+  hide(stream, kOpenError, openError ?? undefined);
+  if (stream[kLog] !== undefined) target.path = stream[kLog].place(target.path);
+  hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
+  hide(stream, kAgain, () => {
+    const former = stream[kOutlet];
+    hide(stream, kOutlet, undefined);
+    const start = assigned.startOf(stream);
+    setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start }, former);
+  });
+}
+
+function openInJavaScript(stream, make, trust, how, reason) {
+  refuseDurability(how.durability, ['atomic', 'mkdir'], reason);
+  if (how.log !== undefined) throw unsupportedOptionError('rotate', reason);
+  nodeClass.debug('JavaScript opens: %s', reason);
+  const opening = new Opening(stream, {
+    isOverridden: stream.open !== loadedOpen,
+    trust,
+    outlet: make(NativeStream.ofLaterDescriptor(how), false),
+    attach: (outlet) => hide(stream, kOutlet, outlet),
+  });
+  hide(stream, kOpening, opening);
+  hide(stream, kKeeper, opening);
+}
+
+/** Closes the stream with its FileHandle; the stream's end closes the handle. */
+function keepHandle(stream, path, settings) {
+  hide(stream, kKeeper, new HandleKeeper(path, settings, stream.close.bind(stream)));
+  return stream[kKeeper];
+}
+
+/**
+ * Before anything is open, makes the outlet anew if `path`, `fd` or the like was assigned.
+ * @returns {Error | null} if that comes too late: what Rust was given goes where it was to go
+ */
+function renew(stream) {
+  const properties = assigned.assignedOf(stream);
+  if (!properties.hasChanged(stream)) return null;
+  const outlet = stream[kOutlet];
+  if (outlet.hasPending) return assignedTooLateError('path, flags, mode or fd');
+  properties.accept(stream);
+  outlet.close(null, () => {});
+  stream[kAgain]();
+  return null;
+}
+
+module.exports = { renew, setOutlet, setTarget };
