@@ -240,8 +240,9 @@ export interface WriteStreamOptions extends GuaranteeOptions {
   signal?: AbortSignal | null | undefined;
 
   /**
-   * How many bytes may wait in the JavaScript queue, beyond those in the Rust buffer, before
-   * `write()` returns `false`. What is no integer from 0 up throws `ERR_INVALID_ARG_VALUE`.
+   * How many bytes may wait on both levels, in the JavaScript queue and in the Rust buffer, before `write()`
+   * returns `false`; `drain` then means that none waits. With `bufferSize`, or by default, it bounds the
+   * JavaScript queue alone. Throws `ERR_INVALID_ARG_VALUE` unless it is an integer from 0 up.
    * @default stream.getDefaultHighWaterMark(false): 16 KiB on Node 20, 64 KiB from Node 22
    */
   highWaterMark?: number | undefined;
@@ -286,10 +287,10 @@ export interface WriteStreamOptions extends GuaranteeOptions {
   retry?: RetryOptions | null | undefined;
 
   /**
-   * How many bytes the Rust buffer may hold; 0 makes every write wait for its system call. Throws
-   * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is no integer from 0
-   * to 1073741823 (1 GiB less a byte).
-   * @default 1048576 (1 MiB)
+   * How many bytes the Rust buffer may hold; 0 makes every write wait for its system call. One batch of strings
+   * or one large Buffer may exceed it by its whole size. Throws `ERR_INVALID_ARG_TYPE` unless it is a number,
+   * `ERR_OUT_OF_RANGE` unless it is an integer from 0 to 1073741823 (1 GiB less a byte).
+   * @default 1048576 (1 MiB), or `highWaterMark` where that is given
    */
   bufferSize?: number | undefined;
 

@@ -3,7 +3,7 @@
 // SonicBoom 5's class, with an outlet in the place of its file system.
 //
 // Its options, methods and events are SonicBoom's. What it gathers, and when, is the outlet's business;
-// `minLength` and `sync` say when that begins. See "Coming from sonic-boom" in the README.
+// `minLength` and `sync` say when that begins. See docs/migration.md.
 
 const { EventEmitter } = require('node:events');
 const fs = require('node:fs');

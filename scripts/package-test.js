@@ -68,7 +68,11 @@ function withBinary(temp, tarball, platformTarball) {
     step(name, () => project.run(path.join(programs, name)));
   }
   step('bundled with esbuild', () => bundle(project));
-  step('README', () => runSnippets(project, path.join(root, 'README.md')));
+  step('README', () => runSnippets(project, path.join(root, 'README.md'), ['js', 'ts', 'sh']));
+  const docs = path.join(root, 'docs');
+  for (const name of fs.readdirSync(docs).filter((file) => file.endsWith('.md'))) {
+    step(`docs/${name}`, () => runSnippets(project, path.join(docs, name)));
+  }
   step('types', () => checkTypes(project));
   step('publint, attw', () => lint(project, tarball));
 }

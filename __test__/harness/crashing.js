@@ -68,7 +68,7 @@ function write(way, seed, file, accepted) {
   burst();
 }
 
-/** The recipe of the README. */
+/** The recipe of docs/guarantees.md. */
 function exitOnSignal() {
   process.once('SIGTERM', () => process.exit(128 + 15));
 }

@@ -37,16 +37,22 @@ const runners = {
   },
 };
 
-function runSnippets(project, markdown) {
+/**
+ * @param {Project} project where the package is installed
+ * @param {string} markdown the file
+ * @param {string[]} required languages of which it must have a block
+ */
+function runSnippets(project, markdown, required = []) {
   const counts = {};
   const text = fs.readFileSync(markdown, 'utf8');
+  const prefix = path.basename(markdown, '.md').toLowerCase();
   for (const [, language, info, code] of text.matchAll(BLOCK)) {
     if (info.includes('fragment') || !Object.hasOwn(runners, language)) continue;
     counts[language] ??= 0;
-    const name = `readme-${language}-${counts[language]}`;
+    const name = `${prefix}-${language}-${counts[language]}`;
     counts[language] += runners[language](project, code, name) ?? 1;
   }
-  for (const language of Object.keys(runners)) {
+  for (const language of required) {
     assert.ok(counts[language] > 0, `${markdown} has no block of ${language} to run`);
   }
   return Object.entries(counts)
