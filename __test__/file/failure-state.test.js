@@ -96,15 +96,6 @@ parity(
   },
 );
 
-parity('a late write in prefinish is refused and nothing finishes twice', async (world) => {
-  const stream = world.create(world.file());
-  stream.on('prefinish', () => {
-    world.note('late', stream.write('late', world.callback('late cb')));
-  });
-  stream.end('all', world.callback('end cb'));
-  await world.closed(stream);
-});
-
 parity('a write under way when the stream is destroyed is finished', async (world) => {
   const bytes = Buffer.alloc(3_000_000, 'x');
   for (let round = 0; round < 5; round++) {

@@ -13,3 +13,4 @@ mod raw;
 mod registry;
 mod slabs;
 mod stats;
+mod values;

@@ -5,13 +5,12 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::{null_mut, slice_from_raw_parts, slice_from_raw_parts_mut};
+use std::ptr::null_mut;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use napi::bindgen_prelude::Object;
-use napi::{Env, Error, JsError, Result, Status, check_status, sys};
+use napi::{Env, Error, JsError, Result, sys};
 use napi_derive::napi;
 
 use super::constants::constants;
@@ -19,6 +18,9 @@ use super::desk::{Desk, Encoded};
 use super::environment::Environment;
 use super::slabs;
 use super::stats::stats_of;
+use super::values::{
+    View, arguments, bool_of, complement, count, hub_of, id_of, numbers_of, position, position_of,
+};
 use crate::io::Stream;
 use crate::writer::Standing;
 
@@ -131,67 +133,6 @@ fn with_view<T: Default>(
     })
 }
 
-/// Where the bytes of a `Uint8Array` lie. An empty one may lie nowhere.
-pub(super) struct View {
-    pub(super) bytes: *const [u8],
-    /// Other threads may write to them at any time, as to those of a `SharedArrayBuffer`.
-    pub(super) is_shared: bool,
-}
-
-impl View {
-    /// Node-API of some versions aborts the process when it is asked for the bytes of something else,
-    /// so what the value is, by its internal slot, comes first.
-    pub(super) fn of(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
-        let mut is_array = false;
-        // SAFETY: `value` is an argument of the running call.
-        check_status!(unsafe { sys::napi_is_typedarray(env, value, &raw mut is_array) })?;
-        if !is_array {
-            return Err(Error::new(Status::InvalidArg, "a Uint8Array is needed"));
-        }
-        let mut kind = 0;
-        let mut length = 0;
-        let mut data = null_mut();
-        let mut buffer = null_mut();
-        // SAFETY: `value` is a typed array.
-        check_status!(unsafe {
-            sys::napi_get_typedarray_info(
-                env,
-                value,
-                &raw mut kind,
-                &raw mut length,
-                &raw mut data,
-                &raw mut buffer,
-                null_mut(),
-            )
-        })?;
-        if kind != sys::TypedarrayType::uint8_array {
-            return Err(Error::new(Status::InvalidArg, "a Uint8Array is needed"));
-        }
-        let mut is_owned = false;
-        // SAFETY: `buffer` is what the typed array lies in.
-        check_status!(unsafe { sys::napi_is_arraybuffer(env, buffer, &raw mut is_owned) })?;
-        Ok(Self {
-            bytes: match length {
-                0 => &[],
-                _ => slice_from_raw_parts(data.cast(), length),
-            },
-            is_shared: !is_owned,
-        })
-    }
-
-    /// A copy of shared bytes, each in the state in which it is met.
-    fn copied(&self) -> Vec<u8> {
-        let first = self.bytes.cast::<AtomicU8>();
-        let copy_one = |index| {
-            // SAFETY: `index` is within the view, whose memory V8 keeps at this place for the length of
-            // this call; other threads may write to it, which an atomic allows.
-            let byte = unsafe { &*first.wrapping_add(index) };
-            byte.load(Ordering::Relaxed)
-        };
-        (0..self.bytes.len()).map(copy_one).collect()
-    }
-}
-
 /// `appendString(id, string, seamless)`: encodes the string as UTF-8 and returns how many bytes
 /// wait for the system.
 ///
@@ -258,11 +199,7 @@ unsafe extern "C" fn watch(env: sys::napi_env, info: sys::napi_callback_info) ->
 
 /// `pending(id)`: how many bytes wait for the system.
 unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    answer(env, || {
-        let [id] = arguments(env, info)?;
-        let pending = Environment::with_stream(env, id_of(env, id)?, |stream| stream.pending())?;
-        count(env, pending)
-    })
+    answer_count(env, info, Stream::pending)
 }
 
 /// `accepted(id)`: how many bytes Rust has accepted.
@@ -270,11 +207,7 @@ unsafe extern "C" fn accepted(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
-    answer(env, || {
-        let [id] = arguments(env, info)?;
-        let total = Environment::with_stream(env, id_of(env, id)?, |stream| stream.accepted())?;
-        position(env, total)
-    })
+    answer_count(env, info, Stream::accepted)
 }
 
 /// `completed(id)`: how many bytes the system has taken.
@@ -282,10 +215,18 @@ unsafe extern "C" fn completed(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
+    answer_count(env, info, Stream::completed)
+}
+
+fn answer_count(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+    count_of: fn(&Stream) -> u64,
+) -> sys::napi_value {
     answer(env, || {
         let [id] = arguments(env, info)?;
-        let total = Environment::with_stream(env, id_of(env, id)?, |stream| stream.completed())?;
-        position(env, total)
+        let bytes = Environment::with_stream(env, id_of(env, id)?, |stream| count_of(stream))?;
+        count(env, bytes)
     })
 }
 
@@ -337,118 +278,4 @@ pub(super) fn answer(
         unsafe { JsError::from(error).throw_into(env) };
         null_mut()
     })
-}
-
-/// The call's arguments; those that were not given are `undefined`.
-pub(super) fn arguments<const N: usize>(
-    env: sys::napi_env,
-    info: sys::napi_callback_info,
-) -> Result<[sys::napi_value; N]> {
-    let mut values = [null_mut(); N];
-    let mut count = N;
-    // SAFETY: `values` has room for the `count` values asked for; Node-API fills all of them.
-    check_status!(unsafe {
-        sys::napi_get_cb_info(
-            env,
-            info,
-            &raw mut count,
-            values.as_mut_ptr(),
-            null_mut(),
-            null_mut(),
-        )
-    })?;
-    Ok(values)
-}
-
-/// A number that [`Environment::with_stream`] judges.
-fn id_of(env: sys::napi_env, value: sys::napi_value) -> Result<f64> {
-    let mut id = 0.0;
-    // SAFETY: `value` is an argument of the running call.
-    check_status!(unsafe { sys::napi_get_value_double(env, value, &raw mut id) })?;
-    Ok(id)
-}
-
-fn hub_of(env: sys::napi_env, value: sys::napi_value) -> Result<u32> {
-    let mut hub = 0;
-    // SAFETY: `value` is an argument of the running call.
-    check_status!(unsafe { sys::napi_get_value_uint32(env, value, &raw mut hub) })?;
-    Ok(hub)
-}
-
-pub(super) fn bool_of(env: sys::napi_env, value: sys::napi_value) -> Result<bool> {
-    let mut answer = false;
-    // SAFETY: `value` is an argument of the running call.
-    check_status!(unsafe { sys::napi_get_value_bool(env, value, &raw mut answer) })?;
-    Ok(answer)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the cast saturates, and positions come from `position` below"
-)]
-fn position_of(env: sys::napi_env, value: sys::napi_value) -> Result<u64> {
-    let mut position = 0.0;
-    // SAFETY: `value` is an argument of the running call.
-    check_status!(unsafe { sys::napi_get_value_double(env, value, &raw mut position) })?;
-    Ok(position as u64)
-}
-
-/// Where a `Float64Array`'s numbers lie.
-fn numbers_of(env: sys::napi_env, value: sys::napi_value) -> Result<*mut [f64]> {
-    let mut kind = 0;
-    let mut length = 0;
-    let mut data = null_mut();
-    // SAFETY: `value` is an argument of the running call; Node-API refuses what is not an array.
-    check_status!(unsafe {
-        sys::napi_get_typedarray_info(
-            env,
-            value,
-            &raw mut kind,
-            &raw mut length,
-            &raw mut data,
-            null_mut(),
-            null_mut(),
-        )
-    })?;
-    if kind != sys::TypedarrayType::float64_array || length == 0 {
-        return Err(Error::new(Status::InvalidArg, "a Float64Array is needed"));
-    }
-    Ok(slice_from_raw_parts_mut(data.cast(), length))
-}
-
-/// A count of bytes. As a rule it is a small integer of V8, which costs no allocation.
-fn count(env: sys::napi_env, count: u64) -> Result<sys::napi_value> {
-    match i32::try_from(count) {
-        Ok(small) => small_integer(env, small),
-        Err(_) => position(env, count),
-    }
-}
-
-/// `-1 - count`: a count with one bit more to tell.
-#[expect(clippy::cast_precision_loss, reason = "8 PiB in one buffer")]
-fn complement(env: sys::napi_env, count: u64) -> Result<sys::napi_value> {
-    match i32::try_from(count) {
-        Ok(small) => small_integer(env, !small),
-        Err(_) => double(env, -1.0 - count as f64),
-    }
-}
-
-pub(super) fn small_integer(env: sys::napi_env, value: i32) -> Result<sys::napi_value> {
-    let mut result = null_mut();
-    // SAFETY: `env` is the environment that made this call.
-    check_status!(unsafe { sys::napi_create_int32(env, value, &raw mut result) })?;
-    Ok(result)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "8 PiB through one stream")]
-fn position(env: sys::napi_env, value: u64) -> Result<sys::napi_value> {
-    double(env, value as f64)
-}
-
-fn double(env: sys::napi_env, value: f64) -> Result<sys::napi_value> {
-    let mut result = null_mut();
-    // SAFETY: `env` is the environment that made this call.
-    check_status!(unsafe { sys::napi_create_double(env, value, &raw mut result) })?;
-    Ok(result)
 }

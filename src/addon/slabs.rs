@@ -7,7 +7,8 @@
 use napi::{Error, Result, Status, check_status, sys};
 
 use super::desk::Encoded;
-use super::raw::{DESK, View, answer, arguments, bool_of, small_integer};
+use super::raw::{DESK, answer};
+use super::values::{View, arguments, bool_of, small_integer};
 
 /// `encodeInto(slab, at, string, seamless)`: encodes the string as UTF-8 into the slab, from `at` on,
 /// and returns the number of bytes. Throws where they do not fit, and writes nothing then.
