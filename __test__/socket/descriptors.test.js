@@ -89,7 +89,8 @@ parityInChild(
         const env = { ...process.env, LIMITED: server.address().port, SOURCE: source };
         const child = spawn('sh', ['-c', script], { env, stdio: ['ignore', 'inherit', 'inherit'] });
         child.on('exit', (code) => {
-          console.log('exit', code);
+          // The child has said all by now: two processes that print have no order.
+          console.log('exit', code, 'received', received);
           server.close();
         });
       });
@@ -123,15 +124,12 @@ parityInChild(
     const bytes = 20_000_000;
     // The server is another process, which has descriptors enough, and reads when it is told.
     if (!process.env.LIMITED) {
+      let received = 0;
       const server = net.createServer({ pauseOnConnect: true }, (peer) => {
-        let received = 0;
         peer.on('data', (part) => {
           received += part.length;
         });
-        peer.on('end', () => {
-          console.log('received', received);
-          peer.end();
-        });
+        peer.on('end', () => peer.end());
         peer.pause();
         child.once('message', () => peer.resume());
       });
@@ -148,7 +146,8 @@ parityInChild(
           stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         });
         child.on('exit', (code) => {
-          console.log('exit', code);
+          // The child has said all by now: two processes that print have no order.
+          console.log('exit', code, 'received', received);
           server.close();
         });
       });
