@@ -409,9 +409,11 @@ impl Work for Stream {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::sync::{OnceLock, Weak};
 
     use super::*;
+    use crate::io::driver::scripted::Recorder;
     use crate::writer::Origin;
 
     struct NoEngine;
@@ -451,5 +453,48 @@ mod tests {
         curious.stream.set(Arc::downgrade(&stream)).unwrap();
         stream.watch(0);
         assert_eq!(*curious.answers.lock(), [true]);
+    }
+
+    /// The owner's own write panics, and so does its driver, which counts how often it starts.
+    #[derive(Default)]
+    struct Panicking {
+        starts: Arc<Mutex<usize>>,
+    }
+
+    impl Engine for Panicking {
+        fn start(&self, _: Arc<Stream>) -> io::Result<()> {
+            *self.starts.lock() += 1;
+            Ok(())
+        }
+
+        fn serve(&self, _: &Arc<Stream>) -> Outlook {
+            Outlook::Unknown
+        }
+
+        fn wind_up(&self, _: &Stream) {}
+
+        fn write(&self, _: &[u8]) -> io::Result<usize> {
+            resume_unwind(Box::new("scripted"))
+        }
+    }
+
+    #[test]
+    fn a_panic_on_the_owners_thread_is_one_failure_and_the_stream_can_be_closed() {
+        let events = Arc::new(Recorder::default());
+        let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+        let engine = Panicking::default();
+        let starts = Arc::clone(&engine.starts);
+        let writer = Writer::new(Origin::Descriptor, false);
+        let stream = Stream::new(1, writer, listener, engine);
+        for _ in 0..2 {
+            drop(catch_unwind(AssertUnwindSafe(|| stream.send(b"bytes"))));
+        }
+        let error = SystemError {
+            errno: SystemError::PANIC,
+            call: SystemCall::Write,
+        };
+        assert_eq!(events.all(), [Event::Failed { error }]);
+        stream.mark(Mark::Close);
+        assert_eq!(*starts.lock(), 1, "a driver closes");
     }
 }
