@@ -35,6 +35,7 @@ class Backpressure {
   #isMark;
   /** Bytes that count as written where the limit is a mark, and bytes that Rust had accepted when it was asked. */
   #toldBytes = 0;
+  #isHalfFull = false;
   #totalBytes = 0;
 
   /** Rust accepts what comes, whatever the limit. */
@@ -104,7 +105,9 @@ class Backpressure {
     this.#batch.commitNear(this.#limitBytes - this.#waitingBytes);
     if (this.#batch.isEmpty) this.#count();
     // Half of what may wait is enough for a call of the system, while the other half comes.
-    if (2 * this.#waitingBytes >= this.#limitBytes && !this.isUnlimited) this.#batch.flush();
+    const isHalfFull = 2 * this.#waitingBytes >= this.#limitBytes;
+    if (isHalfFull && !this.#isHalfFull && !this.isUnlimited) this.#batch.flush();
+    this.#isHalfFull = isHalfFull;
   }
 
   #count() {
