@@ -327,6 +327,8 @@ class Completion {
   /** Something will come that is no progress. */
   get isEventDue() {
     if (this.#life.isEventDue || this.#backpressure.isHolding) return true;
+    // A flush opens a file that `Writable` has not asked to open yet; see `retell()`.
+    if (this.#life.isUnopened && this.#earlyFd === null) return true;
     return !this.#syncs.isEmpty || !this.#reopens.isEmpty || this.#isStalled;
   }
 
