@@ -65,8 +65,6 @@ class NativeStream {
   #isCountOld = false;
   /** Rust was given nothing that is not handed over. */
   #isFlushed = false;
-  /** A write that the owner's own thread made has failed; an event will tell. */
-  #hasFailedInCall = false;
   /** The collector frees it. */
   #isRegistered = false;
   /** It writes to a temporary file. */
@@ -220,7 +218,6 @@ class NativeStream {
     this.#isFlushed = true;
     this.#isCountOld = true;
     turn.charge(length);
-    if (pendingBytes > 0) this.#noteFailure();
     return pendingBytes === 0;
   }
 
@@ -260,15 +257,11 @@ class NativeStream {
     this.#isCountOld = false;
     this.#isFlushed = true;
     this.refresh();
-    if (this.#isDirect && this.#pendingBytes > 0) this.#noteFailure();
   }
 
-  #noteFailure() {
-    this.#hasFailedInCall ||= addon.atEnd(this.#id) > 0;
-  }
-
+  /** A write failed in a call of this thread, not behind its back. */
   get hasFailedInCall() {
-    return this.#hasFailedInCall;
+    return this.exists && addon.hasFailedInCall(this.#id);
   }
 
   /** Asks Rust how many bytes wait, if any did. */

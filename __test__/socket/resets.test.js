@@ -29,7 +29,7 @@ const STATES = {
 };
 
 /** What the program sees of one connection whose peer is killed. */
-async function observe(world, where, fill) {
+async function observe(world, where, fill, afterKill) {
   const peer = await new MortalPeer().start(where, 'stall');
   const socket = world.api.connect(peer.where);
   const seen = [];
@@ -39,22 +39,35 @@ async function observe(world, where, fill) {
   await once(socket, 'data');
   fill(socket);
   peer.kill();
+  afterKill();
   socket.resume();
   seen.push('close', await closed);
   await peer.gone();
   return seen.join(' ');
 }
 
-for (const [state, fill] of Object.entries(STATES)) {
+/** Long enough for the system to end the killed peer's connections, and for a driver to see that. */
+function work() {
+  const end = performance.now() + 50;
+  while (performance.now() < end);
+}
+
+const MOMENTS = { '': () => {}, ', in the middle of a long tick': work };
+
+const CASES = Object.entries(STATES).flatMap(([state, fill]) =>
+  Object.entries(MOMENTS).map(([moment, afterKill]) => [state + moment, fill, afterKill]),
+);
+
+for (const [name, fill, afterKill] of CASES) {
   for (const kind of ['TCP', 'unix']) {
     parity(
-      `the peer is killed, ${state}, over ${kind}`,
+      `the peer is killed, ${name}, over ${kind}`,
       async (world) => {
         const outcomes = new Set();
         for (let round = 0; round < ROUNDS; round++) {
           const file = path.join(world.dir, `s${round}`);
           const where = kind === 'unix' ? { path: file } : { port: 0, host: '127.0.0.1' };
-          outcomes.add(await observe(world, where, fill));
+          outcomes.add(await observe(world, where, fill, afterKill));
           fs.rmSync(file, { force: true });
         }
         world.note([...outcomes].sort());

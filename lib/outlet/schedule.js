@@ -24,6 +24,9 @@ const { EVENT_FAILED, EVENT_OPENED, EVENT_PARKED } = constants;
 /** When a socket that no other thread can write to is tried again. */
 const RETRY_MS = 5;
 
+/** How often the failure of a write waits for Node's reading, which may find an error of its own. */
+const READING_ATTEMPTS = 10;
+
 class Schedule {
   #owner;
   #native;
@@ -290,13 +293,16 @@ class Schedule {
 
   /**
    * What the peer has sent before it was gone is read in this turn, and so is the end of it, which may be an
-   * error that Node tells.
+   * error that Node tells. Writes may find a peer gone a moment before reads do.
    */
-  #failAfterReading(errno) {
-    setImmediate(() => {
+  #failAfterReading(errno, attempts = READING_ATTEMPTS) {
+    const goOn = () => {
       if (!this.#native.exists) return;
-      this.#scope.runInAsyncScope(this.#fail, this, errno);
-    });
+      if (attempts > 1 && this.#owner.mayReadError(errno)) this.#failAfterReading(errno, attempts - 1);
+      else this.#scope.runInAsyncScope(this.#fail, this, errno);
+    };
+    if (attempts === READING_ATTEMPTS) setImmediate(goOn);
+    else setTimeout(goOn, RETRY_MS);
   }
 
   #fail(errno) {

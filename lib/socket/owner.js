@@ -2,7 +2,7 @@
 
 // The outlet's view of a socket.
 
-const os = require('node:os');
+const { EPIPE } = require('node:os').constants.errno;
 const { socketError } = require('../errors.js');
 const fastPath = require('../fast-path.js');
 const reading = require('../reading.js');
@@ -42,9 +42,14 @@ class Owner {
     return Boolean(handleOf(stream)?.reading) && !stream.readableEnded && !stream.destroyed;
   }
 
+  /** Writes have found the peer gone, and reads may still find out how it went. */
+  mayReadError(errno) {
+    return errno === EPIPE && this.isReading;
+  }
+
   /** Tells a failure of the driver as Node's reading does, unless it is one of writes alone. */
   failReading(errno) {
-    if (!this.isReading || errno === os.constants.errno.EPIPE) return false;
+    if (!this.isReading || errno === EPIPE) return false;
     this.stream.destroy(socketError(errno, 'read'));
     return true;
   }

@@ -214,6 +214,12 @@ pub fn at_end(env: Env, id: f64) -> Result<i32> {
     })
 }
 
+/// Whether a write failed in a call of this thread, not behind its back.
+#[napi(catch_unwind)]
+pub fn has_failed_in_call(env: Env, id: f64) -> Result<bool> {
+    Environment::with_stream(env.raw(), id, |stream| stream.has_failed_in_call())
+}
+
 /// Asks for the addresses of a name in ASCII, of `family` 4, 6 or any, with `getaddrinfo(3)`'s flags.
 /// The answer comes under the number `lookup`. False if the system has no thread for the question.
 #[napi(catch_unwind)]

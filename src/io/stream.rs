@@ -120,12 +120,12 @@ impl Stream {
         let elapsed = start.elapsed();
         let sent = result.as_ref().map_or(0, |&sent| sent);
         self.report(|writer| {
-            writer.passed(sent, elapsed);
-            let error = result.err()?;
-            match error.kind() {
+            let event = result.err().and_then(|error| match error.kind() {
                 io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => None,
                 _ => writer.failed(SystemError::new(SystemCall::Write, &error)),
-            }
+            });
+            writer.passed(sent, elapsed);
+            event
         });
         sent
     }
@@ -203,6 +203,11 @@ impl Stream {
             None if is_hung_up && writer.is_driven() => AtEnd::Unknown,
             None => AtEnd::Clean,
         }
+    }
+
+    /// See [`Writer::has_failed_in_call`].
+    pub fn has_failed_in_call(&self) -> bool {
+        self.writer.lock().has_failed_in_call()
     }
 
     /// The one call of the owner that waits: until all that was accepted so far is with the system,

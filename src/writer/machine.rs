@@ -160,6 +160,8 @@ pub struct Writer {
     watch: Option<u64>,
     /// Why the stream failed.
     failure: Option<SystemError>,
+    /// It failed in a call of the owner's.
+    has_failed_in_call: bool,
     /// When the file is put aside for a new one, if it ever is.
     rotation: Option<Rotation>,
     counters: Counters,
@@ -182,6 +184,7 @@ impl Writer {
             due: 0,
             watch: None,
             failure: None,
+            has_failed_in_call: false,
             rotation: None,
             counters: Counters::default(),
         }
@@ -632,6 +635,11 @@ impl Writer {
         self.failure
     }
 
+    /// The stream failed in a call of the owner's, not behind its back.
+    pub fn has_failed_in_call(&self) -> bool {
+        self.has_failed_in_call
+    }
+
     /// A driver is at work.
     pub fn is_driven(&self) -> bool {
         self.driver != Driver::None
@@ -720,6 +728,7 @@ impl Writer {
     fn fail(&mut self, error: SystemError, open: bool) -> Event {
         self.phase = Phase::Failed { open };
         self.failure = Some(error);
+        self.has_failed_in_call = self.driver == Driver::Owner;
         self.stall = Stall::None;
         self.queue.clear();
         Event::Failed { error }
