@@ -298,7 +298,8 @@ class Schedule {
   #failAfterReading(errno, attempts = READING_ATTEMPTS) {
     const goOn = () => {
       if (!this.#native.exists) return;
-      if (attempts > 1 && this.#owner.mayReadError(errno)) this.#failAfterReading(errno, attempts - 1);
+      if (attempts > 1 && this.#owner.mayReadError(errno))
+        this.#failAfterReading(errno, attempts - 1);
       else this.#scope.runInAsyncScope(this.#fail, this, errno);
     };
     if (attempts === READING_ATTEMPTS) setImmediate(goOn);
