@@ -8,9 +8,7 @@
 
 const diagnostics = require('node:diagnostics_channel');
 const events = require('./events.js');
-
-// Test doubles of timers may take their place later, and stop the clock.
-const { clearInterval, setInterval } = require('node:timers');
+const { clearInterval, setInterval } = require('./timers.js');
 
 const channels = {
   open: diagnostics.channel('rushwrite:open'),

@@ -8,9 +8,7 @@
 
 const Mailbox = require('./mailbox.js');
 const addon = require('./native.js');
-
-// Test doubles of timers may take their place later, and stop the clock.
-const { setTimeout } = require('node:timers');
+const { setTimeout } = require('./timers.js');
 
 /** How many numbers an event has, and which bits of a stream's number name its slot. */
 const { EVENT_NUMBERS, SLOT_MASK } = addon.constants;

@@ -13,8 +13,7 @@ const { domainToASCII } = require('node:url');
 const { lookupError } = require('./errors.js');
 const Mailbox = require('./mailbox.js');
 const addon = require('./native.js');
-
-const nodesLookup = dns.lookup;
+const { lookup: nodesLookup } = require('./socket/loaded.js');
 
 /**
  * Whether that is Node's own, and not what an instrumentation or a test double had put there before

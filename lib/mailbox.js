@@ -9,9 +9,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const environment = require('./environment.js');
 const addon = require('./native.js');
-
-// Test doubles of timers may take their place later, and stop the clock.
-const { setImmediate, setTimeout } = require('node:timers');
+const { setImmediate, setTimeout } = require('./timers.js');
 
 /** How long a queue is kept that nobody uses: to make one for each short stream is too dear. */
 const LINGER_MS = 500;

@@ -7,10 +7,7 @@ const fs = require('node:fs');
 const { toNamespacedPath } = require('node:path');
 const { Writable } = require('node:stream');
 const { partOf } = require('./chunk.js');
-const { durabilityOf } = require('./durability.js');
 const { assertBoolean, assertInteger, assertOneOf } = require('./errors.js');
-const Bound = require('./overflow.js');
-const { logOptions } = require('./rotation.js');
 
 const NodeWriteStream = nodeClass();
 
@@ -101,10 +98,23 @@ function ownOptions(path, options) {
   own.isMark = typeof own.highWaterMark === 'number' && own.bufferSize === undefined;
   const defaultBytes = own.isMark ? own.highWaterMark : DEFAULTS.fileBufferSize;
   own.bufferSize = Math.min(bufferSizeOf(own, defaultBytes), MAX_BUFFER_BYTES);
-  own.log = logOptions(own);
+  own.log = logOptionsOf(own);
   own.trust = trustOf(own);
   own.durability = durabilityOf(own);
   return own;
+}
+
+// What few streams want is loaded with the first that does.
+
+function logOptionsOf(own) {
+  if (own.rotate === undefined && own.follow === undefined) return null;
+  return require('./rotation.js').logOptions(own);
+}
+
+function durabilityOf(own) {
+  if (own.atomic === undefined && own.mkdir === undefined && own.retry === undefined)
+    return undefined;
+  return require('./durability.js').durabilityOf(own);
 }
 
 /** What is promised for the bytes of a stream: the options that files and sockets share. */
@@ -115,6 +125,7 @@ function trustOf(options) {
   assertOneOf(overflow, 'options.overflow', OVERFLOWS);
   if (maxBuffered === Infinity) return { flushOnExit, bound: null, stallTimeout };
   assertInteger(maxBuffered, 'options.maxBuffered', 1, Number.MAX_SAFE_INTEGER);
+  const Bound = require('./overflow.js');
   return { flushOnExit, bound: new Bound(maxBuffered, overflow), stallTimeout };
 }
 

@@ -5,11 +5,11 @@
 // Two levels of buffer count together, Rust's and the queue of `Writable`. A chunk is taken as a
 // whole while less than the bound waits, so that the bound is exceeded by at most one chunk.
 
-const { setImmediate } = require('node:timers');
 const { sizeOf } = require('./chunk.js');
 const fastPath = require('./fast-path.js');
 const { overflowError } = require('./errors.js');
 const nextTick = require('./tick.js');
+const { setImmediate } = require('./timers.js');
 
 class Bound {
   #maxBytes;

@@ -13,9 +13,7 @@ const {
 const { beginOf, nextAfter } = require('./rotation/boundary.js');
 const { pathAside } = require('./rotation/names.js');
 const Spool = require('./rotation/spool.js');
-
-// Test doubles of timers may take their place later, and stop the clock.
-const { clearTimeout, setTimeout } = require('node:timers');
+const { clearTimeout, setTimeout } = require('./timers.js');
 
 /** A timer waits no longer than this at a time. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

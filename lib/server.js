@@ -6,14 +6,11 @@
 // Before anybody sees that socket it changes its class, which is all that makes it ours: the object, what it
 // has read, its listeners and timers stay where they are. `adopt()` does the same with any `net.Socket`.
 
-const net = require('node:net');
 const { argumentTypeError, unadoptableError } = require('./errors.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const { Socket, becomeOurs } = require('./socket.js');
 const { HANDLES } = require('./socket/handle.js');
-
-const NodeServer = net.Server;
-const NodeSocket = net.Socket;
+const { NodeServer, NodeSocket } = require('./socket/loaded.js');
 
 /** What the sockets of a server need to know that Node's do not. */
 const kSettings = Symbol('settings');

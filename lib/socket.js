@@ -8,8 +8,6 @@
 // somebody's own handle), Node writes as well.
 
 const diagnostics = require('node:diagnostics_channel');
-const net = require('node:net');
-const { Duplex } = require('node:stream');
 const { refuseDurability } = require('./durability.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
@@ -19,10 +17,11 @@ const Outlet = require('./outlet.js');
 const reading = require('./reading.js');
 const { hideWrite, kPrototype, showWrite, withLookup } = require('./socket/connecting.js');
 const handles = require('./socket/handle.js');
+const loaded = require('./socket/loaded.js');
 const Owner = require('./socket/owner.js');
 const stats = require('./stats.js');
 
-const NodeSocket = net.Socket;
+const { NodeSocket } = loaded;
 const { hide } = fastPath;
 const { IS_KNOWN, attach, detach, kOutlet, liveOutlet, lose, nodesHandle } = handles;
 
@@ -245,8 +244,8 @@ if (nodesHandle !== undefined) {
 
 /** What `write` comes to, whatever is put in the place of it later. */
 const loadedWrites = {
-  write: Duplex.prototype.write,
-  _write: NodeSocket.prototype._write,
+  write: loaded.write,
+  _write: loaded._write,
   _writeGeneric: Socket.prototype._writeGeneric,
 };
 

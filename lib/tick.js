@@ -3,7 +3,7 @@
 // `process.nextTick`, also where a test double stands in its place: later, or when this is loaded. Jest
 // loads a package anew for each test file, perhaps with fake timers in place.
 
-const { setImmediate } = require('node:timers');
+const { setImmediate } = require('./timers.js');
 
 const found = process.nextTick;
 

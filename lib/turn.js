@@ -6,14 +6,14 @@
 // the thread. All streams of a thread share one budget a turn; when it is spent, streams say
 // "full" until the next turn.
 
+const { setImmediate } = require('./timers.js');
+
 /** A turn may be spent on writing for this long. */
 const TURN_MS = 2;
 
 /** The clock is read once for so many bytes. */
 const CHECK_BYTES = 16 * 1024;
 
-// Test doubles of timers may take their place later, and stop the clock.
-const { setImmediate } = require('node:timers');
 const now = performance.now.bind(performance);
 
 class Turn {

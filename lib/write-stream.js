@@ -14,12 +14,8 @@ const assigned = require('./assigned.js');
 const { trusted } = require('./chunk.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
-const LogFile = require('./log-file.js');
 const nodeClass = require('./node-class.js');
 const { NodeWriteStream, ownOptions } = require('./options.js');
-const stats = require('./stats.js');
-const sync = require('./sync.js');
-const reopen = require('./write-stream/reopen.js');
 const keys = require('./write-stream/keys.js');
 const { renew, setOutlet, setTarget } = require('./write-stream/target.js');
 
@@ -40,7 +36,7 @@ function WriteStream(path, options) {
   this.start = settings.start;
 
   const autoClose = settings.autoClose ?? true;
-  if (settings.log !== null) hide(this, kLog, new LogFile(this, settings.log));
+  if (settings.log !== null) makeLog(this, settings.log);
   const { durability } = settings;
   const log = this[kLog]?.native;
   const how = { start: this.start ?? -1, flush: this.flush, keepOpen: !autoClose, durability, log };
@@ -54,6 +50,13 @@ function WriteStream(path, options) {
 }
 Object.setPrototypeOf(WriteStream.prototype, NodeWriteStream.prototype);
 Object.setPrototypeOf(WriteStream, NodeWriteStream);
+
+// What few streams need is loaded with the first that does.
+
+function makeLog(stream, settings) {
+  const LogFile = require('./log-file.js');
+  hide(stream, kLog, new LogFile(stream, settings));
+}
 
 /** Node's class does the work. */
 function makeNodes(stream, path, options, reason) {
@@ -103,15 +106,15 @@ WriteStream.prototype.flushSync = function flushSync(options) {
 const outletOf = (stream) => stream[kOutlet];
 
 WriteStream.prototype.sync = function (options) {
-  return sync(this, outletOf, options);
+  return require('./sync.js')(this, outletOf, options);
 };
 
 WriteStream.prototype.stats = function () {
-  return stats(this, this[kOutlet] ?? this[kOpening]?.outlet);
+  return require('./stats.js')(this, this[kOutlet] ?? this[kOpening]?.outlet);
 };
 
 WriteStream.prototype.reopen = function (path) {
-  return reopen(this, path);
+  return require('./write-stream/reopen.js')(this, path);
 };
 
 WriteStream.prototype.destroy = function destroy(error, callback) {

@@ -4,7 +4,6 @@
 // piece of memory. Longer chunks go to Rust by themselves, behind what was gathered before them.
 
 const { byteLengthOf, lengthOf, trusted } = require('../chunk.js');
-const splitAtSeams = require('../seams.js');
 const turn = require('../turn.js');
 
 /**
@@ -231,6 +230,7 @@ class Batch {
       this.#hasPairs = this.#native.appendText(text, strings === 1);
       if (!this.#hasPairs || strings === 1) return;
     }
+    const splitAtSeams = require('../seams.js');
     const ends = this.#ends.slice(0, strings);
     for (const run of splitAtSeams(text, ends)) this.#hasPairs = this.#native.appendText(run, true);
   }

@@ -14,10 +14,8 @@ const turn = require('../turn.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
 const { callIn } = require('./context.js');
 const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
-
-// Test doubles of timers may take their place later, and stop the clock.
-const { setImmediate, setTimeout } = require('node:timers');
 const nextTick = require('../tick.js');
+const { setImmediate, setTimeout } = require('../timers.js');
 
 const { EVENT_FAILED, EVENT_OPENED, EVENT_PARKED } = constants;
 

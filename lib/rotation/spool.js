@@ -9,9 +9,7 @@ const path = require('node:path');
 const addon = require('../native.js');
 const { removedError, systemError } = require('../errors.js');
 const { COMPRESSED, PARTIAL, parseAside } = require('./names.js');
-
-// Test doubles of timers may take their place later, and stop the clock.
-const { clearTimeout, setTimeout } = require('node:timers');
+const { clearTimeout, setTimeout } = require('../timers.js');
 
 /** How long to wait after a failure; each pause is twice as long as the one before, up to the longest. */
 const FIRST_PAUSE_MS = 1000;

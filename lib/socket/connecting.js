@@ -5,8 +5,7 @@
 
 const net = require('node:net');
 const { isInPlace, lookup } = require('../lookup.js');
-
-const NodeSocket = net.Socket;
+const { NodeSocket } = require('./loaded.js');
 
 /** The prototype of a socket, while it has another one: see `hideWrite`. */
 const kPrototype = Symbol('prototype');

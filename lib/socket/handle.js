@@ -3,16 +3,13 @@
 // The handle of a socket, whose descriptor its outlet writes to: from the first write after connecting until Node
 // closes it or somebody takes it.
 
-const net = require('node:net');
 const os = require('node:os');
 const { socketError } = require('../errors.js');
 const fastPath = require('../fast-path.js');
 const nodeClass = require('../node-class.js');
+const { setImmediate } = require('../timers.js');
+const { NodeSocket } = require('./loaded.js');
 
-// Test doubles of timers may take their place later, and stop the clock.
-const { setImmediate } = require('node:timers');
-
-const NodeSocket = net.Socket;
 const { hide } = fastPath;
 
 /** The outlet of a socket's connection, which is attached at its first write. */

@@ -3,13 +3,10 @@
 // What a file stream writes to: a path, or a descriptor that it is given; and the outlet that it has for that.
 
 const assigned = require('../assigned.js');
-const { refuseDurability } = require('../durability.js');
 const { assignedTooLateError, unsupportedOptionError } = require('../errors.js');
 const { hide } = require('../fast-path.js');
-const HandleKeeper = require('../file-handle.js');
 const NativeStream = require('../native-stream.js');
 const nodeClass = require('../node-class.js');
-const Opening = require('../opening.js');
 const { NodeWriteStream, isObject, nativePath } = require('../options.js');
 const Outlet = require('../outlet.js');
 const { kAgain, kIsGiven, kKeeper, kLog, kOpenError, kOpening, kOutlet } = require('./keys.js');
@@ -63,6 +60,8 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how, former) {
 }
 
 function openInJavaScript(stream, make, trust, how, reason) {
+  const Opening = require('../opening.js');
+  const { refuseDurability } = require('../durability.js');
   refuseDurability(how.durability, ['atomic', 'mkdir'], reason);
   if (how.log !== undefined) throw unsupportedOptionError('rotate', reason);
   nodeClass.debug('JavaScript opens: %s', reason);
@@ -78,6 +77,7 @@ function openInJavaScript(stream, make, trust, how, reason) {
 
 /** Closes the stream with its FileHandle; the stream's end closes the handle. */
 function keepHandle(stream, path, settings) {
+  const HandleKeeper = require('../file-handle.js');
   hide(stream, kKeeper, new HandleKeeper(path, settings, stream.close.bind(stream)));
   return stream[kKeeper];
 }
