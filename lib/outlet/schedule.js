@@ -196,9 +196,9 @@ class Schedule {
     this.#batch.close();
     if (!this.#native.exists) return;
     if (this.#life.error !== null) return this.#failLate();
+    if (!this.#life.isOpened && this.#mayCloseUnasked) return this.#closeUnaskedSoon();
     this.#batch.flush();
     this.#placeMarks();
-    if (!this.#life.isOpened) this.#closeUnaskedSoon();
     this.#callbacks.place(this.#native.acceptedBytes);
     if (this.#native.isDirect) callIn(this.#scope, this.#advance, this);
     else this.#settle();
@@ -231,9 +231,13 @@ class Schedule {
     this.#isEndDue = false;
   }
 
-  /** The driver may close with the end. Whoever begins to listen in this turn still counts. */
+  /**
+   * The driver may close with the end, and is woken once for all of it. Whoever begins to listen in this turn
+   * still counts.
+   */
   #closeUnaskedSoon() {
-    if (this.#mayCloseUnasked) setImmediate(() => this.#closeUnasked());
+    this.#batch.commit();
+    setImmediate(() => this.#closeUnasked());
   }
 
   /**
@@ -241,7 +245,8 @@ class Schedule {
    * if nobody can tell: short files are written half as fast again.
    */
   #closeUnasked() {
-    if (!this.#mayCloseUnasked) return;
+    if (this.#life.closesUnasked) return;
+    if (!this.#mayCloseUnasked) return this.handOver();
     this.#life.closeUnasked();
     this.#native.markEndAndClose();
   }

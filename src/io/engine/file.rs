@@ -136,7 +136,12 @@ impl Engine for FileEngine {
         }
         if left == Left::Idle {
             sink.rest(kind == Kind::Disk && !stream.is_over());
-            return outlook(stream.completed() - before);
+            // Short files come one after the other.
+            return if stream.is_over() {
+                Outlook::Soon
+            } else {
+                outlook(stream.completed() - before)
+            };
         }
         drop(sink);
         let result = match left {
