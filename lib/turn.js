@@ -9,7 +9,7 @@
 const { setImmediate } = require('./timers.js');
 
 /** A turn may be spent on writing for this long. */
-const TURN_MS = 2;
+const TURN_MS = 0.5;
 
 /** The clock is read once for so many bytes. */
 const CHECK_BYTES = 16 * 1024;
