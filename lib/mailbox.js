@@ -98,12 +98,14 @@ class Mailbox {
     const first = this.#undelivered === 0 ? events.shift() : undefined;
     for (const event of events) {
       this.#undelivered++;
-      setImmediate(() => {
-        this.#undelivered--;
-        this.#deliver(event);
-      });
+      setImmediate(Mailbox.#deliverLate, this, event);
     }
     if (first !== undefined) this.#deliver(first);
+  }
+
+  static #deliverLate(mailbox, event) {
+    mailbox.#undelivered--;
+    mailbox.#deliver(event);
   }
 }
 

@@ -388,7 +388,7 @@ class NativeStream {
   free() {
     events.remove(this.#id);
     this.#unregister();
-    this.#finalStats = Array.from(this.stats());
+    this.#finalStats = new Float64Array(this.stats());
     this.#completedBytes = this.#finalStats[BYTES_WRITTEN];
     this.#pendingBytes = 0;
     release(this.#id);

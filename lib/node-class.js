@@ -33,6 +33,11 @@ const HOOKS = ['_write', '_writev', '_final', '_destroy', '_construct'];
 /** Functions of `fs` that Node's class calls. */
 const FUNCTIONS = ['open', 'write', 'writev', 'fsync', 'close'];
 
+/** Those that write, and that open. */
+const WRITING = ['write', 'writev'];
+const FLUSHING = [...WRITING, 'fsync'];
+const OPENING = ['open', 'close'];
+
 /** Functions below `fs`, which mock-fs replaces. */
 const BINDING = ['open', 'writeBuffer', 'writeBuffers', 'close'];
 
@@ -95,16 +100,24 @@ function reasonForNode(stream, ownHooks, options) {
   if (!isKnown) return 'this version of Node has another Writable';
   const override = isObject(options) && OVERRIDES.find((name) => options[name]);
   if (override) return `the option ${override}`;
-  const hook = HOOKS.find((name) => stream[name] !== ownHooks[name]);
+  const hook = changed(HOOKS, stream, ownHooks);
   if (hook !== undefined) return `the method ${hook}`;
-  const replaced = HOOKS.find((name) => NodeWriteStream.prototype[name] !== loadedHooks[name]);
+  const replaced = changed(HOOKS, NodeWriteStream.prototype, loadedHooks);
   if (replaced !== undefined) return `fs.WriteStream.prototype.${replaced} was replaced`;
   return reasonInFs(options);
 }
 
+/** The first of these properties that is another value in `object` than in `loaded`. Without a closure a stream. */
+function changed(names, object, loaded) {
+  for (let i = 0; i < names.length; i++) {
+    if (object[names[i]] !== loaded[names[i]]) return names[i];
+  }
+  return undefined;
+}
+
 function reasonInFs(options) {
-  const used = options?.flush ? ['write', 'writev', 'fsync'] : ['write', 'writev'];
-  const name = used.find((name) => isReplaced(name));
+  const used = options?.flush ? FLUSHING : WRITING;
+  const name = used.find(isReplaced);
   if (name !== undefined) return `fs.${name} was replaced`;
   if (isMocked()) return 'fs was replaced from below';
   if (hasDirectIo(options?.flags)) return 'O_DIRECT';
@@ -118,7 +131,7 @@ function isReplaced(name) {
 /** mock-fs is at work, or somebody else of its kind. */
 function isMocked() {
   const { _mockedBinding: mock } = binding;
-  return Boolean(mock) || BINDING.some((name) => binding[name] !== loadedBinding[name]);
+  return Boolean(mock) || changed(BINDING, binding, loadedBinding) !== undefined;
 }
 
 /** Such a file is written from memory that the user has aligned. */
@@ -143,7 +156,7 @@ function isNodes(method) {
  */
 function reasonForOpen(stream, ownOpen) {
   if (stream.open !== ownOpen) return 'the method open';
-  const name = ['open', 'close'].find((name) => isReplaced(name));
+  const name = OPENING.find(isReplaced);
   if (name !== undefined) return `fs.${name} was replaced`;
   return process.permission === undefined ? null : 'the permission model';
 }

@@ -85,9 +85,14 @@ class Owner {
       !stream.destroyed &&
       stream[kLog] === undefined &&
       stream.emit === Writable.prototype.emit &&
-      EVENTS_WITH_FD.every((event) => stream.listenerCount(event) === 0)
+      EVENTS_WITH_FD.every(isUnheard, stream)
     );
   }
+}
+
+/** `this` stream has no listener for the event. */
+function isUnheard(event) {
+  return this.listenerCount(event) === 0;
 }
 
 module.exports = Owner;
