@@ -222,7 +222,8 @@ class Outlet {
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule.flushSoon();
     if (this.#backpressure.needsDrain) return false;
-    const hasRoom = this.#backpressure.hasRoom && !turn.isSpent && !this.#callbacks.isFull;
+    const hasTime = !turn.isSpent || this.#backpressure.isMark;
+    const hasRoom = this.#backpressure.hasRoom && hasTime && !this.#callbacks.isFull;
     if (!hasRoom) this.drainNextTurn();
     else if (!exit.isUnderWay) this.#batch.open();
     return hasRoom;

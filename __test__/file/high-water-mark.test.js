@@ -42,6 +42,20 @@ for (const [highWaterMark, length] of [
   );
 }
 
+parity('a loop that takes long is told false at the mark, not before', async (world) => {
+  const stream = world.create(world.file(), { highWaterMark: 65_536 });
+  await world.event(stream, 'ready');
+  let writes = 1;
+  while (stream.write(Buffer.alloc(1000, 'x'))) {
+    const end = performance.now() + 0.2;
+    while (performance.now() < end);
+    writes++;
+  }
+  world.note('false after', writes);
+  stream.end();
+  await world.closed(stream);
+});
+
 parity('strings before the open count against the mark', async (world) => {
   const stream = world.create(world.file(), { highWaterMark: 64 });
   for (let i = 0; i < 8; i++) world.note(stream.write('0123456789'), stream.writableLength);

@@ -60,6 +60,11 @@ class Backpressure {
     this.#limitBytes = Math.max(Math.min(bufferSize, maxBytes - batchBytes), 1);
   }
 
+  /** `write()` says false when the mark is reached, as Node's does, and not because the turn is spent. */
+  get isMark() {
+    return this.#isMark;
+  }
+
   /** Bytes in Rust that wait. */
   get #waitingBytes() {
     return this.#isMark ? this.#totalBytes - this.#toldBytes : this.#native.pendingBytes;
