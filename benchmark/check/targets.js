@@ -103,4 +103,4 @@ if (require.main === module) {
   if (!printChecks(checkRows(targets, rows))) process.exitCode = 1;
 }
 
-module.exports = { readTargets, checkRows, printChecks };
+module.exports = { TARGETS, readTargets, checkRows, printChecks };

@@ -12,8 +12,7 @@ const DIGITS = 5;
 
 /** Written anew after each row, so that a long run that is interrupted leaves what it has. */
 function writeRecord(file, { machine, pairs, isQuick }, rows) {
-  const record = { machine, pairs, isQuick, rows: rows.map(recordOf) };
-  const json = JSON.stringify(record, (_, value) => rounded(value), 1);
+  const json = JSON.stringify({ machine, pairs, isQuick, rows }, (_, value) => rounded(value), 1);
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   // The figures of a peer take one line, and its samples.
   fs.writeFileSync(file, `${json.replace(/\n {5,}|\n {4}(?=[}\]])/g, ' ')}\n`);
@@ -22,28 +21,6 @@ function writeRecord(file, { machine, pairs, isQuick }, rows) {
 function rounded(value) {
   const isFraction = typeof value === 'number' && !Number.isInteger(value);
   return isFraction ? Number(value.toPrecision(DIGITS)) : value;
-}
-
-/** Of the samples it keeps each figure as a list, in the order of the pairs. */
-function recordOf({ samples, ...row }) {
-  const lists = Object.entries(samples).map(([peer, runs]) => [peer, listsOf(runs)]);
-  return { ...row, samples: Object.fromEntries(lists) };
-}
-
-function listsOf(runs) {
-  const [first] = runs.map(flat);
-  const keys = Object.keys(first ?? {});
-  return Object.fromEntries(keys.map((key) => [key, runs.map((run) => flat(run)[key])]));
-}
-
-/** `{ a: { b: 1 } }` as `{ 'a.b': 1 }`; without what is the same in all, or of no use in a record. */
-function flat({ runtime, driverWritesInAll, ...run }) {
-  const entries = Object.entries(run).flatMap(([key, value]) =>
-    typeof value === 'object'
-      ? Object.entries(value).map(([inner, figure]) => [`${key}.${inner}`, figure])
-      : [[key, value]],
-  );
-  return Object.fromEntries(entries);
 }
 
 function readRecord(file) {

@@ -15,7 +15,7 @@ const COLUMNS = {
   'µs a write': (_row, { cpuUsPerWrite }) => fixed(cpuUsPerWrite, 2),
   'peak MiB': (_row, { peakRssBytes }) => fixed(peakRssBytes / MIB, 0),
   'loop ms p50/p99/max': (_row, { loopDelayMs }) => joined(loopDelayMs, ['p50', 'p99', 'max']),
-  'write calls': callsCell,
+  'write calls': (_row, { writeCalls }) => String(writeCalls ?? ''),
   'latency µs p50/p99': (_row, { latencyUs }) => joined(latencyUs, ['p50', 'p99']),
 };
 
@@ -72,11 +72,6 @@ function fixed(value, digits) {
 
 function joined(figures, names) {
   return figures === undefined ? '' : names.map((name) => figures[name].toFixed(1)).join('/');
-}
-
-/** What the system counted; in parentheses what the driver did. */
-function callsCell(_row, { writeCalls, driverWrites }) {
-  return [writeCalls ?? '', driverWrites === undefined ? '' : `(${driverWrites})`].join(' ').trim();
 }
 
 module.exports = { printTable, makeTable };

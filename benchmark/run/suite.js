@@ -14,6 +14,8 @@ const { openSink } = require('./sinks.js');
 /** How long a peer warms up at least before a steady run. */
 const WARM_UP_MS = 500;
 const QUICK_WARM_UP_MS = 20;
+/** Sinks whose bytes go to the page cache. */
+const TO_DISK = ['files', 'rotated'];
 
 /**
  * `plan` is `{ workloads, peersOf(workload), nodes, phases, pairs, isQuick, folder }`. Gives a row for
@@ -97,15 +99,17 @@ async function sample({ folder, isQuick }, { workload, node, phase, expected, so
     return workload.measure(peer, node.path);
   }
   const output = fs.mkdtempSync(path.join(folder, 'out-'));
-  const sink = await openSink(workload, output);
+  const name = peer.sink ?? workload.sink;
+  const sink = await openSink({ ...workload, sink: name }, output);
   try {
-    const { name, files, writes } = workload;
-    const warmBytes = sink.target === undefined && !isQuick ? expected.bytes + SPARE_BYTES : 0;
+    const { files, writes } = workload;
+    const warmBytes = TO_DISK.includes(name) && !isQuick ? expected.bytes + SPARE_BYTES : 0;
     const warmUpMs = phase === 'fresh' ? 0 : isQuick ? QUICK_WARM_UP_MS : WARM_UP_MS;
     const sizes = { files, writes, warmBytes, warmUpMs };
-    const run = { workload: name, folder: output, ...sizes, source, target: sink.target };
-    const result = await measure(peer, run, node.path);
-    if (!peer.writesNothing) await sink.finish(expected);
+    const run = { workload: workload.name, folder: output, ...sizes, source, target: sink.target };
+    const stdout = workload.writesToStdout ? path.join(output, '0.out') : undefined;
+    const { reports, ...result } = await measure(peer, run, node.path, stdout);
+    if (!peer.writesNothing) await sink.finish(expected, { reports });
     return result;
   } finally {
     await sink.stop();
@@ -114,4 +118,4 @@ async function sample({ folder, isQuick }, { workload, node, phase, expected, so
   }
 }
 
-module.exports = { measureAll, prepare, sample };
+module.exports = { measureAll };

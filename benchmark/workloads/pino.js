@@ -2,8 +2,7 @@
 
 /** A logger: pino over ours against pino over sonic-boom, as it comes. */
 
-const { openSonic, loadSonic } = require('../peers/sonic.js');
-const ours = require('../peers/rushwrite.js');
+const { destinations, transports } = require('../peers/pino.js');
 const { opened } = require('./drives.js');
 const { fileRow } = require('./rows.js');
 
@@ -32,23 +31,10 @@ function log(open, { writes }, afterAll) {
   turn();
 }
 
-function loadAll(load) {
-  require('pino');
-  load();
-}
+const row = (name, title, peers) =>
+  fileRow(name, title, 100_000, logLines, { drive: log, peers, baseline: peers[0].name });
 
 module.exports = [
-  fileRow('pino', 'pino, against sonic-boom', 300_000, logLines, {
-    drive: log,
-    baseline: 'sonic-boom',
-    peers: [
-      {
-        name: 'sonic-boom',
-        title: 'pino over sonic-boom',
-        load: () => loadAll(loadSonic),
-        createWriteStream: (file) => openSonic(file, 'utf8'),
-      },
-      { ...ours, name: 'rushwrite', title: 'pino over rushwrite', load: () => loadAll(ours.load) },
-    ],
-  }),
+  row('pino', 'pino, against sonic-boom', destinations),
+  row('pino-transport', 'pino in a thread, against pino/file', transports),
 ];
