@@ -23,14 +23,6 @@ function rounded(value) {
   return isFraction ? Number(value.toPrecision(DIGITS)) : value;
 }
 
-function readRecord(file) {
-  const record = JSON.parse(fs.readFileSync(file, 'utf8'));
-  if (record.rows[0]?.node === undefined) {
-    throw new Error(`${file} is no record of this suite`);
-  }
-  return record;
-}
-
 /** Where `--record` writes: by day, kind of workload and versions of Node. */
 function recordFile({ machine, workloads, nodes }) {
   const kinds = [...new Set(workloads.map(({ kind }) => kind))].sort();
@@ -39,14 +31,21 @@ function recordFile({ machine, workloads, nodes }) {
   return path.join(FOLDER, `${name}.json`);
 }
 
-/** Names sort by date: the newest record of each kind, of the first Node. */
-function newestRecords() {
-  const byKind = new Map();
-  for (const name of fs.readdirSync(FOLDER).sort()) {
-    const [, date, kind] = /^(\d+-\d+-\d+)-(.*)-node[\d-]+\.json$/.exec(name) ?? [];
-    if (date !== undefined && byKind.get(kind)?.date !== date) byKind.set(kind, { date, name });
-  }
-  return [...byKind.values()].map(({ name }) => path.join(FOLDER, name));
+/** The rows of a record, each with what is the same for all: `machine`, `pairs`, `isQuick`. */
+function readRows(file) {
+  const { rows, ...record } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return rows.map((row) => ({ ...row, ...record }));
 }
 
-module.exports = { writeRecord, readRecord, recordFile, newestRecords };
+/** Of each row, on each Node and in each phase, the newest in these records; in all without names. */
+function newestRows(named = []) {
+  const all = fs.readdirSync(FOLDER).sort();
+  const files = named.length > 0 ? named : all.map((name) => path.join(FOLDER, name));
+  const newest = new Map();
+  for (const row of files.flatMap(readRows)) {
+    newest.set([row.name, row.phase, row.node.split('.')[0]].join(), row);
+  }
+  return [...newest.values()];
+}
+
+module.exports = { writeRecord, recordFile, newestRows };

@@ -24,7 +24,7 @@ const here = (finish) => ({ target: undefined, finish, stop() {} });
 
 const OPENERS = {
   files: (_workload, folder) => here((expected) => checkFiles(folder, expected)),
-  rotated: (_workload, folder) => here((expected) => checkParts(folder, expected)),
+  rotated: ({ partBytes }, folder) => here((expected) => checkParts(folder, expected, partBytes)),
   none: () => here(() => {}),
   clients: () => here((expected, { reports }) => checkReports(reports, expected)),
   tcp: () => received(Partner.receiver('tcp', 'discard')),

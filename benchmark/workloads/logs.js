@@ -53,6 +53,7 @@ const consoleRow = (name, title, sink) =>
 module.exports = [
   fileRow('rotate', '100-byte lines built, rotated every 10 MB', 3_000_000, builtLines, {
     peers: rotated,
+    partBytes: PART_BYTES,
     baseline: 'plain',
   }),
   consoleRow('console-file', 'console.log to a file', 'files'),
