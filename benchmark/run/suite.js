@@ -28,11 +28,9 @@ async function measureAll(plan, afterRow = () => {}) {
   try {
     for (const workload of plan.workloads) {
       const data = await prepare(plan, workload);
-      for (const node of plan.nodes) {
-        for (const phase of phasesOf(plan, workload)) {
-          rows.push(await measureRow(plan, { workload, node, phase, ...data }, bar));
-          afterRow(rows);
-        }
+      for (const [node, phase] of runsOf(plan, workload)) {
+        rows.push(await measureRow(plan, { workload, node, phase, ...data }, bar));
+        afterRow(rows);
       }
       fs.rmSync(data.source, { force: true });
     }
@@ -42,8 +40,11 @@ async function measureAll(plan, afterRow = () => {}) {
   }
 }
 
-function phasesOf({ phases }, workload) {
-  return workload.phases.filter((phase) => phases.includes(phase));
+/** `[node, phase]` of each row of a workload. */
+function runsOf({ nodes, phases }, workload) {
+  const canRun = ({ version }) => Number.parseInt(version, 10) >= (workload.minimumNode ?? 0);
+  const wanted = workload.phases.filter((phase) => phases.includes(phase));
+  return nodes.filter(canRun).flatMap((node) => wanted.map((phase) => [node, phase]));
 }
 
 function progressBar() {
@@ -52,9 +53,9 @@ function progressBar() {
   return new SingleBar(options, Presets.shades_classic);
 }
 
-function runCount({ workloads, peersOf, nodes, pairs, ...plan }) {
-  const runs = (one) => peersOf(one).length * phasesOf(plan, one).length;
-  return workloads.reduce((sum, one) => sum + runs(one), 0) * nodes.length * pairs;
+function runCount(plan) {
+  const runs = (one) => plan.peersOf(one).length * runsOf(plan, one).length;
+  return plan.workloads.reduce((sum, one) => sum + runs(one), 0) * plan.pairs;
 }
 
 /** What is the same for all runs of a workload: the checksums, and the file that some read from. */

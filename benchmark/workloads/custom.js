@@ -10,8 +10,7 @@ const { compressors, idleSinks, nats, postgres, redis, uploads } = require('../p
 const { builtLines, readyLines } = require('./content.js');
 
 const GZIP = { create: zlib.createGzip, encoding: 'gzip' };
-/** From Node 22.15 on. */
-const ZSTD = { create: zlib.createZstdCompress, encoding: 'zstd' };
+const ZSTD = { create: zlib.createZstdCompress, encoding: 'zstd', minimumNode: 24 };
 
 function row(name, title, writes, peers, more) {
   const baseline = peers[0].name;
@@ -24,9 +23,10 @@ function copyRows() {
   return (i) => `${i}\t${name(i)}`;
 }
 
-function compressing({ create, encoding }) {
-  const toFile = { sink: 'compressed', encoding };
-  const toS3 = { sink: 's3', encoding, phases: ['fresh'] };
+function compressing({ create, ...more }) {
+  const { encoding } = more;
+  const toFile = { ...more, sink: 'compressed' };
+  const toS3 = { ...more, sink: 's3', phases: ['fresh'] };
   return [
     row(encoding, `${encoding} in front of a file`, 300_000, compressors(create), toFile),
     row(`${encoding}-s3`, `${encoding} in front of S3`, 300_000, uploads(create), toS3),
@@ -44,7 +44,7 @@ module.exports = [
   row('custom-turn', 'a sink that calls back in the next turn', 1_000_000, idleSinks(later), {
     sink: 'none',
   }),
-  ...[GZIP, ZSTD].filter(({ create }) => create !== undefined).flatMap(compressing),
+  ...[GZIP, ZSTD].flatMap(compressing),
   row('s3', 'a multipart upload to S3', 1_000_000, uploads(), { sink: 's3', phases: fresh }),
   row('postgres', 'COPY into PostgreSQL', 300_000, postgres, {
     ...{ makeChunk: copyRows, sink: 'postgres', phases: fresh },

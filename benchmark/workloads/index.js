@@ -16,6 +16,7 @@
  * - `options`: what every peer's stream is opened with;
  * - `content`: 'buffer' where chunks are Buffers;
  * - `needs`: 'writable', 'callback', 'server' or 'accept': what a peer must be able to do;
+ * - `minimumNode`: the first major version that it runs on;
  * - `writesToStdout`: true where stdout is the file that is checked;
  * - `needsSource`: true where the data is read back from a file that holds all chunks;
  * - `cost`: what is compared: 'time' by default, 'cpu', 'latency' (medians of single writes) or 'load';
