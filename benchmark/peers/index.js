@@ -135,20 +135,24 @@ function findPeer(name, { peers: own = peers } = {}) {
 }
 
 /**
- * The function from a workload to who is measured on it. 'node' is the workload's baseline, 'chart' who
- * stands beside it in the chart of peers, 'all' is every peer that is installed; any other word is a name.
+ * The function from a workload and its phase to who is measured. 'node' is the workload's baseline, 'chart'
+ * who stands beside it in the chart of peers, which is fresh, 'all' is every peer that is installed; any other word is a name.
  * A workload's own peers are always measured.
  */
 function peerSelection(words) {
   const named = new Set(words.filter((word) => !['node', 'chart', 'all'].includes(word)));
   for (const name of named) findPeer(name);
-  const isSelected = (peer, workload) =>
+  const isSelected = (peer, workload, phase) =>
     named.has(peer.name) ||
     (words.includes('node') && peer.name === workload.baseline) ||
-    (words.includes('chart') && CHARTED.has(workload.name) && CHART_PEERS.includes(peer.name)) ||
+    (words.includes('chart') &&
+      phase === 'fresh' &&
+      CHARTED.has(workload.name) &&
+      CHART_PEERS.includes(peer.name)) ||
     (words.includes('all') && (peer.isAvailable?.() ?? true));
-  return (workload) =>
-    workload.peers ?? peers.filter((peer) => canRun(peer, workload) && isSelected(peer, workload));
+  return (workload, phase) =>
+    workload.peers ??
+    peers.filter((peer) => canRun(peer, workload) && isSelected(peer, workload, phase));
 }
 
 module.exports = { findPeer, peerSelection };

@@ -11,7 +11,7 @@ const DEFAULT_PARENT = path.join(__dirname, '..', 'tmp');
 const MIB = 1024 * 1024;
 
 /** What a run may lose of the memory that was warmed for it before it needs it. */
-const SPARE_BYTES = 512 * MIB;
+const SPARE_BYTES = 256 * MIB;
 
 /** A new folder under `parent`, removed when the process exits, interrupted or not. */
 function makeScratch(parent = DEFAULT_PARENT) {

@@ -18,7 +18,7 @@ const QUICK_WARM_UP_MS = 20;
 const TO_DISK = ['files', 'rotated'];
 
 /**
- * `plan` is `{ workloads, peersOf(workload), nodes, phases, pairs, isQuick, folder }`. Gives a row for
+ * `plan` is `{ workloads, peersOf(workload, phase), nodes, phases, pairs, isQuick, folder }`. Gives a row for
  * each workload, Node and phase, in the form of a record; `afterRow(rows)` gets those so far.
  */
 async function measureAll(plan, afterRow = () => {}) {
@@ -29,7 +29,8 @@ async function measureAll(plan, afterRow = () => {}) {
     for (const workload of plan.workloads) {
       const data = await prepare(plan, workload);
       for (const [node, phase] of runsOf(plan, workload)) {
-        rows.push(await measureRow(plan, { workload, node, phase, ...data }, bar));
+        const peers = plan.peersOf(workload, phase);
+        rows.push(await measureRow(plan, { workload, node, phase, peers, ...data }, bar));
         afterRow(rows);
       }
       fs.rmSync(data.source, { force: true });
@@ -54,18 +55,19 @@ function progressBar() {
 }
 
 function runCount(plan) {
-  const runs = (one) => plan.peersOf(one).length * runsOf(plan, one).length;
-  return plan.workloads.reduce((sum, one) => sum + runs(one), 0) * plan.pairs;
+  const runs = plan.workloads.flatMap((one) =>
+    runsOf(plan, one).map(([, phase]) => plan.peersOf(one, phase).length),
+  );
+  return runs.reduce((sum, count) => sum + count, 0) * plan.pairs;
 }
 
 /** What is the same for all runs of a workload: the checksums, and the file that some read from. */
 async function prepare({ peersOf, folder }, workload) {
-  const peers = peersOf(workload);
   const source = path.join(folder, 'source');
-  if (workload.needsSource || peers.some((peer) => peer.needsSource)) {
+  if (workload.needsSource || peersOf(workload).some((peer) => peer.needsSource)) {
     writeSource(source, workload);
   }
-  return { peers, source, expected: await expectedOutput(workload) };
+  return { source, expected: await expectedOutput(workload) };
 }
 
 /** A peer that fails leaves its row, and the suite goes on: what it took so far is not wasted. */

@@ -174,6 +174,7 @@ const server = { sink: 'none', needs: 'accept', cost: 'cpu' };
 
 module.exports = [
   fileRow('http-log', 'an HTTP server that logs each request, CPU', 10_000, builtLines, {
+    phases: ['fresh'],
     drive: serveAndLog,
     needs: 'server',
     cost: 'cpu',

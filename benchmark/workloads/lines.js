@@ -77,5 +77,5 @@ module.exports = [
   first(10_000),
   first(100_000),
   fileRow('awaited', 'a line that is waited for', 20_000, builtLines, latency(awaitEach(0))),
-  fileRow('idle', 'a line into an idle stream', 5_000, builtLines, latency(awaitEach(IDLE_MS))),
+  fileRow('idle', 'a line into an idle stream', 1_000, builtLines, latency(awaitEach(IDLE_MS))),
 ];

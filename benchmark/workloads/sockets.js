@@ -94,9 +94,11 @@ module.exports = [
     cost: 'latency',
   }),
   socketRow('socket-many', '200 sockets at once, 2500 lines each', 2_500, builtLines, {
+    phases: ['fresh'],
     files: 200,
   }),
   socketRow('socket-unix', 'unix socket: 100-byte lines built', 1_000_000, builtLines, {
+    phases: ['fresh'],
     sink: 'unix',
   }),
   socketRow('accepted-lines', 'accepted socket: 100-byte lines built', 1_000_000, builtLines, {
