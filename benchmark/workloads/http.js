@@ -6,13 +6,14 @@ const http = require('node:http');
 const { Partner } = require('../run/partner.js');
 const { sonicBoom, rushwrite } = require('../peers/pino.js');
 const { builtLines } = require('./content.js');
-const { opened } = require('./drives.js');
+const { inTurns, opened } = require('./drives.js');
 const { fileRow, socketRow } = require('./rows.js');
 
 const CONNECTIONS = 8;
 /** Requests a second of the clients that keep a pace: about a third of what a core serves. */
 const PACE = 2000;
-const WRITES_A_TURN = 20;
+const EVENTS_A_TURN = 20;
+const MESSAGES_A_TURN = 100;
 const WAIT_FOR_ANSWER = 0;
 
 /** Serves `partner(port)` until it has ended, and calls `afterEnd(its reports)`. */
@@ -85,15 +86,9 @@ function serveLines(_open, { writes, chunk, peer }, afterAll) {
 /** A stream of server-sent events, so many in each turn. */
 function sendEvents(_open, { writes, chunk, peer }, afterAll) {
   const listener = (_request, response) => {
-    let i = 0;
-    const turn = () => {
-      const to = Math.min(writes, i + WRITES_A_TURN);
-      while (i < to) response.write(chunk(i++));
-      if (i === writes) response.end();
-      else if (response.writableNeedDrain) response.once('drain', turn);
-      else setImmediate(turn);
-    };
-    turn();
+    const write = (i) => response.write(chunk(i));
+    const end = () => response.end();
+    inTurns({ writes, atOnce: EVENTS_A_TURN, write, end, streams: [response] });
   };
   const partner = (port) => Partner.script('subscriber', port);
   peer.accept(serve(listener, partner, (reports) => afterAll(() => ({ reports }))));
@@ -154,15 +149,11 @@ async function flood(open, { writes, chunk }, afterAll) {
     createConnection,
     perMessageDeflate: false,
   });
-  let i = 0;
-  const turn = () => {
-    const to = Math.min(writes, i + 5 * WRITES_A_TURN);
-    while (i < to) client.send(chunk(i++));
-    if (i === writes) client.close();
-    else if (socket.writableNeedDrain) socket.once('drain', turn);
-    else setImmediate(turn);
-  };
-  client.once('open', turn);
+  const write = (i) => client.send(chunk(i));
+  const end = () => client.close();
+  client.once('open', () =>
+    inTurns({ writes, atOnce: MESSAGES_A_TURN, write, end, streams: [socket] }),
+  );
   client.once('close', async () => {
     const [, ...reports] = await receiver.end();
     afterAll(() => ({ reports }));

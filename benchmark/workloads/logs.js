@@ -4,6 +4,7 @@
 
 const ours = require('../peers/rushwrite.js');
 const { builtLines } = require('./content.js');
+const { inTurns } = require('./drives.js');
 const { fileRow } = require('./rows.js');
 
 const PART_BYTES = 10_000_000;
@@ -34,14 +35,9 @@ const consoles = [
 ];
 
 function logToConsole(_open, { writes, chunk }, afterAll) {
-  let i = 0;
-  const turn = () => {
-    const to = Math.min(writes, i + LINES_A_TURN);
-    while (i < to) console.log(chunk(i++).slice(0, -1));
-    if (i < writes) setImmediate(turn);
-    else process.stdout.write('', () => afterAll());
-  };
-  turn();
+  const write = (i) => console.log(chunk(i).slice(0, -1));
+  const end = () => process.stdout.write('', () => afterAll());
+  inTurns({ writes, atOnce: LINES_A_TURN, write, end });
 }
 
 const consoleRow = (name, title, sink) =>

@@ -3,7 +3,7 @@
 /** A logger: pino over ours against pino over sonic-boom, as it comes. */
 
 const { destinations, transports } = require('../peers/pino.js');
-const { opened } = require('./drives.js');
+const { inTurns, opened } = require('./drives.js');
 const { fileRow } = require('./rows.js');
 
 /** A server logs a few lines in a turn. */
@@ -21,14 +21,8 @@ function record(i) {
 function log(open, { writes }, afterAll) {
   const stream = opened(open, 0, afterAll);
   const logger = require('pino')({ base: null, timestamp: false }, stream);
-  let i = 0;
-  const turn = () => {
-    const to = Math.min(writes, i + LINES_A_TURN);
-    for (; i < to; i += 1) logger.info(record(i), 'request completed');
-    if (i < writes) setImmediate(turn);
-    else stream.end();
-  };
-  turn();
+  const write = (i) => logger.info(record(i), 'request completed');
+  inTurns({ writes, atOnce: LINES_A_TURN, write, end: () => stream.end() });
 }
 
 const row = (name, title, peers, more) =>

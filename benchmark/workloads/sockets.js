@@ -8,7 +8,7 @@
 const net = require('node:net');
 const { Partner } = require('../run/partner.js');
 const { builtLines, randomBuffers } = require('./content.js');
-const { corkGroups, requestReply, respectDrain } = require('./drives.js');
+const { corkGroups, inTurns, requestReply, respectDrain } = require('./drives.js');
 const { socketRow } = require('./rows.js');
 
 const KIB = 1024;
@@ -46,20 +46,15 @@ function sendLines(_open, work, afterAll) {
 
 /** In each turn some messages, each to all clients, unless one of them is behind. */
 function publish(_open, { writes, chunk, ...work }, afterAll) {
-  const begin = (sockets) => {
-    let i = 0;
-    const turn = () => {
-      const to = Math.min(writes, i + MESSAGES_A_TURN);
-      for (; i < to; i += 1) {
-        const message = chunk(i);
-        for (const socket of sockets) socket.write(message);
-      }
-      const behind = sockets.find(({ writableNeedDrain }) => writableNeedDrain);
-      if (i === writes) for (const socket of sockets) socket.end();
-      else if (behind) behind.once('drain', turn);
-      else setImmediate(turn);
+  const begin = (streams) => {
+    const write = (i) => {
+      const message = chunk(i);
+      for (const socket of streams) socket.write(message);
     };
-    turn();
+    const end = () => {
+      for (const socket of streams) socket.end();
+    };
+    inTurns({ writes, atOnce: MESSAGES_A_TURN, write, end, streams });
   };
   withClients(work, begin, afterAll);
 }
