@@ -10,9 +10,12 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { machineLine } = require('../run/machine.js');
 const { newestRows } = require('../run/record.js');
+const { ratioText } = require('../run/report.js');
 const { baselineOf, freshRows, majorOf, newestNode, oursOf, peerOf } = require('./figures.js');
 
 const MIB = 1024 * 1024;
+/** Rows with less are given in writes, or files, a second. */
+const LEAST_MB = 10;
 const ROOT = path.join(__dirname, '..', '..');
 const FILES = ['README.md', path.join('docs', 'numbers.md')];
 const BLOCK = /(<!-- bench:([\w-]+) -->\n)[\s\S]*?(<!-- \/bench -->)/g;
@@ -91,27 +94,19 @@ function streamOf(row, who) {
   return peerOf(row, row.kind === 'socket' ? 'net' : 'fs');
 }
 
-function speed({ bytes, writes, cost }, figures) {
+function speed({ cost, figures: all }, figures) {
   if (figures === undefined) return '–';
   if (cost === 'latency') return `${figures.latencyUs.p50.toFixed(1)} µs`;
   if (cost === 'load') return `${(figures.seconds.median * 1000).toFixed(0)} ms`;
   if (cost === 'cpu') return `${figures.cpuUsPerWrite.toFixed(2)} µs CPU`;
-  if (bytes / writes > 10 || figures.megawritesPerSecond.median > 1) {
-    return `${figures.megabytesPerSecond.median.toFixed(0)} MB/s`;
-  }
-  return `${(figures.megawritesPerSecond.median * 1000).toFixed(1)} k/s`;
+  const isFast = all.every(({ megabytesPerSecond }) => megabytesPerSecond.median >= LEAST_MB);
+  return isFast
+    ? `${figures.megabytesPerSecond.median.toFixed(0)} MB/s`
+    : `${(figures.megawritesPerSecond.median * 1000).toPrecision(3)} k/s`;
 }
 
 function ratio(figures, isWithRange = false) {
-  if (figures?.ratio === undefined) return '–';
-  if (figures.extraMs !== undefined) return `+${figures.extraMs.median.toFixed(1)} ms`;
-  const { median, min, max } = figures.ratio;
-  return `×${short(median)}${isWithRange ? ` (${short(min)}–${short(max)})` : ''}`;
-}
-
-/** One decimal says nothing about a ratio near one. */
-function short(value) {
-  return value.toFixed(value < 2 ? 2 : 1);
+  return figures?.ratio === undefined ? '–' : ratioText(figures, isWithRange);
 }
 
 /** p99 and the greatest, as "Node / ours". */

@@ -23,11 +23,12 @@ function rounded(value) {
   return isFraction ? Number(value.toPrecision(DIGITS)) : value;
 }
 
-/** Where `--record` writes: by day, kind of workload and versions of Node. */
+/** Where `--record` writes: by time, which sorts, kind of workload and versions of Node. */
 function recordFile({ machine, workloads, nodes }) {
   const kinds = [...new Set(workloads.map(({ kind }) => kind))].sort();
   const majors = nodes.map(({ version }) => version.split('.')[0]);
-  const name = [machine.date.slice(0, 10), ...kinds, `node${majors.join('-')}`].join('-');
+  const time = machine.date.slice(0, 16).replace(':', '');
+  const name = [time, ...kinds, `node${majors.join('-')}`].join('-');
   return path.join(FOLDER, `${name}.json`);
 }
 

@@ -51,18 +51,20 @@ function speed({ cost }, { median }, digits) {
   return digits === 0 ? median.toFixed(0) : median.toPrecision(digits);
 }
 
-function ratioCell({ baseline }, { peer, ratio, extraMs }) {
-  if (peer === baseline || ratio === undefined) {
-    return '';
-  }
-  return extraMs === undefined
-    ? `×${short(ratio.median)} (${short(ratio.min)}–${short(ratio.max)})`
-    : `+${short(extraMs.median)} ms (${short(extraMs.min)}–${short(extraMs.max)})`;
+function ratioCell({ baseline }, figures) {
+  return figures.peer === baseline || figures.ratio === undefined ? '' : ratioText(figures, true);
+}
+
+function ratioText({ ratio, extraMs }, isWithRange) {
+  const [before, { median, min, max }, after] =
+    extraMs === undefined ? ['×', ratio, ''] : ['+', extraMs, ' ms'];
+  const range = isWithRange ? ` (${short(min)}–${short(max)})` : '';
+  return before + short(median) + after + range;
 }
 
 /** One decimal says nothing about a ratio near one. */
-function short(ratio) {
-  return ratio.toFixed(ratio < 2 ? 2 : 1);
+function short(value) {
+  return value.toFixed(value < 2 ? 2 : 1);
 }
 
 /** Empty where the peer does not report the figure. */
@@ -74,4 +76,4 @@ function joined(figures, names) {
   return figures === undefined ? '' : names.map((name) => figures[name].toFixed(1)).join('/');
 }
 
-module.exports = { printTable, makeTable };
+module.exports = { printTable, makeTable, ratioText };
