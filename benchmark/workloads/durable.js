@@ -41,7 +41,7 @@ function atomicRow(name, title, atOnce, more) {
 }
 
 module.exports = [
-  journalRow('sync-64', '64 writers, each record of 100 bytes synced', 64, 6_400),
+  journalRow('sync-64', '64 writers, each record of 100 bytes synced', 64, 20_000),
   journalRow('sync-1', 'one writer, each record of 100 bytes synced', 1, 500),
   atomicRow('atomic-files', '300 short atomic files', 1),
   atomicRow('atomic-files-32', '300 short atomic files, 32 at a time', 32, { phases: ['fresh'] }),

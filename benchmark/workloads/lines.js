@@ -45,7 +45,7 @@ function jsonRows() {
 }
 
 const marked = (name, text, highWaterMark) =>
-  fileRow(name, `100-byte lines built, highWaterMark ${text}`, 2_000_000, builtLines, {
+  fileRow(name, `100-byte lines built, highWaterMark ${text}`, 3_000_000, builtLines, {
     options: { highWaterMark },
   });
 
@@ -65,7 +65,7 @@ module.exports = [
   fileRow('csv', 'CSV rows built per write', 2_000_000, csvRows),
   fileRow('json', 'JSON.stringify rows', 1_000_000, jsonRows),
   fileRow('unicode', 'non-ASCII rows', 2_000_000, nonAsciiRows),
-  fileRow('tiny', '3-byte strings', 5_000_000, readyLines(3)),
+  fileRow('tiny', '3-byte strings', 7_000_000, readyLines(3)),
   fileRow('callbacks', 'a callback on every write', 3_000_000, builtLines, {
     drive: countCallbacks,
     needs: 'callback',

@@ -71,7 +71,7 @@ const smallCork = (count, writes) => {
 const accepted = { sink: 'clients', needs: 'accept' };
 
 module.exports = [
-  socketRow('socket-lines', 'socket: 100-byte lines built', 1_000_000, builtLines),
+  socketRow('socket-lines', 'socket: 100-byte lines built', 1_300_000, builtLines),
   socketRow('socket-corked', 'socket: lines built, net corks each turn', 1_500_000, builtLines, {
     baseline: 'net-corked',
   }),
@@ -92,11 +92,11 @@ module.exports = [
     phases: ['fresh'],
     files: 200,
   }),
-  socketRow('socket-unix', 'unix socket: 100-byte lines built', 1_000_000, builtLines, {
+  socketRow('socket-unix', 'unix socket: 100-byte lines built', 1_300_000, builtLines, {
     phases: ['fresh'],
     sink: 'unix',
   }),
-  socketRow('accepted-lines', 'accepted socket: 100-byte lines built', 1_000_000, builtLines, {
+  socketRow('accepted-lines', 'accepted socket: 100-byte lines built', 1_300_000, builtLines, {
     ...accepted,
     drive: sendLines,
   }),
