@@ -48,7 +48,8 @@ function readTargets(file) {
  */
 function checkRows({ nodes, units, everyRow, rows: own }, rows) {
   return rows
-    .filter((row) => row.kind !== 'growth' && nodes.includes(majorOf(row)))
+    .filter(({ kind, phase }) => kind !== 'growth' && phase !== undefined)
+    .filter((row) => nodes.includes(majorOf(row)))
     .flatMap((row) =>
       [...own, ...everyRow]
         .filter(
