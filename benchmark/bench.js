@@ -9,8 +9,7 @@ const { existsSync } = require('node:fs');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { MAJORS, nodeOf } = require('../scripts/binaries.js');
-const { compareWithStrace } = require('./check/strace.js');
-const { checkRows, printChecks, readTargets } = require('./check/targets.js');
+const { TARGETS, checkRows, printChecks, readTargets } = require('./check/targets.js');
 const { peerSelection } = require('./peers/index.js');
 const { describeMachine, machineLine, versionOf } = require('./run/machine.js');
 const { recordFile, writeRecord } = require('./run/record.js');
@@ -22,34 +21,35 @@ const { workloads, selectWorkloads, scaled } = require('./workloads/index.js');
 const PHASES = ['fresh', 'steady'];
 /** What a record is made with: the current LTS first. */
 const RECORDED = '26,24,20';
+const PEERS = 'node,rushwrite';
+const RECORDED_PEERS = `${PEERS},chart`;
 const QUICK_FACTOR = 0.01;
 
-const USAGE = `npm run bench -- [all | file | socket | growth | custom | NAME…] [options]
+const USAGE = `npm run bench -- [all | targets | file | socket | custom | growth | NAME…] [options]
 
   --pairs N      how often each stream is measured, in turn with the others (default 5)
   --quick        a hundredth of the data and one pair: whether it works, not a result
   --phase A      fresh or steady (default both)
-  --peers A,B    streams to compare (default node,rushwrite: Node's own and ours), or 'all'
+  --peers A,B    streams to compare (default node,rushwrite: Node's own and ours; with --record also
+                 'chart', those of the chart of peers), or 'all'
   --dir PATH     where to write (default benchmark/tmp)
   --node A,B     the Node that runs the streams: major versions, fetched from npm, or paths, or
                  'all' for ${MAJORS.join(',')} (default this one; with --record ${RECORDED})
   --json FILE    also write every sample there
   --record       the same, to a dated file in benchmark/record
-  --check FILE   compare with the targets in FILE, benchmark/targets.json
-  --strace       instead of measuring, compare our count of write calls with that of strace
+  --check        compare with benchmark/targets.json
   --list         name the workloads`;
 
 const OPTIONS = {
   pairs: { type: 'string' },
   quick: { type: 'boolean', default: false },
   phase: { type: 'string', default: PHASES.join(',') },
-  peers: { type: 'string', default: 'node,rushwrite' },
+  peers: { type: 'string' },
   dir: { type: 'string' },
   node: { type: 'string' },
   json: { type: 'string' },
   record: { type: 'boolean', default: false },
-  check: { type: 'string' },
-  strace: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 };
@@ -60,8 +60,6 @@ async function main() {
     console.log(USAGE);
   } else if (values.list) {
     listWorkloads();
-  } else if (values.strace) {
-    await compareWithStrace(planOf({ ...values, peers: 'rushwrite' }, positionals));
   } else {
     await bench(planOf(values, positionals));
   }
@@ -84,13 +82,13 @@ function planOf(values, words) {
     throw new RangeError(`--phase takes ${PHASES.join(' or ')}, not ${values.phase}`);
   }
   const selected = selectWorkloads(words);
-  const targets = values.check && readTargets(values.check);
+  const targets = values.check ? readTargets(TARGETS) : undefined;
   const nodes = nodesOf(values.node ?? (values.record ? RECORDED : process.execPath));
   const folder = makeScratch(values.dir);
   const plan = {
     ...{ pairs, phases, nodes, folder, targets, isQuick: values.quick },
     machine: describeMachine(folder, nodes),
-    peersOf: peerSelection(values.peers.split(',')),
+    peersOf: peerSelection((values.peers ?? (values.record ? RECORDED_PEERS : PEERS)).split(',')),
     workloads: values.quick ? selected.map((one) => scaled(one, QUICK_FACTOR)) : selected,
   };
   const outputs = [values.json, values.record ? recordFile(plan) : undefined];

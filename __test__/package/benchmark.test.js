@@ -1,27 +1,26 @@
 'use strict';
 
-// The benchmark suite with little data: it measures, checks what was written, and counts the system
-// calls that strace sees.
+// The benchmark suite with little data: it measures and checks what was written.
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { checkFiles, expectedOutput } = require('../../benchmark/check/checksum.js');
+const { checkFiles, checkParts, expectedOutput } = require('../../benchmark/check/checksum.js');
 const { LaneSum } = require('../../benchmark/check/lane-sum.js');
-const { checkRows, readTargets } = require('../../benchmark/check/targets.js');
+const { TARGETS, checkRows, readTargets } = require('../../benchmark/check/targets.js');
 const { chartsOf } = require('../../benchmark/plots/charts.js');
-const { readRecord } = require('../../benchmark/run/record.js');
+const { TABLES } = require('../../benchmark/plots/tables.js');
+const { newestRows } = require('../../benchmark/run/record.js');
 const { percentiles } = require('../../benchmark/run/statistics.js');
 const { findWorkload } = require('../../benchmark/workloads/index.js');
 const { makeFolder, removeFolder } = require('../harness/folder');
 
-const TARGETS = path.join(__dirname, '..', '..', 'benchmark', 'targets.json');
 const BENCH = path.join(__dirname, '..', '..', 'benchmark', 'bench.js');
 
-test('a file row and a socket row are measured, checked and recorded', () => {
-  inFolder((dir) => {
+test('a file row and a socket row are measured, checked and recorded', async () => {
+  await inFolder((dir) => {
     const json = path.join(dir, 'result.json');
     const args = ['--quick', '--pairs', '1', '--dir', dir, '--json', json];
     const { status, stdout, stderr } = bench('buffers-4k', 'socket-echo', ...args);
@@ -32,20 +31,21 @@ test('a file row and a socket row are measured, checked and recorded', () => {
     assert.deepStrictEqual(
       rows.map(({ name, phase, bytes, failures }) => [name, phase, bytes, failures]),
       [
-        ['buffers-4k', 'fresh', 1_500 * 4096, []],
-        ['buffers-4k', 'steady', 1_500 * 4096, []],
-        ['socket-echo', 'fresh', 200 * 64, []],
-        ['socket-echo', 'steady', 200 * 64, []],
+        ['buffers-4k', 'fresh', 1_000 * 4096, []],
+        ['buffers-4k', 'steady', 1_000 * 4096, []],
+        ['socket-echo', 'fresh', 100 * 64, []],
+        ['socket-echo', 'steady', 100 * 64, []],
       ],
     );
     assert.deepStrictEqual(
-      rows[0].samples.fs.seconds.map((seconds) => seconds > 0),
+      rows[0].samples.fs.map(({ seconds }) => seconds > 0),
       [true],
     );
     assert.deepStrictEqual(
-      chartsOf(readRecord(json)).map(([name]) => name),
-      ['ratio', 'cost', 'latency', 'peers'],
+      chartsOf(newestRows([json])).map(([name]) => name),
+      ['latency'],
     );
+    assert.match(TABLES.rows(newestRows([json])), /\| Buffers of 4 KiB \| .*×/);
     for (const { figures } of rows) {
       for (const { seconds, cpuSeconds, peakRssBytes, loopDelayMs } of figures) {
         assert.ok(seconds.median > 0 && cpuSeconds > 0 && peakRssBytes > 0);
@@ -57,8 +57,8 @@ test('a file row and a socket row are measured, checked and recorded', () => {
   });
 });
 
-test('a run whose rows fail ends with an error', () => {
-  inFolder((dir) => {
+test('a run whose rows fail ends with an error', async () => {
+  await inFolder((dir) => {
     const preload = path.join(dir, 'lossy.js');
     fs.writeFileSync(preload, `(${loseLastByte})()`);
     const { status, stderr } = bench('buffers-4k', '--quick', '--pairs', '1', '--dir', dir, {
@@ -111,12 +111,24 @@ function nextOf(part) {
 test('files are compared with what the generator gives', async () => {
   const workload = { files: 2, writes: 3, makeChunk: () => (i) => `${i}\n` };
   const expected = await expectedOutput(workload);
-  inFolder((dir) => {
+  await inFolder(async (dir) => {
     fs.writeFileSync(path.join(dir, '0.out'), '0\n1\n2\n');
     fs.writeFileSync(path.join(dir, '1.out'), '3\n4\n5\n');
-    checkFiles(dir, expected);
+    await checkFiles(dir, expected);
     fs.writeFileSync(path.join(dir, '1.out'), '3\n5\n4\n');
-    assert.throws(() => checkFiles(dir, expected), /1\.out does not hold/);
+    await assert.rejects(checkFiles(dir, expected), /1\.out does not hold/);
+  });
+});
+
+test('a file in parts is compared as one, and no part may be too large', async () => {
+  const expected = await expectedOutput({ files: 1, writes: 6, makeChunk: () => (i) => `${i}\n` });
+  await inFolder(async (dir) => {
+    fs.writeFileSync(path.join(dir, '0-1.out'), '0\n1\n2\n');
+    fs.writeFileSync(path.join(dir, '0.out'), '3\n4\n5\n');
+    await checkParts(dir, expected, 6);
+    await assert.rejects(checkParts(dir, expected, 5), /too large/);
+    fs.renameSync(path.join(dir, '0-1.out'), path.join(dir, '1.out'));
+    await assert.rejects(checkParts(dir, expected, 6), /not what was written/);
   });
 });
 
@@ -155,24 +167,6 @@ test('a percentile is the value that so many percent do not exceed', () => {
   assert.deepStrictEqual(percentiles([7]), { p50: 7, p99: 7, max: 7 });
 });
 
-const noStrace = spawnSync('strace', ['-V']).status === 0 ? false : 'strace is not installed';
-
-test('the driver counts the write calls that strace sees', { skip: noStrace }, () => {
-  inFolder((dir) => {
-    const { status, stdout } = bench(
-      'buffers-1m',
-      'many-files',
-      '--strace',
-      '--quick',
-      '--dir',
-      dir,
-    );
-    assert.match(stdout, /buffers-1m: (\d+) write calls counted, \1 seen ✓/);
-    assert.match(stdout, /many-files: (\d+) write calls counted, \1 seen ✓/);
-    assert.strictEqual(status, 0);
-  });
-});
-
 /** Runs the suite; a last argument that is an object is the environment. */
 function bench(...args) {
   const env = typeof args.at(-1) === 'object' ? args.pop() : {};
@@ -182,10 +176,10 @@ function bench(...args) {
   });
 }
 
-function inFolder(body) {
+async function inFolder(body) {
   const dir = makeFolder();
   try {
-    body(dir);
+    await body(dir);
   } finally {
     removeFolder(dir);
   }

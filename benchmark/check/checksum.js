@@ -28,65 +28,59 @@ function* batches(chunk, from, to) {
 /** `{ bytes, digests }`: the size in all, and one digest for each file or socket. */
 async function expectedOutput({ files, writes, makeChunk }) {
   const chunk = makeChunk();
-  const digests = [];
-  let bytes = 0;
+  const sums = [];
   for (let file = 0; file < files; file += 1) {
-    const sum = new LaneSum();
-    for (const batch of batches(chunk, file * writes, (file + 1) * writes)) {
-      sum.update(batch);
-      bytes += batch.length;
-      await new Promise(setImmediate); // Signals and the progress bar have their turn.
-    }
-    digests.push(sum.digest());
+    sums.push(await sumOf(batches(chunk, file * writes, (file + 1) * writes)));
+    await new Promise(setImmediate); // Signals and the progress bar have their turn.
   }
-  return { bytes, digests };
+  const bytes = sums.reduce((total, sum) => total + sum.bytes, 0);
+  return { bytes, digests: sums.map(({ digest }) => digest) };
 }
 
-/** `{ bytes, digest }` of a file. */
-function sumOfFile(file) {
-  const memory = Buffer.allocUnsafe(BATCH_BYTES);
+/** `{ bytes, digest }` of parts, one after the other. */
+async function sumOf(parts) {
   const sum = new LaneSum();
-  const fd = fs.openSync(file);
-  try {
-    let bytes = 0;
-    for (;;) {
-      const count = fs.readSync(fd, memory);
-      if (count === 0) return { bytes, digest: sum.digest() };
-      bytes += count;
-      sum.update(memory.subarray(0, count));
-    }
-  } finally {
-    fs.closeSync(fd);
-  }
+  for await (const part of parts) sum.update(part);
+  return { bytes: sum.bytes, digest: sum.digest() };
+}
+
+async function* contentOf(files) {
+  for (const file of files) yield* fs.createReadStream(file, { highWaterMark: BATCH_BYTES });
 }
 
 /** Throws unless `folder` holds exactly what was expected. */
-function checkFiles(folder, expected) {
-  let bytes = 0;
-  for (const [file, digest] of expected.digests.entries()) {
-    const sum = sumOfFile(path.join(folder, `${file}.out`));
-    bytes += sum.bytes;
-    if (sum.digest !== digest) throw new Error(`${file}.out does not hold what was written to it`);
+async function checkFiles(folder, expected) {
+  const files = expected.digests.map((_, file) => path.join(folder, `${file}.out`));
+  const sums = [];
+  for (const [file, name] of files.entries()) {
+    const sum = await sumOf(contentOf([name]));
+    if (sum.digest !== expected.digests[file]) {
+      throw new Error(`${file}.out does not hold what was written to it`);
+    }
+    sums.push(sum);
   }
-  checkBytes(bytes, expected);
+  checkReports(sums, expected);
 }
 
-/** The same of what a receiver reported of each connection. They are accepted in any order. */
-function checkReports(reports, expected) {
-  const digests = reports.map(({ digest }) => digest).sort();
-  const wanted = [...expected.digests].sort();
-  checkBytes(
-    reports.reduce((sum, { bytes }) => sum + bytes, 0),
-    expected,
-  );
-  if (digests.some((digest, i) => digest !== wanted[i])) {
-    throw new Error('what was received is not what was written');
-  }
+/** The same for one file that was written in parts of so many bytes at most; their names are in order. */
+async function checkParts(folder, expected, partBytes) {
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith('.out'));
+  const files = names.sort().map((name) => path.join(folder, name));
+  const isLarge = (file) => fs.statSync(file).size > partBytes;
+  if (files.some(isLarge)) throw new Error('a part is too large');
+  checkReports([await sumOf(contentOf(files))], expected);
 }
 
-function checkBytes(bytes, expected) {
-  if (bytes !== expected.bytes) {
-    throw new Error(`${bytes} bytes arrived, ${expected.bytes} expected`);
+/** The same of what came through each connection. They are accepted in any order. */
+function checkReports(reports, { bytes, digests }) {
+  const failed = reports.find(({ error }) => error !== undefined);
+  if (failed !== undefined) throw new Error(`the receiver failed: ${failed.error}`);
+  const arrived = reports.reduce((total, report) => total + report.bytes, 0);
+  if (arrived !== bytes) throw new Error(`${arrived} bytes arrived, ${bytes} expected`);
+  const wanted = [...digests].sort();
+  const came = reports.map(({ digest }) => digest).sort();
+  if (came.some((digest, i) => digest !== wanted[i])) {
+    throw new Error('what arrived is not what was written');
   }
 }
 
@@ -100,4 +94,4 @@ function writeSource(file, { files, writes, makeChunk }) {
   fs.closeSync(fd);
 }
 
-module.exports = { expectedOutput, sumOfFile, checkFiles, checkReports, writeSource };
+module.exports = { expectedOutput, sumOf, checkFiles, checkParts, checkReports, writeSource };

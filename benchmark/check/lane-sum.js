@@ -10,47 +10,40 @@ const BLOCK_BYTES = 4 * LANES;
  * block is filled up with zeros; the size is compared beside it. `native/receiver.rs` is its twin.
  */
 class LaneSum {
-  #first = new Uint32Array(LANES);
-  #second = new Uint32Array(LANES);
-  #held = Buffer.alloc(0);
+  bytes = 0;
+  #sums = new Uint32Array(2 * LANES);
+  #rest = Buffer.alloc(0);
 
   update(bytes) {
-    const all = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    this.bytes += bytes.length;
+    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     const whole = all.length - (all.length % BLOCK_BYTES);
     this.#add(all.subarray(0, whole));
-    this.#held = Buffer.from(all.subarray(whole));
+    this.#rest = Buffer.from(all.subarray(whole));
     return this;
   }
 
+  /** Nothing can be added after it. */
   digest() {
-    if (this.#held.length > 0) {
-      this.#add(Buffer.concat([this.#held], BLOCK_BYTES));
-      this.#held = Buffer.alloc(0);
-    }
-    return [...this.#first, ...this.#second]
-      .map((word) => word.toString(16).padStart(8, '0'))
-      .join('');
+    if (this.#rest.length > 0) this.#add(Buffer.concat([this.#rest], BLOCK_BYTES));
+    return Array.from(this.#sums, (word) => word.toString(16).padStart(8, '0')).join('');
   }
 
   #add(blocks) {
-    const words = wordsOf(blocks);
+    // Little-endian, as every machine is that the addon is made for.
+    const aligned = blocks.byteOffset % 4 === 0 ? blocks : new Uint8Array(blocks);
+    const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
     for (let lane = 0; lane < LANES; lane += 1) {
-      let first = this.#first[lane];
-      let second = this.#second[lane];
+      let first = this.#sums[lane];
+      let second = this.#sums[LANES + lane];
       for (let at = lane; at < words.length; at += LANES) {
         first = (first + words[at]) | 0;
         second = (second + first) | 0;
       }
-      this.#first[lane] = first;
-      this.#second[lane] = second;
+      this.#sums[lane] = first;
+      this.#sums[LANES + lane] = second;
     }
   }
-}
-
-/** Little-endian, as every machine is that the addon is made for. */
-function wordsOf(blocks) {
-  const aligned = blocks.byteOffset % 4 === 0 ? blocks : new Uint8Array(blocks);
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
 module.exports = { LaneSum };

@@ -2,16 +2,16 @@
 
 /**
  * Compares rows with targets. By itself: `npm run bench:check [-- RECORD…]`, by default the newest
- * records; the exit code is 1 if one is missed.
+ * rows of all; the exit code is 1 if one is missed.
  */
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { newestRecords, readRecord } = require('../run/record.js');
+const { newestRows } = require('../run/record.js');
+const { baselineOf, majorOf, oursOf } = require('../plots/figures.js');
 const { makeTable } = require('../run/report.js');
 
 const MIB = 1024 * 1024;
-const OURS = 'rushwrite';
 const TARGETS = path.join(__dirname, '..', 'targets.json');
 
 /** The figures that a target may name, of ours and of the baseline. targets.json says their units. */
@@ -26,53 +26,47 @@ const FIGURES = {
   loadTime: (ours) => ours.extraMs.median,
 };
 
-/** `{ nodes, units, everyRow, rows }`; throws where a target is not well-formed. */
+/** `{ nodes, units, everyRow, rows }`, a row for each phase; throws where a target is not well-formed. */
 function readTargets(file) {
   const targets = JSON.parse(fs.readFileSync(file, 'utf8'));
-  for (const target of [...targets.everyRow, ...targets.rows]) {
+  const rows = targets.rows.flatMap(({ atLeast = {}, atMost = {}, ...target }) => [
+    ...Object.entries(atLeast).map(([phase, value]) => ({ ...target, phase, atLeast: value })),
+    ...Object.entries(atMost).map(([phase, value]) => ({ ...target, phase, atMost: value })),
+  ]);
+  for (const target of [...targets.everyRow, ...rows]) {
     const hasBound = Number.isFinite(target.atLeast) !== Number.isFinite(target.atMost);
     if (!hasBound || !(target.figure in FIGURES) || !(target.figure in targets.units)) {
       throw new Error(`no target: ${JSON.stringify(target)}`);
     }
   }
-  return targets;
+  return { ...targets, rows };
 }
 
 /**
  * What came of each target on each row that it is for: `{ row, target, unit, value, isHeld }`. A row
  * on which ours or the baseline failed holds none.
  */
-function checkRows(targets, rows) {
+function checkRows({ nodes, units, everyRow, rows: own }, rows) {
   return rows
-    .filter(({ kind, node, phase }) => {
-      return kind !== 'growth' && phase !== undefined && targets.nodes.includes(majorOf(node));
-    })
-    .flatMap((row) => {
-      const own = targets.rows.filter((one) => one.row === row.name && one.phase === row.phase);
-      return [...own, ...targets.everyRow].map((target) => checked(target, row, targets.units));
-    })
+    .filter(({ kind, phase }) => kind !== 'growth' && phase !== undefined)
+    .filter((row) => nodes.includes(majorOf(row)))
+    .flatMap((row) =>
+      [...own, ...everyRow]
+        .filter(
+          ({ row: name = row.name, phase = row.phase }) => name === row.name && phase === row.phase,
+        )
+        .map((target) => checked(target, row, units[target.figure])),
+    )
     .filter((check) => check !== undefined);
 }
 
-function majorOf(version) {
-  return Number(version.split('.')[0]);
-}
-
 /** Undefined where the target is not for this row, or nobody measures the figure on it. */
-function checked(target, row, units) {
-  const of = (name) => row.figures.find(({ peer }) => peer === name);
-  const [ours, theirs] = [of(OURS), of(row.baseline)];
-  const unit = units[target.figure];
-  if (ours === undefined || theirs === undefined) {
-    return { row, target, unit, value: Number.NaN, isHeld: false };
-  }
-  if (target.whereRatioAbove >= ours.ratio.median) {
-    return undefined;
-  }
-  const value = FIGURES[target.figure](ours, theirs);
-  if (Number.isNaN(value)) {
-    return undefined;
-  }
+function checked(target, row, unit) {
+  const [ours, theirs] = [oursOf(row), baselineOf(row)];
+  const areThere = ours !== undefined && theirs !== undefined;
+  if (areThere && target.whereRatioAbove >= ours.ratio.median) return undefined;
+  const value = areThere ? FIGURES[target.figure](ours, theirs) : Number.NaN;
+  if (areThere && Number.isNaN(value)) return undefined;
   const { atLeast = -Infinity, atMost = Infinity } = target;
   return { row, target, unit, value, isHeld: value >= atLeast && value <= atMost };
 }
@@ -95,12 +89,8 @@ function printChecks(checks) {
 }
 
 if (require.main === module) {
-  const named = process.argv.slice(2);
-  const targets = readTargets(TARGETS);
-  const rows = (named.length > 0 ? named : newestRecords()).flatMap(
-    (file) => readRecord(file).rows,
-  );
-  if (!printChecks(checkRows(targets, rows))) process.exitCode = 1;
+  const rows = newestRows(process.argv.slice(2));
+  if (!printChecks(checkRows(readTargets(TARGETS), rows))) process.exitCode = 1;
 }
 
-module.exports = { readTargets, checkRows, printChecks };
+module.exports = { TARGETS, readTargets, checkRows, printChecks };

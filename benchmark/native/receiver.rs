@@ -2,11 +2,11 @@
 //! many bytes there were and their sum. Made to cost as little as it can beside the sender.
 //!
 //! ```text
-//! receiver tcp discard | tcp echo | unix PATH | fifo PATH PAUSE_MS
+//! receiver tcp discard | tcp echo | unix PATH | fifo PATH PAUSE_MS | connect PORT COUNT
 //! ```
 //!
-//! The first line on stdout says where it listens, each further one what came through a connection,
-//! printed before that is closed. It ends when its stdin does, a FIFO's with the writer.
+//! The first line on stdout says where it listens, if it does, each further one what came through a
+//! connection, printed before that is closed. It ends when its stdin does, or with all who write to it.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -43,6 +43,18 @@ fn main() -> io::Result<()> {
                 thread::sleep(pause);
                 Ok(())
             }));
+            Ok(())
+        }
+        ["connect", port, count] => {
+            let port: u16 = port.parse().expect("a number");
+            let streams: io::Result<Vec<_>> = (0..count.parse().expect("a number"))
+                .map(|_| TcpStream::connect(("127.0.0.1", port)))
+                .collect();
+            let receive_one = |stream| thread::spawn(move || report(receive(stream, |_| Ok(()))));
+            let threads: Vec<_> = streams?.into_iter().map(receive_one).collect();
+            for thread in threads {
+                thread.join().expect("no receiver panics");
+            }
             Ok(())
         }
         _ => panic!("see the words that it takes in its source"),

@@ -38,9 +38,8 @@ function idleSinks(after) {
   );
 }
 
-/** The compressor's `close` is not the file's: the time ends with the latter. */
-function piped(compressor, file) {
-  const target = fs.createWriteStream(file);
+/** The compressor's `close` is not the target's: the time ends with the latter. */
+function pipedInto(compressor, target) {
   compressor.pipe(target);
   return untilClose(compressor, (closed) => target.once('close', closed));
 }
@@ -57,7 +56,11 @@ function compressors(create) {
   return pair(
     'zlib',
     'the compressor, line by line',
-    { createWriteStream: (file) => piped(create(), file) },
+    {
+      createWriteStream(file) {
+        return pipedInto(create(), fs.createWriteStream(file));
+      },
+    },
     {
       load: () => example('compressed-log.js'),
       createWriteStream(file) {
@@ -74,39 +77,48 @@ function s3Client({ port, credentials }) {
   return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
 }
 
-const s3 = pair(
-  'lib-storage',
-  'Upload of @aws-sdk/lib-storage',
-  {
-    load: () => require('@aws-sdk/lib-storage'),
-    connect({ Bucket, Key, ...server }) {
-      const { Upload } = require('@aws-sdk/lib-storage');
-      const client = s3Client(server);
-      const Body = new PassThrough();
-      const options = { partSize: 5 * MIB, queueSize: 3 };
-      const upload = new Upload({ client, params: { Bucket, Key, Body }, ...options });
-      return untilClose(Body, (closed) =>
-        upload
-          .done()
-          .then(() => client.destroy())
-          .then(closed),
-      );
+/** What lib-storage uploads. */
+function uploadBody({ Bucket, Key, ...server }) {
+  const { Upload } = require('@aws-sdk/lib-storage');
+  const client = s3Client(server);
+  const Body = new PassThrough();
+  const options = { partSize: 5 * MIB, queueSize: 3 };
+  const upload = new Upload({ client, params: { Bucket, Key, Body }, ...options });
+  return untilClose(Body, async (closed) => {
+    await upload.done();
+    client.destroy();
+    closed();
+  });
+}
+
+function uploadBatches({ Bucket, Key, ...server }) {
+  const client = s3Client(server);
+  const S3Upload = example('s3-upload.js');
+  const upload = new S3Upload({ client, Bucket, Key, maxBytes: 48 * 1024 * MIB });
+  return upload.once('close', () => client.destroy());
+}
+
+/** Uploads to S3, through the compressor that `create` makes if there is one. */
+function uploads(create) {
+  return pair(
+    'lib-storage',
+    'Upload of @aws-sdk/lib-storage',
+    {
+      load: () => require('@aws-sdk/lib-storage'),
+      connect(target) {
+        const body = uploadBody(target);
+        return create ? pipedInto(create(), body) : body;
+      },
     },
-  },
-  {
-    load: () => example('s3-upload.js'),
-    connect({ Bucket, Key, ...server }) {
-      const client = s3Client(server);
-      const upload = new (example('s3-upload.js'))({
-        client,
-        Bucket,
-        Key,
-        maxBytes: 48 * 1024 * MIB,
-      });
-      return upload.once('close', () => client.destroy());
+    {
+      load: () => [example('s3-upload.js'), example('compressed-log.js')],
+      connect(target) {
+        const upload = uploadBatches(target);
+        return create ? new (example('compressed-log.js'))(create(), upload) : upload;
+      },
     },
-  },
-);
+  );
+}
 
 /** Queries wait for the connection by themselves. */
 function postgresClient(target) {
@@ -191,4 +203,4 @@ const nats = pair(
   },
 );
 
-module.exports = { compressors, idleSinks, nats, postgres, redis, s3 };
+module.exports = { compressors, idleSinks, nats, postgres, redis, uploads };

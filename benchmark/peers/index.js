@@ -7,13 +7,14 @@
  * - `createWriteStream(path, options, content)`: an emitter with `write()`, `end()`, 'drain' and
  *   'close'; called in the child process only;
  * - `connect(options)`: the same for sockets, whose input is discarded unless it is listened to;
+ * - `accept(server)`: makes the sockets that a server accepts those of the peer;
  * - `can`: which `needs` of a workload it meets;
  * - `supports(workload)`, where it can't run some that need nothing; `isAvailable()`, where it may be
  *   missing;
+ * - `sink`: where its bytes go, where that is not the workload's;
  * - `load()`: loads its code, before the time begins;
  * - `writesNothing: true` where there is no output to check;
- * - `countWrites()`: how many write calls it counted in this process, if it does;
- * - `command(node, script)`: what runs it, where that is not Node with run/child.js.
+ * - `command(node, script, run)`: what runs it, where that is not Node with run/child.js.
  */
 
 const fs = require('node:fs');
@@ -30,6 +31,10 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const ALL = ['writable', 'callback', 'server'];
 
+/** Who stands beside Node and rushwrite in the chart of peers, and its rows. */
+const CHART_PEERS = ['sonic-boom', 'bun'];
+const CHARTED = new Set(['lines', 'lines-ready', 'csv', 'buffers-100', 'buffers-64k']);
+
 const toFiles = ({ sink }) => sink === 'files';
 
 const peers = [
@@ -42,8 +47,9 @@ const peers = [
   {
     name: 'net',
     title: 'net.Socket',
-    can: ALL,
+    can: [...ALL, 'accept'],
     connect: (options) => net.connect(options).resume(),
+    accept() {},
   },
   {
     name: 'net-corked',
@@ -51,7 +57,7 @@ const peers = [
     supports: ({ sink, cost }) => sink !== 'echo' && cost === 'time',
     connect: (options) => corkEachTurn(net.connect(options).resume()),
   },
-  { name: 'rushwrite', title: 'rushwrite', can: ALL, ...require('./rushwrite.js') },
+  { name: 'rushwrite', title: 'rushwrite', can: [...ALL, 'accept'], ...require('./rushwrite.js') },
   {
     name: 'fs-1m',
     title: 'fs, highWaterMark 1 MiB',
@@ -95,7 +101,7 @@ const peers = [
     can: ['callback', 'writable'],
     needsSource: true,
     isAvailable: hasCompiler,
-    command: () => [compiled('limit')],
+    command: (_node, _script, run) => limit(run),
   },
   {
     name: 'source',
@@ -106,6 +112,11 @@ const peers = [
     createWriteStream: () => new Discard(),
   },
 ];
+
+function limit({ source, folder, warmBytes, target: { port, path } = {} }) {
+  const place = port ? ['tcp', port] : path ? ['unix', path] : ['file'];
+  return [compiled('limit'), source, folder, warmBytes, ...place];
+}
 
 function canRun({ can = [], supports = () => true, ...peer }, workload) {
   const opens =
@@ -124,18 +135,24 @@ function findPeer(name, { peers: own = peers } = {}) {
 }
 
 /**
- * The function from a workload to who is measured on it. 'node' is the workload's baseline, 'all' is
- * every peer that is installed; any other word is a name. A workload's own peers are always measured.
+ * The function from a workload and its phase to who is measured. 'node' is the workload's baseline, 'chart'
+ * who stands beside it in the chart of peers, which is fresh, 'all' is every peer that is installed; any other word is a name.
+ * A workload's own peers are always measured.
  */
 function peerSelection(words) {
-  const named = new Set(words.filter((word) => word !== 'node' && word !== 'all'));
+  const named = new Set(words.filter((word) => !['node', 'chart', 'all'].includes(word)));
   for (const name of named) findPeer(name);
-  const isSelected = (peer, workload) =>
+  const isSelected = (peer, workload, phase) =>
     named.has(peer.name) ||
     (words.includes('node') && peer.name === workload.baseline) ||
+    (words.includes('chart') &&
+      phase === 'fresh' &&
+      CHARTED.has(workload.name) &&
+      CHART_PEERS.includes(peer.name)) ||
     (words.includes('all') && (peer.isAvailable?.() ?? true));
-  return (workload) =>
-    workload.peers ?? peers.filter((peer) => canRun(peer, workload) && isSelected(peer, workload));
+  return (workload, phase) =>
+    workload.peers ??
+    peers.filter((peer) => canRun(peer, workload) && isSelected(peer, workload, phase));
 }
 
 module.exports = { findPeer, peerSelection };

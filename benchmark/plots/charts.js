@@ -1,161 +1,230 @@
 'use strict';
 
-/** Which charts there are of a record. */
+/** Which charts there are, and how each is drawn. */
 
-const { chart } = require('./panels.js');
+const { machineLine } = require('../run/machine.js');
+const { OURS, baselineOf, freshRows, newestNode, oursOf } = require('./figures.js');
 
 const MIB = 1024 * 1024;
-/** A logarithm has no zero. */
-const LEAST_MS = 0.1;
-const OURS = 'rushwrite';
+/** What the clocks of the measurement resolve; less is no difference. */
+const LEAST_LOOP_MS = 0.5;
 
-const RATIO = {
-  name: 'times Node’s speed',
-  of: ({ ratio, extraMs }) => (extraMs === undefined ? ratio?.median : undefined),
-  values: [0.25, 0.5, 1, 2, 5, 10, 20, 50],
-  one: true,
+const FASTER = '#d9480f';
+const SLOWER = '#6b7280';
+const WHO = {
+  domain: ['Node', 'sonic-boom', 'Bun', OURS],
+  range: [SLOWER, '#2563eb', '#7c3aed', FASTER],
 };
-const SPEED = { name: 'MB/s', of: ({ megabytesPerSecond }) => megabytesPerSecond.median };
-const CPU = { name: 'CPU seconds', of: ({ cpuSeconds }) => cpuSeconds };
-const MEMORY = { name: 'peak memory, MiB', of: ({ peakRssBytes }) => peakRssBytes / MIB };
-const LOOP = {
-  name: 'loop delay p99, ms',
-  of: ({ loopDelayMs }) => loopDelayMs && Math.max(LEAST_MS, loopDelayMs.p99),
+const NAMES = { fs: 'Node', bun: 'Bun', 'sonic-boom': 'sonic-boom', [OURS]: OURS };
+
+/** Ten rows that say what a reader may expect, and where it loses. */
+const RATIO_ROWS = [
+  ...['lines', 'lines-ready', 'csv', 'callbacks', 'pino'],
+  ...['buffers-64k', 'buffers-1m', 'pipeline', 'short-files-32', 'socket-lines'],
+];
+const PEER_ROWS = ['lines-ready', 'lines', 'csv', 'buffers-100', 'buffers-64k'];
+
+const SHARES = {
+  'CPU time': ({ cpuSeconds }) => cpuSeconds,
+  'peak memory': ({ peakRssBytes }) => peakRssBytes,
+  'loop delay p99': ({ loopDelayMs }) => loopDelayMs && Math.max(LEAST_LOOP_MS, loopDelayMs.p99),
 };
-const P50 = { name: 'median, µs', of: ({ latencyUs }) => latencyUs?.p50 };
-const P99 = { name: '99th percentile, µs', of: ({ latencyUs }) => latencyUs?.p99 };
+const LATENCY_SHARES = {
+  'median time of one write': ({ latencyUs }) => latencyUs?.p50,
+  '99th percentile': ({ latencyUs }) => latencyUs?.p99,
+};
+/** One axis for all shares, in whichever chart. */
+const SHARE_VALUES = [0.1, 0.25, 0.5, 1, 2, 4];
 
-const PAIR_LOOKS = [
-  ['Node', '#6b7280', 'circle'],
-  [OURS, '#d9480f', 'circle'],
-];
-const PHASE_LOOKS = [
-  ['fresh process', '#d9480f', 'circle'],
-  ['steady', '#f59e0b', 'diamond'],
-];
-const NODE_COLORS = ['#d9480f', '#2563eb', '#059669', '#7c3aed'];
-const NODE_SHAPES = ['circle', 'square', 'triangle-up', 'diamond'];
-/** The generator alone writes nothing, and is left out. */
-const PEER_LOOKS = [
-  ['fs', '#6b7280', 'circle'],
-  ['net', '#6b7280', 'circle'],
-  [OURS, '#d9480f', 'circle'],
-  ['fs-1m', '#9ca3af', 'square'],
-  ['net-256k', '#9ca3af', 'square'],
-  ['net-corked', '#111827', 'square'],
-  ['sonic-boom', '#2563eb', 'triangle-up'],
-  ['write-sync', '#7c3aed', 'triangle-down'],
-  ['bun', '#db2777', 'diamond'],
-  ['limit', '#059669', 'cross'],
-];
-
-const SERIES = {
+const GROWTH = {
   streams: { title: 'Files at once', name: 'files (log)' },
   'chunk-bytes': { title: 'Size of Buffers', name: 'bytes in a Buffer (log)' },
   'string-length': { title: 'Length of strings', name: 'characters in a string (log)' },
   'reader-pause': {
     title: 'A slow reader: 100-byte lines into a FIFO',
     name: 'pause after each 64 KiB, ms',
+    note: 'Pause 0: the reader never waits.',
     isOrdinal: true,
   },
 };
+const GROWTH_PANELS = {
+  'MB/s (log)': ({ megabytesPerSecond }) => megabytesPerSecond.median,
+  'peak memory, MiB': ({ peakRssBytes }) => peakRssBytes / MIB,
+  'loop delay p99, ms': ({ loopDelayMs }) => loopDelayMs?.p99,
+};
 
-/** `[name, specification]` of each. All but `nodes` show the first Node, and a row's first phase. */
-function chartsOf(record) {
-  const [{ node: firstNode, kind }] = record.rows;
-  const ofNode = record.rows.filter(({ node }) => node === firstNode);
-  const shown = ofNode.filter((row) => ofNode.find(({ name }) => name === row.name) === row);
-  const isShown = ({ name, phase }) =>
-    shown.some((row) => row.name === name && row.phase === phase);
-  const charts =
-    kind === 'growth'
-      ? growthCharts(ofNode)
-      : [...tableCharts(ofNode, shown), ...nodesChart(record.rows.filter(isShown))];
-  return charts
-    .filter(([, { points }]) => points.length > 0)
-    .map(([name, { notes = [], ...look }]) => {
-      const phases = name === 'ratio' ? [] : [`Measured: ${phaseTitle(shown[0])}.`];
-      return [name, chart(record, { ...look, notes: [...notes, ...phases] })];
-    });
+/** `[name, specification]` of each chart for which there are rows. */
+function chartsOf(rows) {
+  const shown = newestNode(freshRows(rows.filter(({ kind }) => kind !== 'growth')));
+  const growing = newestNode(rows.filter(({ kind }) => kind === 'growth'));
+  const timed = shown.filter(({ figures }) => figures.some(({ latencyUs }) => latencyUs));
+  const list = (names) => shown.filter(({ name }) => names.includes(name));
+  return [
+    ['ratio', ratio(list(RATIO_ROWS))],
+    ['peers', peers(list(PEER_ROWS))],
+    ['cost', shares('What it costs, as a share of what Node costs', list(RATIO_ROWS), SHARES)],
+    ['latency', shares('How long one write takes, as a share of Node', timed, LATENCY_SHARES)],
+    ...Object.keys(GROWTH).map((series) => [
+      `growth-${series}`,
+      growth(
+        series,
+        growing.filter((row) => row.series === series),
+      ),
+    ]),
+  ].filter(([, chart]) => chart !== undefined);
 }
 
-function tableCharts(rows, shown) {
-  const pairs = shown.flatMap((row) => pair(row));
-  const ratio = {
-    title: 'How many times as fast as Node',
-    points: rows.flatMap((row) => ours(row, phaseTitle(row))),
-    panels: [RATIO],
-    looks: PHASE_LOOKS,
-  };
-  const cost = {
-    title: 'What it costs: CPU, memory, event-loop delay',
-    notes: ['Less is better.'],
-    points: pairs,
-    panels: [CPU, MEMORY, LOOP],
-    looks: PAIR_LOOKS,
-  };
-  const latency = {
-    title: 'How long one write takes',
-    notes: ['Less is better.'],
-    points: pairs.filter(({ figures }) => figures.latencyUs !== undefined),
-    panels: [P50, P99],
-    looks: PAIR_LOOKS,
-  };
-  const peers = {
-    title: 'Throughput of all that were measured',
-    notes: ['More is better.'],
-    points: shown.filter(isThroughput).flatMap(everybody),
-    panels: [SPEED],
-    looks: PEER_LOOKS,
-  };
-  return Object.entries({ ratio, cost, latency, peers });
+/** Undefined without rows. */
+function titled(rows, title, notes, spec) {
+  if (rows.length === 0) return undefined;
+  const [{ machine, pairs, isQuick, node }] = rows;
+  const source = [
+    machineLine({ ...machine, versions: { ...machine.versions, node } }),
+    pairs === 1 ? 'one run each' : `medians of ${pairs} runs in turn`,
+    ...(isQuick ? ['made with --quick: no result'] : []),
+  ];
+  return { title: { text: title, subtitle: [notes, source.join(' · ')] }, ...spec };
 }
 
-/** None if there is only one Node in the record. */
-function nodesChart(rows) {
-  const nodes = [...new Set(rows.map(({ node }) => `Node ${node}`))];
-  const look = {
-    title: 'How many times as fast as the same Node',
-    points: rows.flatMap((row) => ours(row, `Node ${row.node}`)),
-    panels: [RATIO],
-    looks: nodes.map((node, i) => [node, NODE_COLORS[i], NODE_SHAPES[i]]),
+/** Bars from 1, the fastest row on top. Those that win have one color, those that lose the other. */
+function ratio(rows) {
+  const values = rows
+    .map((row) => ({ at: row.title, value: oursOf(row)?.ratio?.median }))
+    .filter(({ value }) => value !== undefined)
+    .map((point) => ({ ...point, label: `×${point.value.toPrecision(2)}` }));
+  const y = { field: 'at', type: 'nominal', sort: '-x', title: null };
+  const x = {
+    field: 'value',
+    type: 'quantitative',
+    title: 'times as fast (log)',
+    scale: { type: 'log', domain: [0.4, 25], nice: false },
+    axis: { values: [0.5, 1, 2, 5, 10, 20], format: '~r' },
   };
-  return nodes.length > 1 ? [['nodes', look]] : [];
-}
-
-function growthCharts(rows) {
-  return Object.entries(SERIES).map(([series, { title, ...across }]) => {
-    const points = rows.filter((row) => row.series === series).flatMap((row) => pair(row, row.x));
-    const panels = [SPEED, { ...MEMORY, isLinear: true }, { ...LOOP, isLinear: true }];
-    return [`growth-${series}`, { title, points, panels, looks: PAIR_LOOKS, across }];
+  const color = {
+    condition: { test: 'datum.value >= 1', value: FASTER },
+    value: SLOWER,
+  };
+  const label = { align: { expr: "datum.value >= 1 ? 'left' : 'right'" }, dx: 4 };
+  return titled(rows, 'How many times as fast as Node', 'A new process. Grey: slower than Node.', {
+    data: { values },
+    width: 480,
+    height: { step: 26 },
+    layer: [
+      { mark: { type: 'bar', height: 14 }, encoding: { y, x, x2: { datum: 1 }, color } },
+      {
+        mark: { type: 'text', ...label, dx: { expr: 'datum.value >= 1 ? 5 : -5' } },
+        encoding: { y, x, text: { field: 'label' } },
+      },
+    ],
   });
 }
 
-function isThroughput({ bytes, figures }) {
-  return bytes > 0 && figures.every(({ latencyUs }) => latencyUs === undefined);
+/** A bar for each stream in each row. */
+function peers(rows) {
+  const values = rows.flatMap(({ title, figures }) =>
+    figures
+      .filter(({ peer }) => NAMES[peer] !== undefined)
+      .map(({ peer, megabytesPerSecond }) => ({
+        at: title,
+        who: NAMES[peer],
+        value: megabytesPerSecond.median,
+      })),
+  );
+  return titled(rows, 'Megabytes in a second', 'A new process. More is better.', {
+    data: { values },
+    width: 480,
+    height: { step: 14 },
+    mark: 'bar',
+    encoding: {
+      y: { field: 'at', type: 'nominal', title: null, sort: null, scale: { paddingInner: 0.3 } },
+      yOffset: { field: 'who', sort: WHO.domain },
+      x: { field: 'value', type: 'quantitative', title: 'MB/s' },
+      color: { field: 'who', type: 'nominal', scale: WHO, legend: { orient: 'top' } },
+    },
+  });
 }
 
-/** Records from before there were phases are steady. */
-function phaseTitle({ phase = 'steady' }) {
-  return phase === 'fresh' ? 'fresh process' : phase;
+/** A dot for each row and figure, linked with the line on which Node is. The axes are the same everywhere. */
+function shares(title, rows, panels) {
+  const [least, most] = [SHARE_VALUES[0], SHARE_VALUES.at(-1)];
+  const draw = ([name, of], i) => {
+    const values = rows.flatMap((row) => {
+      const [theirs, ours] = [baselineOf(row), oursOf(row)].map((one) => one && of(one));
+      const value = Math.min(most, Math.max(least, ours / theirs));
+      return Number.isNaN(value) ? [] : [{ at: row.title, value }];
+    });
+    const y = {
+      field: 'at',
+      type: 'nominal',
+      sort: null,
+      title: null,
+      axis: { labels: i === 0, ticks: i === 0, grid: true },
+    };
+    const x = {
+      field: 'value',
+      type: 'quantitative',
+      title: `${name} (log)`,
+      scale: { type: 'log', domain: [least, most], nice: false },
+      axis: { values: SHARE_VALUES, format: '~r' },
+    };
+    const color = { condition: { test: 'datum.value <= 1', value: FASTER }, value: SLOWER };
+    return {
+      data: { values },
+      width: 220,
+      height: { step: 22 },
+      layer: [
+        { mark: { type: 'rule', strokeWidth: 2 }, encoding: { x: { datum: 1 } } },
+        { mark: { type: 'rule', strokeWidth: 2 }, encoding: { y, x, x2: { datum: 1 }, color } },
+        { mark: { type: 'circle', size: 80, opacity: 1 }, encoding: { y, x, color } },
+      ],
+    };
+  };
+  const notes = 'The line at 1 is Node. Left of it, rushwrite takes less; grey: it takes more.';
+  return titled(rows, title, notes, { hconcat: Object.entries(panels).map(draw), spacing: 24 });
 }
 
-function ours({ title, figures }, who) {
-  return figures
-    .filter(({ peer }) => peer === OURS)
-    .map((one) => ({ who, at: title, figures: one }));
-}
-
-function pair({ title, baseline, figures }, at = title) {
-  return figures
-    .filter(({ peer }) => peer === baseline || peer === OURS)
-    .map((one) => ({ who: one.peer === OURS ? OURS : 'Node', at, figures: one }));
-}
-
-function everybody({ title, figures }) {
-  return figures
-    .filter(({ peer }) => PEER_LOOKS.some(([who]) => who === peer))
-    .map((one) => ({ who: one.peer, at: title, figures: one }));
+/** What grows goes across. */
+function growth(series, rows) {
+  const { title, name, note = '', isOrdinal } = GROWTH[series];
+  const across = isOrdinal
+    ? { type: 'ordinal', axis: { labelAngle: 0 } }
+    : {
+        type: 'quantitative',
+        scale: { type: 'log', nice: false, padding: 8 },
+        axis: { tickCount: 5, format: '~s' },
+      };
+  const draw = ([figure, of]) => ({
+    data: {
+      values: rows.flatMap((row) => [
+        { at: row.x, who: 'Node', value: of(baselineOf(row)) },
+        { at: row.x, who: OURS, value: of(oursOf(row)) },
+      ]),
+    },
+    width: 240,
+    height: 200,
+    mark: { type: 'line', point: { size: 60, filled: true }, strokeWidth: 2 },
+    encoding: {
+      x: { field: 'at', title: name, ...across },
+      y: {
+        field: 'value',
+        type: 'quantitative',
+        title: figure,
+        scale: figure.endsWith('(log)') ? { type: 'log' } : { zero: true },
+        axis: { tickCount: 5, format: '~r' },
+      },
+      color: {
+        field: 'who',
+        type: 'nominal',
+        scale: { domain: ['Node', OURS], range: [SLOWER, FASTER] },
+        legend: { orient: 'top' },
+      },
+    },
+  });
+  const notes = `Steady. Loop delay 0: no timer was late by more than the clock resolves. ${note}`;
+  return titled(rows, title, notes, {
+    hconcat: Object.entries(GROWTH_PANELS).map(draw),
+    spacing: 24,
+  });
 }
 
 module.exports = { chartsOf };

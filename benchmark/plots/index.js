@@ -1,30 +1,42 @@
 'use strict';
 
 /**
- * `npm run bench:plot [-- RECORD…]`: draws charts of records into benchmark/charts. Without
- * arguments, of the newest one of each kind in benchmark/record.
+ * `npm run bench:plot [-- RECORD…]`: draws the charts into benchmark/charts, of the newest rows in
+ * benchmark/record or of those in the records named.
  */
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { newestRecords, readRecord } = require('../run/record.js');
+const { newestRows } = require('../run/record.js');
 const { chartsOf } = require('./charts.js');
-const { CONFIG } = require('./panels.js');
 
 /** Of the widest common sans-serif fonts, on average. */
 const EM_PER_LETTER = 0.6;
-
 const CHARTS = path.join(__dirname, '..', 'charts');
 
+/** White on purpose: a chart is read the same way on a light page and on a dark one. */
+const CONFIG = {
+  background: 'white',
+  padding: 16,
+  font: 'Helvetica, Arial, sans-serif',
+  title: {
+    ...{ anchor: 'start', frame: 'group', fontSize: 16, offset: 14 },
+    ...{ subtitleFontSize: 11, subtitleColor: '#4b5563', subtitlePadding: 6 },
+  },
+  axis: {
+    ...{ labelFontSize: 11, labelLimit: 800, titleFontSize: 12, titleFontWeight: 'normal' },
+    ...{ gridColor: '#e5e7eb', domainColor: '#9ca3af', tickColor: '#9ca3af' },
+  },
+  legend: { labelFontSize: 11, title: null },
+  view: { stroke: null },
+};
+
 async function main() {
-  const named = process.argv.slice(2);
   fs.mkdirSync(CHARTS, { recursive: true });
-  for (const file of named.length > 0 ? named : newestRecords()) {
-    for (const [name, spec] of chartsOf(readRecord(file))) {
-      const target = path.join(CHARTS, `${name}.svg`);
-      fs.writeFileSync(target, `${await draw(spec)}\n`);
-      console.log(path.relative(process.cwd(), target));
-    }
+  for (const [name, spec] of chartsOf(newestRows(process.argv.slice(2)))) {
+    const target = path.join(CHARTS, `${name}.svg`);
+    fs.writeFileSync(target, `${await draw(spec)}\n`);
+    console.log(path.relative(process.cwd(), target));
   }
 }
 

@@ -2,10 +2,10 @@
 
 /**
  * The child process: writes one workload through one peer, and prints what it cost as one line of
- * JSON on stdout. It never checks what it wrote; the parent does, after the time.
+ * JSON on descriptor 3. It never checks what it wrote; the parent does, after the time.
  *
  *     node --expose-gc benchmark/run/child.js '{"peer":"fs","workload":"lines","folder":"/some/folder",
- *       "files":1,"writes":1000,"warmUpMs":500,"warmBytes":0}'
+ *       "files":1,"writes":1000,"warmUpMs":500,"warmBytes":0}' 3>&1
  *
  * `warmUpMs` is 0 for a fresh run; `warmBytes` is how much memory the page cache is to have at hand.
  * More members: `source` (the file of all chunks), `target` (`{ port }` or `{ path }` of a receiver, for
@@ -20,6 +20,7 @@ const { emptyFiles, warmPageCache } = require('./scratch.js');
 const { findWorkload, scaled } = require('../workloads/index.js');
 
 const WARM_UP_FACTOR = 0.1;
+const RESULT_FD = 3;
 
 const run = JSON.parse(process.argv[2]);
 const workload = { ...findWorkload(run.workload), files: run.files, writes: run.writes };
@@ -52,42 +53,24 @@ function measure() {
   if (run.warmBytes > 0) warmPageCache(run.folder, run.warmBytes);
   const gauges = new Gauges();
   gauges.start(() => {
-    const driverWrites = peer.countWrites?.();
     drive(run.folder, workload, (details) => {
       gauges.stop((figures) => {
-        const result = { ...figures, ...driverFigures(driverWrites), ...details?.() };
-        process.stdout.write(`${JSON.stringify({ ...result, runtime: runtime() })}\n`);
+        const { bun, node } = process.versions;
+        const runtime = bun ? `bun ${bun}` : `node v${node}`;
+        fs.writeSync(RESULT_FD, `${JSON.stringify({ ...figures, ...details?.(), runtime })}\n`);
       });
     });
   });
 }
 
 function drive(folder, { files, writes }, afterAll) {
-  const open = opener(folder);
-  workload.drive(open, { files, writes, chunk, source: run.source }, afterAll);
-}
-
-function opener(folder) {
   const { options, content } = workload;
-  const create = (file, target = run.target) =>
-    target !== undefined
-      ? peer.connect({ ...target, ...options })
-      : peer.createWriteStream(path.join(folder, `${file}.out`), options, content);
-  return (file, target) => {
-    kept.stream = create(file, target);
+  const open = (file, target = run.target) => {
+    kept.stream =
+      target !== undefined
+        ? peer.connect({ ...target, ...options })
+        : peer.createWriteStream(path.join(folder, `${file}.out`), options, content);
     return kept.stream;
   };
-}
-
-/** What the driver counted in the timed part, and since the process began. */
-function driverFigures(before) {
-  if (peer.countWrites === undefined) {
-    return {};
-  }
-  const driverWritesInAll = peer.countWrites();
-  return { driverWrites: driverWritesInAll - before, driverWritesInAll };
-}
-
-function runtime() {
-  return process.versions.bun ? `bun ${process.versions.bun}` : `node ${process.version}`;
+  workload.drive(open, { files, writes, chunk, peer, source: run.source }, afterAll);
 }

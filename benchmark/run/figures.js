@@ -28,7 +28,6 @@ function rowFigures(workload, samples, work) {
       cpuUsPerWrite: median(runs.map((run) => (run.cpuSeconds * 1e6) / work.writes)),
       peakRssBytes: medianOf(runs, (run) => run.peakRssBytes),
       writeCalls: medianOf(runs, (run) => run.writeCalls),
-      driverWrites: medianOf(runs, (run) => run.driverWrites),
       loopDelayMs: percentilesOf(runs, (run) => run.loopDelayMs),
       latencyUs: percentilesOf(runs, (run) => run.latencyUs),
     }));

@@ -40,8 +40,6 @@ class Gauges {
       afterStop({
         seconds: Number(elapsedNs) / 1e9,
         cpuSeconds: (cpu.user + cpu.system) / 1e6,
-        userSeconds: cpu.user / 1e6,
-        systemSeconds: cpu.system / 1e6,
         peakRssBytes,
         writeCalls: Number.isNaN(writeCalls) ? undefined : writeCalls,
         loopDelayMs: this.#loopDelayMs(),

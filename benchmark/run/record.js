@@ -12,8 +12,7 @@ const DIGITS = 5;
 
 /** Written anew after each row, so that a long run that is interrupted leaves what it has. */
 function writeRecord(file, { machine, pairs, isQuick }, rows) {
-  const record = { machine, pairs, isQuick, rows: rows.map(recordOf) };
-  const json = JSON.stringify(record, (_, value) => rounded(value), 1);
+  const json = JSON.stringify({ machine, pairs, isQuick, rows }, (_, value) => rounded(value), 1);
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   // The figures of a peer take one line, and its samples.
   fs.writeFileSync(file, `${json.replace(/\n {5,}|\n {4}(?=[}\]])/g, ' ')}\n`);
@@ -24,52 +23,30 @@ function rounded(value) {
   return isFraction ? Number(value.toPrecision(DIGITS)) : value;
 }
 
-/** Of the samples it keeps each figure as a list, in the order of the pairs. */
-function recordOf({ samples, ...row }) {
-  const lists = Object.entries(samples).map(([peer, runs]) => [peer, listsOf(runs)]);
-  return { ...row, samples: Object.fromEntries(lists) };
-}
-
-function listsOf(runs) {
-  const [first] = runs.map(flat);
-  const keys = Object.keys(first ?? {});
-  return Object.fromEntries(keys.map((key) => [key, runs.map((run) => flat(run)[key])]));
-}
-
-/** `{ a: { b: 1 } }` as `{ 'a.b': 1 }`; without what is the same in all, or of no use in a record. */
-function flat({ runtime, driverWritesInAll, ...run }) {
-  const entries = Object.entries(run).flatMap(([key, value]) =>
-    typeof value === 'object'
-      ? Object.entries(value).map(([inner, figure]) => [`${key}.${inner}`, figure])
-      : [[key, value]],
-  );
-  return Object.fromEntries(entries);
-}
-
-function readRecord(file) {
-  const record = JSON.parse(fs.readFileSync(file, 'utf8'));
-  if (record.rows[0]?.node === undefined) {
-    throw new Error(`${file} is no record of this suite`);
-  }
-  return record;
-}
-
-/** Where `--record` writes: by day, kind of workload and versions of Node. */
+/** Where `--record` writes: by time, which sorts, kind of workload and versions of Node. */
 function recordFile({ machine, workloads, nodes }) {
   const kinds = [...new Set(workloads.map(({ kind }) => kind))].sort();
   const majors = nodes.map(({ version }) => version.split('.')[0]);
-  const name = [machine.date.slice(0, 10), ...kinds, `node${majors.join('-')}`].join('-');
+  const time = machine.date.slice(0, 16).replace(':', '');
+  const name = [time, ...kinds, `node${majors.join('-')}`].join('-');
   return path.join(FOLDER, `${name}.json`);
 }
 
-/** Names sort by date: the newest record of each kind, of the first Node. */
-function newestRecords() {
-  const byKind = new Map();
-  for (const name of fs.readdirSync(FOLDER).sort()) {
-    const [, date, kind] = /^(\d+-\d+-\d+)-(.*)-node[\d-]+\.json$/.exec(name) ?? [];
-    if (date !== undefined && byKind.get(kind)?.date !== date) byKind.set(kind, { date, name });
-  }
-  return [...byKind.values()].map(({ name }) => path.join(FOLDER, name));
+/** The rows of a record, each with what is the same for all: `machine`, `pairs`, `isQuick`. */
+function readRows(file) {
+  const { rows, ...record } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return rows.map((row) => ({ ...row, ...record }));
 }
 
-module.exports = { writeRecord, readRecord, recordFile, newestRecords };
+/** Of each row, on each Node and in each phase, the newest in these records; in all without names. */
+function newestRows(named = []) {
+  const all = fs.readdirSync(FOLDER).sort();
+  const files = named.length > 0 ? named : all.map((name) => path.join(FOLDER, name));
+  const newest = new Map();
+  for (const row of files.flatMap(readRows)) {
+    newest.set([row.name, row.phase, row.node.split('.')[0]].join(), row);
+  }
+  return [...newest.values()];
+}
+
+module.exports = { writeRecord, recordFile, newestRows };

@@ -15,7 +15,7 @@ const COLUMNS = {
   'µs a write': (_row, { cpuUsPerWrite }) => fixed(cpuUsPerWrite, 2),
   'peak MiB': (_row, { peakRssBytes }) => fixed(peakRssBytes / MIB, 0),
   'loop ms p50/p99/max': (_row, { loopDelayMs }) => joined(loopDelayMs, ['p50', 'p99', 'max']),
-  'write calls': callsCell,
+  'write calls': (_row, { writeCalls }) => String(writeCalls ?? ''),
   'latency µs p50/p99': (_row, { latencyUs }) => joined(latencyUs, ['p50', 'p99']),
 };
 
@@ -51,18 +51,20 @@ function speed({ cost }, { median }, digits) {
   return digits === 0 ? median.toFixed(0) : median.toPrecision(digits);
 }
 
-function ratioCell({ baseline }, { peer, ratio, extraMs }) {
-  if (peer === baseline || ratio === undefined) {
-    return '';
-  }
-  return extraMs === undefined
-    ? `×${short(ratio.median)} (${short(ratio.min)}–${short(ratio.max)})`
-    : `+${short(extraMs.median)} ms (${short(extraMs.min)}–${short(extraMs.max)})`;
+function ratioCell({ baseline }, figures) {
+  return figures.peer === baseline || figures.ratio === undefined ? '' : ratioText(figures, true);
+}
+
+function ratioText({ ratio, extraMs }, isWithRange) {
+  const [before, { median, min, max }, after] =
+    extraMs === undefined ? ['×', ratio, ''] : ['+', extraMs, ' ms'];
+  const range = isWithRange ? ` (${short(min)}–${short(max)})` : '';
+  return before + short(median) + after + range;
 }
 
 /** One decimal says nothing about a ratio near one. */
-function short(ratio) {
-  return ratio.toFixed(ratio < 2 ? 2 : 1);
+function short(value) {
+  return value.toFixed(value < 2 ? 2 : 1);
 }
 
 /** Empty where the peer does not report the figure. */
@@ -74,9 +76,4 @@ function joined(figures, names) {
   return figures === undefined ? '' : names.map((name) => figures[name].toFixed(1)).join('/');
 }
 
-/** What the system counted; in parentheses what the driver did. */
-function callsCell(_row, { writeCalls, driverWrites }) {
-  return [writeCalls ?? '', driverWrites === undefined ? '' : `(${driverWrites})`].join(' ').trim();
-}
-
-module.exports = { printTable, makeTable };
+module.exports = { printTable, makeTable, ratioText };

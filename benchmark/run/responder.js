@@ -1,11 +1,12 @@
 'use strict';
 
-/** An HTTP server that answers every request. It says its port on stdout, and ends with its stdin. */
+/** An HTTP server that answers every request with its body, or "done". It ends with its stdin. */
 
 const http = require('node:http');
 
 const server = http.createServer((request, response) => {
-  request.resume().once('end', () => response.end('done'));
+  if (request.method === 'GET') response.end('done');
+  else request.pipe(response);
 });
 process.stdin.resume().once('end', () => process.exit());
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+server.listen(0, '127.0.0.1', () => console.log(JSON.stringify(server.address())));

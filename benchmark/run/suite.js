@@ -14,9 +14,11 @@ const { openSink } = require('./sinks.js');
 /** How long a peer warms up at least before a steady run. */
 const WARM_UP_MS = 500;
 const QUICK_WARM_UP_MS = 20;
+/** Sinks whose bytes go to the page cache. */
+const TO_DISK = ['files', 'rotated'];
 
 /**
- * `plan` is `{ workloads, peersOf(workload), nodes, phases, pairs, isQuick, folder }`. Gives a row for
+ * `plan` is `{ workloads, peersOf(workload, phase), nodes, phases, pairs, isQuick, folder }`. Gives a row for
  * each workload, Node and phase, in the form of a record; `afterRow(rows)` gets those so far.
  */
 async function measureAll(plan, afterRow = () => {}) {
@@ -26,11 +28,10 @@ async function measureAll(plan, afterRow = () => {}) {
   try {
     for (const workload of plan.workloads) {
       const data = await prepare(plan, workload);
-      for (const node of plan.nodes) {
-        for (const phase of phasesOf(plan, workload)) {
-          rows.push(await measureRow(plan, { workload, node, phase, ...data }, bar));
-          afterRow(rows);
-        }
+      for (const [node, phase] of runsOf(plan, workload)) {
+        const peers = plan.peersOf(workload, phase);
+        rows.push(await measureRow(plan, { workload, node, phase, peers, ...data }, bar));
+        afterRow(rows);
       }
       fs.rmSync(data.source, { force: true });
     }
@@ -40,8 +41,11 @@ async function measureAll(plan, afterRow = () => {}) {
   }
 }
 
-function phasesOf({ phases }, workload) {
-  return workload.phases.filter((phase) => phases.includes(phase));
+/** `[node, phase]` of each row of a workload. */
+function runsOf({ nodes, phases }, workload) {
+  const canRun = ({ version }) => Number.parseInt(version, 10) >= (workload.minimumNode ?? 0);
+  const wanted = workload.phases.filter((phase) => phases.includes(phase));
+  return nodes.filter(canRun).flatMap((node) => wanted.map((phase) => [node, phase]));
 }
 
 function progressBar() {
@@ -50,19 +54,20 @@ function progressBar() {
   return new SingleBar(options, Presets.shades_classic);
 }
 
-function runCount({ workloads, peersOf, nodes, pairs, ...plan }) {
-  const runs = (one) => peersOf(one).length * phasesOf(plan, one).length;
-  return workloads.reduce((sum, one) => sum + runs(one), 0) * nodes.length * pairs;
+function runCount(plan) {
+  const runs = plan.workloads.flatMap((one) =>
+    runsOf(plan, one).map(([, phase]) => plan.peersOf(one, phase).length),
+  );
+  return runs.reduce((sum, count) => sum + count, 0) * plan.pairs;
 }
 
 /** What is the same for all runs of a workload: the checksums, and the file that some read from. */
 async function prepare({ peersOf, folder }, workload) {
-  const peers = peersOf(workload);
   const source = path.join(folder, 'source');
-  if (workload.needsSource || peers.some((peer) => peer.needsSource)) {
+  if (workload.needsSource || peersOf(workload).some((peer) => peer.needsSource)) {
     writeSource(source, workload);
   }
-  return { peers, source, expected: await expectedOutput(workload) };
+  return { source, expected: await expectedOutput(workload) };
 }
 
 /** A peer that fails leaves its row, and the suite goes on: what it took so far is not wasted. */
@@ -97,15 +102,17 @@ async function sample({ folder, isQuick }, { workload, node, phase, expected, so
     return workload.measure(peer, node.path);
   }
   const output = fs.mkdtempSync(path.join(folder, 'out-'));
-  const sink = await openSink(workload, output);
+  const name = peer.sink ?? workload.sink;
+  const sink = await openSink({ ...workload, sink: name }, output);
   try {
-    const { name, files, writes } = workload;
-    const warmBytes = sink.target === undefined && !isQuick ? expected.bytes + SPARE_BYTES : 0;
+    const { files, writes } = workload;
+    const warmBytes = TO_DISK.includes(name) && !isQuick ? expected.bytes + SPARE_BYTES : 0;
     const warmUpMs = phase === 'fresh' ? 0 : isQuick ? QUICK_WARM_UP_MS : WARM_UP_MS;
     const sizes = { files, writes, warmBytes, warmUpMs };
-    const run = { workload: name, folder: output, ...sizes, source, target: sink.target };
-    const result = await measure(peer, run, node.path);
-    if (!peer.writesNothing) await sink.finish(expected);
+    const run = { workload: workload.name, folder: output, ...sizes, source, target: sink.target };
+    const stdout = workload.writesToStdout ? path.join(output, '0.out') : undefined;
+    const { reports, ...result } = await measure(peer, run, node.path, stdout);
+    if (!peer.writesNothing) await sink.finish(expected, { reports });
     return result;
   } finally {
     await sink.stop();
@@ -114,4 +121,4 @@ async function sample({ folder, isQuick }, { workload, node, phase, expected, so
   }
 }
 
-module.exports = { measureAll, prepare, sample };
+module.exports = { measureAll };

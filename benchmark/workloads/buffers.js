@@ -12,9 +12,9 @@ const content = 'buffer';
 
 module.exports = [
   fileRow('buffers-100', 'Buffers of 100 B', 3_000_000, randomBuffers(100, 1024), { content }),
-  fileRow('buffers-4k', 'Buffers of 4 KiB', 150_000, randomBuffers(4 * KIB, 256), { content }),
-  fileRow('buffers-64k', 'Buffers of 64 KiB', 16_000, randomBuffers(64 * KIB, 32), { content }),
-  fileRow('buffers-1m', 'Buffers of 1 MiB', 1_000, randomBuffers(MIB, 4), { content }),
+  fileRow('buffers-4k', 'Buffers of 4 KiB', 100_000, randomBuffers(4 * KIB, 256), { content }),
+  fileRow('buffers-64k', 'Buffers of 64 KiB', 8_000, randomBuffers(64 * KIB, 32), { content }),
+  fileRow('buffers-1m', 'Buffers of 1 MiB', 600, randomBuffers(MIB, 4), { content }),
   // The reader hands over 64 KiB at a time, its own default, whatever the size of our chunks.
   fileRow(
     'pipeline',

@@ -72,7 +72,4 @@ function randomBuffers(bytes, poolLength) {
   };
 }
 
-module.exports = {
-  ...{ integerBelow, pick, word, flat },
-  ...{ ready, readyLines, builtLines, randomBuffers },
-};
+module.exports = { pick, word, ready, readyLines, builtLines, randomBuffers };

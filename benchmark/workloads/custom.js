@@ -2,12 +2,20 @@
 
 /**
  * Sinks of one's own, 100-byte lines: what batches change. They need servers and clients that the others
- * do not, so that only `npm run bench -- custom` measures them. A new process each, with servers warm.
+ * do not, so that only `npm run bench -- custom` measures them. With a server, a new process each time.
  */
 
 const zlib = require('node:zlib');
-const { compressors, idleSinks, nats, postgres, redis, s3 } = require('../peers/custom.js');
+const { compressors, idleSinks, nats, postgres, redis, uploads } = require('../peers/custom.js');
 const { builtLines, readyLines } = require('./content.js');
+
+const GZIP = { create: zlib.createGzip, encoding: 'gzip' };
+const ZSTD = { create: zlib.createZstdCompress, encoding: 'zstd', minimumNode: 24 };
+
+function row(name, title, writes, peers, more) {
+  const baseline = peers[0].name;
+  return { kind: 'custom', name, title, writes, peers, baseline, makeChunk: builtLines, ...more };
+}
 
 /** In the text format of COPY, numbered, so that their order can be asked for. */
 function copyRows() {
@@ -15,63 +23,32 @@ function copyRows() {
   return (i) => `${i}\t${name(i)}`;
 }
 
-function row(name, title, writes, makeChunk, peers, more) {
-  return {
-    kind: 'custom',
-    name,
-    title,
-    writes,
-    makeChunk,
-    peers,
-    baseline: peers[0].name,
-    ...more,
-  };
+function compressing({ create, ...more }) {
+  const { encoding } = more;
+  const toFile = { ...more, sink: 'compressed' };
+  const toS3 = { ...more, sink: 's3', phases: ['fresh'] };
+  return [
+    row(encoding, `${encoding} in front of a file`, 300_000, compressors(create), toFile),
+    row(`${encoding}-s3`, `${encoding} in front of S3`, 300_000, uploads(create), toS3),
+  ];
 }
 
-const toServer = { phases: ['fresh'] };
+const fresh = ['fresh'];
 const later = (callback) => setImmediate(callback);
 const atOnce = (callback) => callback();
-const zstd = zlib.createZstdCompress;
 
 module.exports = [
-  row(
-    'custom-at-once',
-    'a sink that calls back at once',
-    3_000_000,
-    builtLines,
-    idleSinks(atOnce),
-    {
-      sink: 'none',
-    },
-  ),
-  row(
-    'custom-turn',
-    'a sink that calls back in the next turn',
-    1_000_000,
-    builtLines,
-    idleSinks(later),
-    {
-      sink: 'none',
-    },
-  ),
-  row('gzip', 'gzip in front of a file', 500_000, builtLines, compressors(zlib.createGzip), {
-    sink: 'compressed',
+  row('custom-at-once', 'a sink that calls back at once', 3_000_000, idleSinks(atOnce), {
+    sink: 'none',
   }),
-  ...(zstd === undefined
-    ? []
-    : [
-        row('zstd', 'zstd in front of a file', 1_000_000, builtLines, compressors(zstd), {
-          sink: 'compressed',
-        }),
-      ]),
-  row('s3', 'a multipart upload to S3', 2_000_000, builtLines, s3, { sink: 's3', ...toServer }),
-  row('postgres', 'COPY into PostgreSQL', 1_000_000, copyRows, postgres, {
-    sink: 'postgres',
-    ...toServer,
+  row('custom-turn', 'a sink that calls back in the next turn', 1_000_000, idleSinks(later), {
+    sink: 'none',
   }),
-  row('redis', 'XADD to Redis', 50_000, builtLines, redis, { sink: 'redis', ...toServer }),
-  row('nats', 'messages to NATS JetStream', 30_000, builtLines, nats, {
-    sink: 'nats',
-    ...toServer,
+  ...[GZIP, ZSTD].flatMap(compressing),
+  row('s3', 'a multipart upload to S3', 1_000_000, uploads(), { sink: 's3', phases: fresh }),
+  row('postgres', 'COPY into PostgreSQL', 300_000, postgres, {
+    ...{ makeChunk: copyRows, sink: 'postgres', phases: fresh },
   }),
+  row('redis', 'XADD to Redis', 20_000, redis, { sink: 'redis', phases: fresh }),
+  row('nats', 'messages to NATS JetStream', 10_000, nats, { sink: 'nats', phases: fresh }),
 ];

@@ -68,11 +68,8 @@ function ignoreDrain(open, { writes, chunk }, afterAll) {
 function pipeSource(open, { writes, chunk, source }, afterAll) {
   const bytes = writes * chunk(0).length;
   const stream = opened(open, 0, afterAll);
-  pipeline(fs.createReadStream(source, { end: bytes - 1 }), stream, (error) => {
-    if (error) {
-      throw error;
-    }
-  });
+  // `opened` tells of errors.
+  pipeline(fs.createReadStream(source, { end: bytes - 1 }), stream, () => {});
 }
 
 /** One write and the end of it per file, with at most `atOnce` files open. */
@@ -98,8 +95,8 @@ function shortFiles(atOnce) {
 /** One line at a time, timed until its callback; the next one follows it at once, or after a pause. */
 function awaitEach(pauseMs) {
   return (open, { writes, chunk }, afterAll) => {
-    const latencies = new Latencies(writes);
-    const stream = opened(open, 0, () => afterAll(() => latencies.details()));
+    const latencies = new Latencies();
+    const stream = opened(open, 0, () => afterAll(latencies.details));
     const next = () => {
       if (latencies.count === writes) {
         stream.end();
@@ -119,31 +116,45 @@ function awaitEach(pauseMs) {
   };
 }
 
+/**
+ * Calls `write(i)` for each `i` below `writes`, `atOnce` times in a turn of the event loop, and then `end()`.
+ * Between two turns waits for 'drain' of one of `streams` if it needs that.
+ */
+function inTurns({ writes, atOnce, write, end, streams = [] }) {
+  let i = 0;
+  const turn = () => {
+    const to = Math.min(writes, i + atOnce);
+    while (i < to) write(i++);
+    const behind = streams.find(({ writableNeedDrain }) => writableNeedDrain);
+    if (i === writes) end();
+    else if (behind) behind.once('drain', turn);
+    else setImmediate(turn);
+  };
+  turn();
+}
+
 /** In each turn a cork, `size` writes, and the uncork. */
 function corkGroups(size) {
   return (open, { writes, chunk }, afterAll) => {
     const stream = opened(open, 0, afterAll);
-    let i = 0;
-    function group() {
-      if (i >= writes) {
-        stream.end();
-        return;
-      }
-      const end = Math.min(writes, i + size);
+    const write = (group) => {
+      const end = Math.min(writes, (group + 1) * size);
       stream.cork();
-      while (i < end) stream.write(chunk(i++));
+      for (let i = group * size; i < end; i += 1) stream.write(chunk(i));
       stream.uncork();
-      if (stream.writableNeedDrain) stream.once('drain', group);
-      else setImmediate(group);
-    }
-    stream.once('connect', group);
+    };
+    const groups = Math.ceil(writes / size);
+    const end = () => stream.end();
+    stream.once('connect', () =>
+      inTurns({ writes: groups, atOnce: 1, write, end, streams: [stream] }),
+    );
   };
 }
 
 /** A request, and the next one when as many bytes have come back. */
 function requestReply(open, { writes, chunk }, afterAll) {
-  const latencies = new Latencies(writes);
-  const stream = opened(open, 0, () => afterAll(() => latencies.details()));
+  const latencies = new Latencies();
+  const stream = opened(open, 0, () => afterAll(latencies.details));
   let missingBytes = 0;
   function send() {
     const request = chunk(latencies.count);
@@ -163,29 +174,22 @@ function requestReply(open, { writes, chunk }, afterAll) {
 
 /** How long each of a number of single writes took. */
 class Latencies {
-  count = 0;
-  #us;
-  #beganUs = 0;
+  #us = [];
+  #beganMs = 0;
 
-  constructor(writes) {
-    this.#us = new Float64Array(writes);
+  get count() {
+    return this.#us.length;
   }
 
   begin() {
-    this.#beganUs = nowUs();
+    this.#beganMs = performance.now();
   }
 
   end() {
-    this.#us[this.count++] = nowUs() - this.#beganUs;
+    this.#us.push((performance.now() - this.#beganMs) * 1000);
   }
 
-  details() {
-    return { latencyUs: percentiles(this.#us) };
-  }
-}
-
-function nowUs() {
-  return performance.now() * 1000;
+  details = () => ({ latencyUs: percentiles(this.#us) });
 }
 
 function opened(open, file, afterClose) {
@@ -203,13 +207,11 @@ function countdown(count, afterLast) {
   let left = count;
   return () => {
     left -= 1;
-    if (left === 0) {
-      afterLast();
-    }
+    if (left === 0) afterLast();
   };
 }
 
 module.exports = {
   ...{ respectDrain, ignoreDrain, countCallbacks, pipeSource, shortFiles },
-  ...{ awaitEach, corkGroups, requestReply, opened },
+  ...{ awaitEach, corkGroups, inTurns, requestReply, opened },
 };

@@ -4,7 +4,7 @@
  * The registry of workloads. A workload is:
  *
  * - `name`, `title`, and `kind`: 'file' or 'socket', which `npm run bench -- file` selects by;
- *   'growth' and 'custom', measured only when named; 'demo', in no table;
+ *   'growth' and 'custom', measured only when named;
  * - `writes` per file or socket, and `files`, 1 by default: how much there is to do;
  * - `makeChunk()`: gives the function from chunk number to chunk (content.js);
  *
@@ -15,7 +15,9 @@
  * - `drive`: how the chunks are written (drives.js), `respectDrain` by default;
  * - `options`: what every peer's stream is opened with;
  * - `content`: 'buffer' where chunks are Buffers;
- * - `needs`: 'writable', 'callback' or 'server': what a peer must be able to do;
+ * - `needs`: 'writable', 'callback', 'server' or 'accept': what a peer must be able to do;
+ * - `minimumNode`: the first major version that it runs on;
+ * - `writesToStdout`: true where stdout is the file that is checked;
  * - `needsSource`: true where the data is read back from a file that holds all chunks;
  * - `cost`: what is compared: 'time' by default, 'cpu', 'latency' (medians of single writes) or 'load';
  * - `peers`: who is compared, instead of peers/index.js; `baseline`: the name of the peer that the
@@ -27,6 +29,7 @@
  */
 
 const { respectDrain } = require('./drives.js');
+const targets = require('../targets.json');
 
 const DEFAULTS = {
   phases: ['fresh', 'steady'],
@@ -48,10 +51,10 @@ const workloads = [
   ...require('./http.js'),
   ...require('./pino.js'),
   ...require('./sonic.js'),
+  ...require('./logs.js'),
   ...require('./sockets.js'),
   ...require('./growth.js'),
   ...require('./custom.js'),
-  ...require('./demo.js'),
 ].map((workload) => ({
   ...DEFAULTS,
   baseline: workload.kind === 'socket' ? 'net' : 'fs',
@@ -66,7 +69,7 @@ function findWorkload(name) {
   return workload;
 }
 
-/** The workloads that the words name, by kind, by series or by name, each once. */
+/** The workloads that the words name, by kind, by series, by name or by having a target, each once. */
 function selectWorkloads(words) {
   const selected = (words.length === 0 ? ['all'] : words).flatMap(ofWord);
   return [...new Set(selected)];
@@ -75,6 +78,10 @@ function selectWorkloads(words) {
 function ofWord(word) {
   if (word === 'all') {
     return workloads.filter(({ kind }) => TABLES.includes(kind));
+  }
+  if (word === 'targets') {
+    const names = new Set(targets.rows.map(({ row }) => row));
+    return workloads.filter(({ name }) => names.has(name));
   }
   const several = workloads.filter(({ kind, series }) => kind === word || series === word);
   return several.length > 0 ? several : [findWorkload(word)];

@@ -45,7 +45,7 @@ function jsonRows() {
 }
 
 const marked = (name, text, highWaterMark) =>
-  fileRow(name, `100-byte lines built, highWaterMark ${text}`, 2_000_000, builtLines, {
+  fileRow(name, `100-byte lines built, highWaterMark ${text}`, 3_000_000, builtLines, {
     options: { highWaterMark },
   });
 
@@ -65,7 +65,7 @@ module.exports = [
   fileRow('csv', 'CSV rows built per write', 2_000_000, csvRows),
   fileRow('json', 'JSON.stringify rows', 1_000_000, jsonRows),
   fileRow('unicode', 'non-ASCII rows', 2_000_000, nonAsciiRows),
-  fileRow('tiny', '3-byte strings', 5_000_000, readyLines(3)),
+  fileRow('tiny', '3-byte strings', 7_000_000, readyLines(3)),
   fileRow('callbacks', 'a callback on every write', 3_000_000, builtLines, {
     drive: countCallbacks,
     needs: 'callback',
@@ -77,5 +77,5 @@ module.exports = [
   first(10_000),
   first(100_000),
   fileRow('awaited', 'a line that is waited for', 20_000, builtLines, latency(awaitEach(0))),
-  fileRow('idle', 'a line into an idle stream', 5_000, builtLines, latency(awaitEach(IDLE_MS))),
+  fileRow('idle', 'a line into an idle stream', 1_000, builtLines, latency(awaitEach(IDLE_MS))),
 ];

@@ -2,9 +2,8 @@
 
 /** A logger: pino over ours against pino over sonic-boom, as it comes. */
 
-const { openSonic, loadSonic } = require('../peers/sonic.js');
-const ours = require('../peers/rushwrite.js');
-const { opened } = require('./drives.js');
+const { destinations, transports } = require('../peers/pino.js');
+const { inTurns, opened } = require('./drives.js');
 const { fileRow } = require('./rows.js');
 
 /** A server logs a few lines in a turn. */
@@ -22,33 +21,14 @@ function record(i) {
 function log(open, { writes }, afterAll) {
   const stream = opened(open, 0, afterAll);
   const logger = require('pino')({ base: null, timestamp: false }, stream);
-  let i = 0;
-  const turn = () => {
-    const to = Math.min(writes, i + LINES_A_TURN);
-    for (; i < to; i += 1) logger.info(record(i), 'request completed');
-    if (i < writes) setImmediate(turn);
-    else stream.end();
-  };
-  turn();
+  const write = (i) => logger.info(record(i), 'request completed');
+  inTurns({ writes, atOnce: LINES_A_TURN, write, end: () => stream.end() });
 }
 
-function loadAll(load) {
-  require('pino');
-  load();
-}
+const row = (name, title, peers, more) =>
+  fileRow(name, title, 100_000, logLines, { drive: log, peers, baseline: peers[0].name, ...more });
 
 module.exports = [
-  fileRow('pino', 'pino, against sonic-boom', 300_000, logLines, {
-    drive: log,
-    baseline: 'sonic-boom',
-    peers: [
-      {
-        name: 'sonic-boom',
-        title: 'pino over sonic-boom',
-        load: () => loadAll(loadSonic),
-        createWriteStream: (file) => openSonic(file, 'utf8'),
-      },
-      { ...ours, name: 'rushwrite', title: 'pino over rushwrite', load: () => loadAll(ours.load) },
-    ],
-  }),
+  row('pino', 'pino, against sonic-boom', destinations),
+  row('pino-transport', 'pino in a thread, against pino/file', transports, { phases: ['fresh'] }),
 ];
