@@ -192,6 +192,28 @@ test('--permission without --allow-addons', (t) => {
   ]);
 });
 
+/** Node 20 reads what it requires without asking. */
+const asks = permission === '--permission';
+
+test("--permission without a right to read the platform's package", {
+  skip: !asks && 'Node does not ask',
+}, (t) => {
+  const installation = new Installation(t);
+  const file = installation.addPlatform(target);
+  fs.copyFileSync(addon, file);
+  const readable = [installation.package, '/usr/bin/ldd', path.join(installation.folder, '[eval]')];
+  const reads = readable.map((place) => `--allow-fs-read=${place}`);
+  const { cause, lines } = installation.error({
+    options: [permission, '--allow-addons', ...reads],
+  });
+  assert.strictEqual(cause, 'ERR_ACCESS_DENIED');
+  const folder = path.dirname(file);
+  assert.deepStrictEqual(lines, [
+    `Node's permission model forbids reading the addon: ${path.join(folder, 'package.json')}`,
+    `Start node with --allow-fs-read=${path.join(folder, '*')} as well.`,
+  ]);
+});
+
 test('an addon of another version', (t) => {
   const installation = new Installation(t);
   fs.copyFileSync(addon, installation.addPlatform(target));

@@ -47,12 +47,10 @@ function addonsDisabled() {
 }
 
 /** The permission model lets this code be read, but not the addon. */
-function accessDenied(_target, _targets, { permission, resource, message }) {
+function accessDenied(_target, _targets, { resource }) {
   return {
-    reason: `Node's permission model forbids reading the addon: ${resource ?? message}`,
-    advice: [
-      `Allow it: --allow-fs-read=${resource ?? '<folder>'} (${permission ?? 'FileSystemRead'}).`,
-    ],
+    reason: `Node's permission model forbids reading the addon: ${resource}`,
+    advice: [`Start node with --allow-fs-read=${path.join(path.dirname(resource), '*')} as well.`],
   };
 }
 
