@@ -8,6 +8,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { buildSync } = require('esbuild');
 const { packages } = require('./binaries.js');
 const bundlers = require('./package-test/bundlers.js');
 const managers = require('./package-test/managers.js');
@@ -53,7 +54,7 @@ async function asUser(temp, release, registry) {
   await step('npm install', () => project.install('rushwrite', { registry }));
   await step('nothing was built', () => assert.deepStrictEqual(project.addons(), []));
   for (const name of fs.readdirSync(programs)) {
-    await step(name, () => project.run(path.join(programs, name)));
+    await step(name, () => void project.run(path.join(programs, name)));
   }
   await step('README', () =>
     runSnippets(project, path.join(root, 'README.md'), ['js', 'ts', 'sh']),
@@ -65,6 +66,7 @@ async function asUser(temp, release, registry) {
   await step('types', () => checkTypes(project));
   await step('publint, attw', () => lint(project, release));
   await withBundlers(project);
+  return bundleIn(project);
 }
 
 async function withBundlers(project) {
@@ -75,12 +77,22 @@ async function withBundlers(project) {
   }
 }
 
-async function withManagers(temp, url) {
+/** Some managers let a bundle see no package but those that the project names. */
+function bundleIn(project) {
+  const outfile = path.join(project.folder, 'bundle.cjs');
+  const entryPoints = [path.join(project.folder, 'bundled.mjs')];
+  const { folder: absWorkingDir } = project;
+  buildSync({ entryPoints, outfile, absWorkingDir, bundle: true, platform: 'node' });
+  return outfile;
+}
+
+async function withManagers(temp, url, bundle) {
   const modules = packages('package-managers', managers.SPECS);
   if (modules === null) return console.log('skip - package managers: npm can not be reached');
   for (const name of Object.keys(managers.MANAGERS)) {
     const manager = new managers.Manager(name, modules, temp, { url });
-    await step(`${name} ${manager.version()}`, () => manager.install());
+    await step(`${name} ${manager.version()}`, () => void manager.install());
+    await step(`${name}, and a bundle`, () => void manager.run(bundle));
   }
 }
 
@@ -124,8 +136,8 @@ async function main(temp) {
   }
   const registry = await managers.startRegistry(served);
   try {
-    await asUser(temp, release, registry.url);
-    await withManagers(temp, registry.url);
+    const bundle = await asUser(temp, release, registry.url);
+    await withManagers(temp, registry.url, bundle);
     await withoutBinary(temp, tarball, registry.url);
   } finally {
     registry.close();

@@ -96,7 +96,7 @@ class Manager {
     const { stdout, stderr } = this.project.succeed(nodeOfManagers(), [this.cli, ...args]);
     const lines = `${stdout}${stderr}`
       .split('\n')
-      .filter((line) => /warn|ignored|deprecat/i.test(line));
+      .filter((line) => /warn|ignored|deprecat|build scripts/i.test(line));
     const ours = lines.filter((line) => !OF_THE_PROJECT.test(line));
     assert.deepStrictEqual(ours, [], `${args.join(' ')} warns`);
   }
@@ -114,11 +114,12 @@ class Manager {
     this.run();
   }
 
-  run() {
-    const program = path.join(__dirname, 'programs', 'common.cjs');
+  /** Runs a program in the project; by default the one of the tests. */
+  run(program = path.join(__dirname, 'programs', 'common.cjs')) {
     if (this.commands.run === undefined) return this.project.run(program);
-    fs.copyFileSync(program, path.join(this.project.folder, 'common.cjs'));
-    return this.call([...this.commands.run, 'common.cjs']);
+    const name = path.basename(program);
+    fs.copyFileSync(program, path.join(this.project.folder, name));
+    return this.call([...this.commands.run, name]);
   }
 }
 
