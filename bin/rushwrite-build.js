@@ -22,6 +22,7 @@ function build() {
   // Yarn's Plug'n'Play runs packages from archives, where cargo finds nothing.
   if (process.versions.pnp !== undefined && /\.zip[\\/]/.test(root))
     fail('the package is in an archive: run "yarn unplug rushwrite" first.');
+  touch();
   const args = ['build', '--release', '--locked', '--target-dir', output];
   const { error, status } = spawnSync('cargo', args, { cwd: root, stdio: 'inherit' });
   if (error?.code === 'ENOENT') {
@@ -30,6 +31,12 @@ function build() {
   if (error) throw error;
   if (status !== 0) fail('cargo could not build the addon; its own words are above.');
   return place();
+}
+
+/** Archives of npm's have files from 1985: cargo would take what it made of another version for newer. */
+function touch() {
+  const now = new Date();
+  fs.utimesSync(path.join(root, 'src', 'lib.rs'), now, now);
 }
 
 /** Where `require` looks for it. */
