@@ -3,7 +3,6 @@
 // The addon for this machine: beside the sources where it was built, else from the package that was
 // installed for the platform.
 
-const { explain } = require('./native/missing.js');
 const { placesOf } = require('./native/places.js');
 const { TARGETS, targetOfMachine } = require('./native/target.js');
 const { noAddonError } = require('./errors.js');
@@ -22,6 +21,7 @@ function load() {
       causes.push(error);
     }
   }
+  const { explain } = require('./native/missing.js');
   const { cause, reason, advice } = explain(target, TARGETS, causes);
   throw noAddonError(target, cause, reason, advice);
 }

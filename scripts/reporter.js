@@ -113,7 +113,7 @@ class Report {
   }
 
   #reasons() {
-    return [...this.#skipped].map(([reason, count]) => `${count} (${reason})`).join(', ');
+    return [...this.#skipped].map(([reason, count]) => `${reason} (${count})`).join(', ');
   }
 }
 
