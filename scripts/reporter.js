@@ -13,10 +13,6 @@ const OF_OTHERS = new Set(['subtestsFailed', 'cancelledByParent']);
 
 const SUMMARY = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
 
-/** A line that shows in a terminal that something goes on; the next text takes its place. */
-const { stderr } = process;
-const ERASE = '\r\x1b[K';
-
 class Report {
   /** The runner's closing lines, by their first word. */
   #totals = new Map();
@@ -66,7 +62,8 @@ class Report {
 
   #afterTest(type, data) {
     const { name, nesting, skip, details, file } = data;
-    if (stderr.isTTY) stderr.write(`${ERASE}${++this.#tests} tests`);
+    this.#tests++;
+    showProgress(`${this.#tests} tests`);
     if (skip !== undefined && details.type !== 'suite') this.#countSkip(skip);
     const inside = this.#inside.get(file) ?? [];
     for (const failure of inside.filter((each) => each.nesting === nesting + 1)) {
@@ -117,6 +114,15 @@ class Report {
   }
 }
 
+let progress = '';
+
+/** A line that shows in a terminal that something goes on; the next text takes its place. */
+function showProgress(text) {
+  const { stderr } = process;
+  if (stderr.isTTY && text !== progress) stderr.write(`\r\x1b[K${text}`);
+  progress = text;
+}
+
 /** A test marked as `todo` may fail. */
 function isFailure(type, { todo, details }) {
   return type === 'test:fail' && todo === undefined && !OF_OTHERS.has(details.error.failureType);
@@ -135,7 +141,7 @@ module.exports = async function* report(source) {
   for await (const event of source) {
     const text = report.take(event);
     if (text === '') continue;
-    if (stderr.isTTY) stderr.write(ERASE);
+    showProgress('');
     yield text;
   }
   yield report.end();
