@@ -36,13 +36,14 @@ function isDisabled() {
   return value !== '' && value !== '0';
 }
 
-/** Our class, or null where the program was started with `--no-addons`: it goes on with Node's. */
+/** Our class, or null where the program was started without addons: it goes on with Node's. */
 function load() {
   try {
     return require('./lib/write-stream.js');
   } catch (error) {
     if (error.cause?.code !== 'ERR_DLOPEN_DISABLED') throw error;
-    process.emitWarning('rushwrite/register does nothing: addons are disabled (--no-addons)');
+    const [reason] = error.message.split('\n');
+    process.emitWarning(`rushwrite/register does nothing: ${reason}`);
     return null;
   }
 }

@@ -5,6 +5,8 @@
 //
 //   node examples/atomic-export.js [file]
 
+const os = require('node:os');
+const path = require('node:path');
 const { Readable } = require('node:stream');
 const { pipeline } = require('node:stream/promises');
 const { createWriteStream } = require('rushwrite');
@@ -33,4 +35,4 @@ async function main(file) {
   }
 }
 
-main(process.argv[2] ?? 'export/customers.jsonl');
+main(process.argv[2] ?? path.join(os.tmpdir(), 'export', 'customers.jsonl'));

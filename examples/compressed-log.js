@@ -6,6 +6,8 @@
 //   node examples/compressed-log.js [file]
 
 const { once } = require('node:events');
+const os = require('node:os');
+const path = require('node:path');
 const { finished } = require('node:stream/promises');
 const zlib = require('node:zlib');
 const { createWriteStream, Writable } = require('rushwrite');
@@ -55,5 +57,5 @@ async function main(file) {
   console.log(`${LINES} lines compressed in ${file}`);
 }
 
-if (require.main === module) main(process.argv[2] ?? 'app.log.zst');
+if (require.main === module) main(process.argv[2] ?? path.join(os.tmpdir(), 'app.log.zst'));
 module.exports = Compressed;

@@ -7,6 +7,8 @@
 //   node examples/csv-export.js [file]
 
 const { once } = require('node:events');
+const os = require('node:os');
+const path = require('node:path');
 const { finished } = require('node:stream/promises');
 const openSqlite = require('sql.js');
 const { createWriteStream } = require('rushwrite');
@@ -56,4 +58,4 @@ async function main(file) {
   console.log(`${CUSTOMERS} rows, ${bytes} bytes in ${file}`);
 }
 
-main(process.argv[2] ?? 'customers.csv');
+main(process.argv[2] ?? path.join(os.tmpdir(), 'customers.csv'));

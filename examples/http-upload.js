@@ -7,6 +7,8 @@
 
 const { once } = require('node:events');
 const http = require('node:http');
+const os = require('node:os');
+const path = require('node:path');
 const { pipeline } = require('node:stream/promises');
 const { createWriteStream } = require('rushwrite');
 
@@ -32,4 +34,4 @@ async function uploadToSelf(file) {
   server.closeAllConnections();
 }
 
-uploadToSelf(process.argv[2] ?? 'upload.bin');
+uploadToSelf(process.argv[2] ?? path.join(os.tmpdir(), 'upload.bin'));

@@ -6,6 +6,8 @@
 //   node examples/journal.js [file]
 
 const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
 const zlib = require('node:zlib');
 const { createWriteStream } = require('rushwrite');
 
@@ -79,4 +81,4 @@ async function main(file) {
   });
 }
 
-main(process.argv[2] ?? 'payments.journal');
+main(process.argv[2] ?? path.join(os.tmpdir(), 'payments.journal'));

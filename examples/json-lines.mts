@@ -4,6 +4,8 @@
 //   npx tsc --module nodenext --target es2023 examples/json-lines.mts && node examples/json-lines.mjs [file]
 
 import { once } from 'node:events';
+import os from 'node:os';
+import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createWriteStream, type WriteStream, type WriteStreamOptions } from 'rushwrite';
 
@@ -31,7 +33,7 @@ interface Measurement {
   readonly celsius: number;
 }
 
-const file = process.argv[2] ?? 'measurements.jsonl';
+const file = process.argv[2] ?? path.join(os.tmpdir(), 'measurements.jsonl');
 const lines = new JsonLines<Measurement>(file, { flags: 'w', flush: true });
 for (let i = 0; i < 50_000; i += 1) {
   await lines.write({ sensor: `s${i % 10}`, celsius: 20 + (i % 7) / 2 });

@@ -8,6 +8,8 @@
 
 const { once } = require('node:events');
 const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
 const { finished, pipeline } = require('node:stream/promises');
 const { connect, createWriteStream } = require('rushwrite');
 
@@ -45,4 +47,4 @@ async function main(file) {
   console.log(`${RECORDS} records, ${bytes} bytes shipped to ${file}`);
 }
 
-main(process.argv[2] ?? 'collected.log');
+main(process.argv[2] ?? path.join(os.tmpdir(), 'collected.log'));

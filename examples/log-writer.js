@@ -5,6 +5,8 @@
 //
 //   node examples/log-writer.js [file]
 
+const os = require('node:os');
+const path = require('node:path');
 const { createWriteStream } = require('rushwrite');
 
 class Logger {
@@ -26,7 +28,7 @@ class Logger {
   }
 }
 
-const file = process.argv[2] ?? 'app.log';
+const file = process.argv[2] ?? path.join(os.tmpdir(), 'app.log');
 const logger = new Logger(file);
 for (let id = 1; id <= 1000; id += 1) {
   logger.log('info', 'request served', { id, path: `/items/${id}`, status: 200 });

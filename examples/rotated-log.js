@@ -12,7 +12,7 @@ const os = require('node:os');
 const path = require('node:path');
 const zlib = require('node:zlib');
 const { once } = require('node:events');
-const { createWriteStream } = require('..');
+const { createWriteStream } = require('rushwrite');
 
 /** An object store that keeps what is put, in memory, and is down at first. */
 function startStore(objects) {

@@ -241,25 +241,15 @@ function assertInteger(value, name, min, max) {
 }
 
 /**
- * There is no addon for this machine, or it does not load. Says what exists and what to do.
+ * There is no addon for this machine, or it does not load.
  * @param {string} target the machine
- * @param {string[]} targets what there are packages for
- * @param {Error[]} causes why each place gave none
+ * @param {Error} cause of the place that came nearest
+ * @param {string} reason what is wrong, in a sentence
+ * @param {string[]} advice what to do, a line each
  */
-function noAddonError(target, targets, causes) {
-  const found = causes.find(({ code }) => code !== 'MODULE_NOT_FOUND');
-  let reason = `There is no binary of rushwrite for ${target}.`;
-  if (found) reason = `The binary of rushwrite for ${target} does not load: ${found.message}`;
-  else if (targets.includes(target)) {
-    reason = `The package rushwrite-${target}, which npm installs as an optional dependency, is missing.`;
-  }
-  const message = [
-    reason,
-    `Binaries exist for ${targets.join(', ')}.`,
-    'To build it from source, install Rust 1.88 or later (https://rustup.rs) and run "npm rebuild rushwrite".',
-  ].join('\n');
-  const error = codedError(Error, 'ERR_RUSHWRITE_NO_ADDON', message);
-  return Object.assign(error, { target, cause: found ?? causes.at(-1) });
+function noAddonError(target, cause, reason, advice) {
+  const error = codedError(Error, 'ERR_RUSHWRITE_NO_ADDON', [reason, ...advice].join('\n'));
+  return Object.assign(error, { target, cause });
 }
 
 /** An error as Node makes them: the code is a property and stands in the stack, not in the name. */

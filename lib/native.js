@@ -1,62 +1,36 @@
 'use strict';
 
-// The addon for this machine: beside the sources where it was built, else from the package that npm
+// The addon for this machine: beside the sources where it was built, else from the package that was
 // installed for the platform.
 
-const fs = require('node:fs');
+const { placesOf } = require('./native/places.js');
+const { TARGETS, targetOfMachine } = require('./native/target.js');
 const { noAddonError } = require('./errors.js');
-
-/** What has a package of its own, by the names that napi gives: platform, architecture, ABI. */
-const TARGETS = [
-  'linux-x64-gnu',
-  'linux-x64-musl',
-  'linux-arm64-gnu',
-  'linux-arm64-musl',
-  'darwin-x64',
-  'darwin-arm64',
-  'win32-x64-msvc',
-];
-
-/** The name of this machine among TARGETS; of one without a package, the name it would have. */
-function targetOfMachine() {
-  const { platform, arch } = process;
-  if (platform === 'linux') return `linux-${arch}-${isMusl() ? 'musl' : 'gnu'}`;
-  if (platform === 'win32') return `win32-${arch}-msvc`;
-  return `${platform}-${arch}`;
-}
-
-/** Which C library: by its own tool where there is one, else by what this process has loaded. */
-function isMusl() {
-  try {
-    return fs.readFileSync('/usr/bin/ldd', 'latin1').includes('musl');
-  } catch {
-    return isMuslLoaded();
-  }
-}
-
-function isMuslLoaded() {
-  const { report } = process;
-  if (!report) return false;
-  const { excludeNetwork } = report;
-  // Names of peers are not wanted, and looking them up can take seconds.
-  report.excludeNetwork = true;
-  const { sharedObjects = [] } = report.getReport();
-  report.excludeNetwork = excludeNetwork;
-  return sharedObjects.some((file) => file.includes('ld-musl-'));
-}
+const version = require('./version.js');
 
 /** Loads the addon, or throws one error that says what to do. */
 function load() {
   const target = targetOfMachine();
   const causes = [];
-  for (const name of [`../rushwrite.${target}.node`, `rushwrite-${target}`]) {
+  for (const place of placesOf(target)) {
     try {
-      return require(name);
+      const addon = place();
+      if (addon.constants?.VERSION === version) return addon;
+      causes.push(otherVersion(addon));
     } catch (error) {
       causes.push(error);
     }
   }
-  throw noAddonError(target, TARGETS, causes);
+  const { explain } = require('./native/missing.js');
+  const { cause, reason, advice } = explain(target, TARGETS, causes);
+  throw noAddonError(target, cause, reason, advice);
+}
+
+/** Its calls may have other arguments, or be others: it must not be called. */
+function otherVersion({ constants }) {
+  const found = constants?.VERSION ?? 'unknown';
+  const message = `The addon's version is ${found}, that of the JavaScript ${version}`;
+  return Object.assign(new Error(message), { code: 'ERR_RUSHWRITE_ADDON_VERSION' });
 }
 
 module.exports = load();

@@ -23,8 +23,9 @@ function passesOn(major, files) {
 const named = process.argv.slice(2);
 const majors = named.filter((name) => /^\d+$/.test(name));
 const files = named.filter((name) => !majors.includes(name));
-const failed = (majors.length > 0 ? majors : MAJORS).filter((major) => !passesOn(major, files));
+const tested = majors.length > 0 ? majors : MAJORS;
+const failed = tested.filter((major) => !passesOn(major, files));
 if (failed.length > 0) {
   console.error(`Tests failed on Node ${failed.join(', ')}.`);
   process.exitCode = 1;
-}
+} else console.log(`Tests passed on Node ${tested.join(', ')}.`);

@@ -1,17 +1,21 @@
 'use strict';
 
-// What a user gets: packs the package and the one for this platform, installs them into an empty
-// project where there is no cargo, and tries there all that the README promises. Then the same
-// without the platform's package: with cargo it is built from source, without it says so.
+// What a user gets: packs the package as a release does, serves it and the packages of the platforms from a registry
+// of its own, installs from there into empty projects with each package manager, and tries all that the README
+// promises: where there is no cargo, in bundles, without the platform's package, and built from source.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { buildSync } = require('esbuild');
+const { packages } = require('./binaries.js');
+const bundlers = require('./package-test/bundlers.js');
+const managers = require('./package-test/managers.js');
+const { packPlatforms, packRelease, packRoot } = require('./package-test/pack.js');
 const { Project, pathWithoutCargo } = require('./package-test/project.js');
-const { packPlatform, packRoot } = require('./package-test/pack.js');
-const { checkTypes } = require('./package-test/types.js');
 const { runSnippets } = require('./package-test/snippets.js');
+const { checkTypes } = require('./package-test/types.js');
 
 const root = path.join(__dirname, '..');
 const programs = path.join(__dirname, 'package-test', 'programs');
@@ -24,9 +28,9 @@ const QUICK_CARGO = {
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
 };
 
-function step(name, action) {
+async function step(name, action) {
   const start = performance.now();
-  const result = action();
+  const result = await action();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`ok - ${name}${result ? `: ${result}` : ''} (${seconds} s)`);
 }
@@ -43,63 +47,102 @@ function bin(packageName, name = packageName) {
   return path.join(folder, typeof bins === 'string' ? bins : bins[name]);
 }
 
-/** An application in one file, with the addon still in its package. */
-function bundle(project) {
-  fs.copyFileSync(path.join(programs, 'named.mjs'), path.join(project.folder, 'entry.mjs'));
-  const { buildSync } = require('esbuild');
-  const outfile = path.join(project.folder, 'dist', 'bundle.cjs');
-  const entryPoints = [path.join(project.folder, 'entry.mjs')];
-  buildSync({
-    entryPoints,
-    outfile,
-    bundle: true,
-    platform: 'node',
-    absWorkingDir: project.folder,
-  });
-  project.node([outfile]);
-}
-
-function withBinary(temp, tarball, platformTarball) {
+/** What all but the package managers get: the user's PATH less cargo, and the registry. */
+async function asUser(temp, release, registry) {
   const project = new Project(path.join(temp, 'user'), { PATH: pathWithoutCargo(temp) });
-  step('there is no cargo on PATH', () => assert.ok(!project.has('cargo')));
-  step('npm install', () => project.install(tarball, platformTarball));
-  step('nothing was built', () => assert.deepStrictEqual(project.addons(), []));
+  await step('there is no cargo on PATH', () => assert.ok(!project.has('cargo')));
+  await step('npm install', () => project.install('rushwrite', { registry }));
+  await step('nothing was built', () => assert.deepStrictEqual(project.addons(), []));
   for (const name of fs.readdirSync(programs)) {
-    step(name, () => project.run(path.join(programs, name)));
+    await step(name, () => void project.run(path.join(programs, name)));
   }
-  step('bundled with esbuild', () => bundle(project));
-  step('README', () => runSnippets(project, path.join(root, 'README.md'), ['js', 'ts', 'sh']));
+  await step('README', () =>
+    runSnippets(project, path.join(root, 'README.md'), ['js', 'ts', 'sh']),
+  );
   const docs = path.join(root, 'docs');
   for (const name of fs.readdirSync(docs).filter((file) => file.endsWith('.md'))) {
-    step(`docs/${name}`, () => runSnippets(project, path.join(docs, name)));
+    await step(`docs/${name}`, () => runSnippets(project, path.join(docs, name)));
   }
-  step('types', () => checkTypes(project));
-  step('publint, attw', () => lint(project, tarball));
+  await step('types', () => checkTypes(project));
+  await step('publint, attw', () => lint(project, release));
+  await withBundlers(project);
+  return bundleIn(project);
 }
 
-function withoutBinary(temp, tarball) {
+async function withBundlers(project) {
+  const modules = packages('bundlers', bundlers.SPECS);
+  if (modules === null) return console.log('skip - bundlers: npm can not be reached');
+  for (const [name, test] of Object.entries(new bundlers.Bundlers(modules, project).tests)) {
+    await step(name, test);
+  }
+}
+
+/** Some managers let a bundle see no package but those that the project names. */
+function bundleIn(project) {
+  const outfile = path.join(project.folder, 'bundle.cjs');
+  const entryPoints = [path.join(project.folder, 'bundled.mjs')];
+  const { folder: absWorkingDir } = project;
+  buildSync({ entryPoints, outfile, absWorkingDir, bundle: true, platform: 'node' });
+  return outfile;
+}
+
+async function withManagers(temp, url, bundle) {
+  const modules = packages('package-managers', managers.SPECS);
+  if (modules === null) return console.log('skip - package managers: npm can not be reached');
+  for (const name of Object.keys(managers.MANAGERS)) {
+    const manager = new managers.Manager(name, modules, temp, { url });
+    await step(`${name} ${manager.version()}`, () => void manager.install());
+    await step(`${name}, and a bundle`, () => void manager.run(bundle));
+  }
+}
+
+async function withoutBinary(temp, tarball, registry) {
   const poor = new Project(path.join(temp, 'no-cargo'), { PATH: pathWithoutCargo(temp) });
-  step('npm install without binary and cargo', () => poor.install(tarball));
-  step('require says what is missing', () => {
+  const options = ['--omit=optional'];
+  await step('npm install --omit=optional', () => poor.install('rushwrite', { registry, options }));
+  await step('require says what is missing', () => {
     const { stderr } = poor.fail(['-e', 'require("rushwrite")']);
-    assert.match(stderr, /ERR_RUSHWRITE_NO_ADDON.*is missing\.\n.*\nTo build it from source/);
+    assert.match(stderr, /ERR_RUSHWRITE_NO_ADDON.*is not installed\.\n.*--omit=optional/);
+  });
+  await step('npx rushwrite-build without cargo says so', () => {
+    const { status, stderr } = poor.npx('rushwrite-build');
+    assert.strictEqual(status, 1);
+    assert.match(stderr, /^rushwrite-build: cargo is not installed/);
   });
 
+  // As from git: nothing has named the platforms' packages.
   const rich = new Project(path.join(temp, 'cargo'), QUICK_CARGO);
-  step('npm install builds with cargo', () => rich.install(tarball));
-  step('there is an addon', () => assert.strictEqual(rich.addons().length, 1));
-  step('it works', () => rich.run(path.join(programs, 'common.cjs')));
+  await step('npm install of what is no release', () => rich.install(tarball, { registry }));
+  await step('require says that it has to be built', () => {
+    const { stderr } = rich.fail(['-e', 'require("rushwrite")']);
+    assert.match(stderr, /ERR_RUSHWRITE_NO_ADDON.*was not built\.\n.*npx rushwrite-build/);
+  });
+  await step('npx rushwrite-build', () => {
+    const { status, stdout, stderr } = rich.npx('rushwrite-build');
+    assert.strictEqual(status, 0, stderr);
+    assert.match(stdout, /^rushwrite-build: built .*\.node\n$/);
+    assert.strictEqual(rich.addons().length, 1);
+  });
+  await step('it works', () => rich.run(path.join(programs, 'common.cjs')));
+}
+
+async function main(temp) {
+  const tarball = packRoot(temp);
+  const served = path.join(temp, 'registry');
+  const platforms = packPlatforms(temp, served);
+  const release = packRelease(temp, tarball, platforms, served);
+  for (const file of [release, ...platforms]) {
+    console.log(`${path.basename(file)}: ${(fs.statSync(file).size / 1024).toFixed(0)} KiB`);
+  }
+  const registry = await managers.startRegistry(served);
+  try {
+    const bundle = await asUser(temp, release, registry.url);
+    await withManagers(temp, registry.url, bundle);
+    await withoutBinary(temp, tarball, registry.url);
+  } finally {
+    registry.close();
+  }
 }
 
 const temp = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-package-')));
-try {
-  const tarball = packRoot(temp);
-  const platformTarball = packPlatform(temp);
-  for (const file of [tarball, platformTarball]) {
-    console.log(`${path.basename(file)}: ${(fs.statSync(file).size / 1024).toFixed(0)} KiB`);
-  }
-  withBinary(temp, tarball, platformTarball);
-  withoutBinary(temp, tarball);
-} finally {
-  fs.rmSync(temp, { recursive: true, force: true });
-}
+main(temp).finally(() => fs.rmSync(temp, { recursive: true, force: true }));

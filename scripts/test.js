@@ -11,6 +11,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 
 const root = path.join(__dirname, '..');
 const timeoutMs = 180_000;
@@ -35,8 +36,8 @@ const { error, status } = spawnSync(
     '--test',
     `--test-concurrency=${os.availableParallelism()}`,
     `--test-timeout=${timeoutMs}`,
-    // The default differs between versions; this is Node 20's: tap in a log, spec in a terminal.
-    `--test-reporter=${process.stdout.isTTY ? 'spec' : 'tap'}`,
+    // Its last line says what passed. `--test-reporter=spec` among the options prints every test as well.
+    `--test-reporter=${pathToFileURL(path.join(__dirname, 'reporter.js'))}`,
     '--test-reporter-destination=stdout',
     ...options,
     ...files,

@@ -128,6 +128,24 @@ test('every example has a check', () => {
   }
 });
 
+for (const name of Object.keys(checks)) {
+  test(`examples/${name} without an argument writes into the temporary folder alone`, async (t) => {
+    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-example-')));
+    t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+    const [cwd, temp] = ['cwd', 'temp'].map((each) => path.join(folder, each));
+    for (const each of [cwd, temp]) fs.mkdirSync(each);
+    const before = fs.readdirSync(examples);
+
+    const program = await programOf(name, folder);
+    const env = { ...process.env, TMPDIR: temp, TEMP: temp, TMP: temp };
+    await run(process.execPath, [program], { cwd, env });
+
+    assert.deepEqual(fs.readdirSync(cwd), []);
+    assert.deepEqual(fs.readdirSync(examples), before);
+    assert.ok(fs.readdirSync(temp).length > 0);
+  });
+}
+
 for (const [name, check] of Object.entries(checks)) {
   test(`examples/${name} runs and writes what it should`, async (t) => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-example-'));

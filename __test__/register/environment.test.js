@@ -63,5 +63,5 @@ test('with --no-addons register warns, and Node writes', async () => {
   const { code, stdout, stderr } = await runInChild({ module: 'node:fs' }, body, { command });
   assert.equal(code, 0, stderr);
   assert.equal(stdout, 'written\n');
-  assert.match(stderr, /Warning: rushwrite\/register does nothing: addons are disabled/);
+  assert.match(stderr, /Warning: rushwrite\/register does nothing: Addons are disabled/);
 });

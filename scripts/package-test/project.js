@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const LIMIT_MS = 300_000;
+const isWindows = process.platform === 'win32';
 
 /** npm's own variables would tell the inner npm about the outer one. */
 function cleanEnvironment() {
@@ -21,7 +22,7 @@ function pathWithoutCargo(temp) {
   const bin = path.join(temp, 'bin');
   fs.mkdirSync(bin, { recursive: true });
   const nodeFolder = path.dirname(process.execPath);
-  for (const name of fs.readdirSync(nodeFolder).filter((file) => /^(node|npm)\b/.test(file))) {
+  for (const name of fs.readdirSync(nodeFolder).filter((file) => /^(node|npm|npx)\b/.test(file))) {
     const link = path.join(bin, name);
     if (!fs.existsSync(link)) fs.symlinkSync(path.join(nodeFolder, name), link);
   }
@@ -39,11 +40,17 @@ class Project {
     fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
   }
 
-  /** Installs tarballs; no registry is asked, since the package has no dependencies. */
-  install(...tarballs) {
-    const args = ['install', '--offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  /** Installs a package by name, with what npm chooses for this machine, or a tarball. */
+  install(what, { registry, options = [] }) {
+    const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-online'];
+    const args = ['install', `--registry=${registry}`, ...quiet, ...options, what];
     // npm is a .cmd file on Windows, which only a shell can start.
-    this.succeed('npm', [...args, ...tarballs], { shell: process.platform === 'win32' });
+    this.succeed('npm', args, { shell: isWindows });
+  }
+
+  /** A bin of the package. */
+  npx(...args) {
+    return this.spawn('npx', ['--no-install', ...args], { shell: isWindows });
   }
 
   has(command) {

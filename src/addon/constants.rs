@@ -22,5 +22,7 @@ pub fn constants(env: &Env) -> Result<Object<'_>> {
     constants.set("SLOT_MASK", u32::try_from(SLOT_MASK).expect("20 bits"))?;
     constants.set("STATS", STATS.to_vec())?;
     constants.set("SYSTEM_CALLS", SystemCall::NAMES.to_vec())?;
+    // JavaScript of another version may find this addon: see lib/native.js.
+    constants.set("VERSION", env!("CARGO_PKG_VERSION"))?;
     Ok(constants)
 }
