@@ -160,7 +160,7 @@ function writeThrough(stream, outlet, chunk, encoding, told) {
     if (encoding === told) return write.call(stream, chunk, afterWrite);
     return write.call(stream, chunk, encoding, afterWrite);
   } catch (error) {
-    afterWrite.cancel();
+    outlet.unwrap(afterWrite);
     throw error;
   }
 }

@@ -285,23 +285,29 @@ class Outlet {
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
     this.#noteIdle();
-    return this.#callbacks.wrap(
-      callback,
-      () => this.#accept(),
-      () => this.#isAtRest && this.#life.isLive && this.#life.failure === null,
-    );
+    return this.#callbacks.wrap(callback, this);
+  }
+
+  /** What `wrap()` has made a callback of was refused. */
+  unwrap(callback) {
+    callback(Callbacks.CANCELLED);
   }
 
   /**
    * `Writable` has passed a write on. Its callback waits for the system, unless the stream failed. What
    * Node has written waits for nothing.
    */
-  #accept() {
-    if (this.#successor !== null) return this.#successor.#accept();
+  accept() {
+    if (this.#successor !== null) return this.#successor.accept();
     if (this.#life.isUnused) return undefined;
     const { failure } = this.#life;
     if (failure === null) this.#schedule.flushSoon();
     return failure;
+  }
+
+  /** The system has what was accepted in this tick, and there is nothing else to tell. */
+  get hasWritten() {
+    return this.#isAtRest && this.#life.isLive && this.#life.failure === null;
   }
 
   /** A write may find the stream idle: open, and with nothing to do. Returns whether it does. */

@@ -16,6 +16,9 @@ const { callIn } = require('./context.js');
 /** The position of a group whose callback was called or cancelled: before all others. */
 const GONE = -1;
 
+/** What `Writable`'s callback is called with if the write was refused. */
+const CANCELLED = Symbol('cancelled');
+
 /**
  * Long lists, emptied, for the callbacks of later ticks: a list that grew to thousands is too expensive to
  * leave to the garbage collector tick by tick.
@@ -92,7 +95,7 @@ class Callbacks {
   /** The write of this callback is accepted. */
   add(callback) {
     if (this.#open === null) {
-      this.#open = this.#addGroup(spares.pop() ?? [], 0);
+      this.#open = this.#addGroup(spares.pop() ?? []);
       this.#fresh.push(this.#open);
     }
     this.#open.callbacks[this.#open.count++] = callback;
@@ -100,24 +103,29 @@ class Callbacks {
 
   /**
    * The write of this callback goes through `Writable`: its place among the others is taken now. Returns
-   * the callback for `Writable`, which calls it when it is done with the write. `cancel()` gives the place
-   * up.
-   * @param {() => Error | null | undefined} accept asked unless `Writable` tells an error. Null says that
-   *   the bytes wait for the system; anything else is told at once
-   * @param {() => boolean} isWritten the system has all that was accepted
+   * the callback for `Writable`, which calls it when it is done with the write, or whoever gives the place up,
+   * with `CANCELLED`.
+   * @param {{accept: () => Error | null | undefined, hasWritten: boolean}} judge `accept()` is asked unless
+   *   `Writable` tells an error. Null says that the bytes wait for the system; anything else is told at once.
+   *   `hasWritten`: the system has all that was accepted
    */
-  wrap(callback, accept, isWritten) {
-    const group = this.#addGroup([callback], 1);
+  wrap(callback, judge) {
+    // A write that the system takes at once needs no context: `Writable` calls back in its own.
+    const group = groupOf([callback], 1, Infinity, this.#isRenewed ? null : this.#scope);
+    this.#groups.push(group);
     this.#open = null;
-    const afterWrite = (error) => {
-      const isFirst = this.#groups[this.#head] === group;
-      if (!error && isFirst && isWritten()) return this.#tellFirst(group, callback, accept);
-      const failure = error || accept();
-      if (failure === null) this.#fresh.push(group);
-      else this.#fail(group, callback, failure);
-    };
-    afterWrite.cancel = () => this.#forget(group);
-    return afterWrite;
+    return (error) => this.#afterWrite(error, group, judge);
+  }
+
+  #afterWrite(error, group, judge) {
+    const callback = group.callbacks[0];
+    if (error === CANCELLED) return this.#forget(group);
+    const isFirst = this.#groups[this.#head] === group;
+    if (!error && isFirst && judge.hasWritten) return this.#tellFirst(group, callback, judge);
+    const failure = error || judge.accept();
+    if (failure !== null) return this.#fail(group, callback, failure);
+    group.scope ??= this.#renewedScope();
+    this.#fresh.push(group);
   }
 
   /** Empties a group. If it stands behind others, it is removed with them. */
@@ -129,9 +137,9 @@ class Callbacks {
   }
 
   /** Calls one that `Writable` had, before all others. Those behind it may be due by now. */
-  #tellFirst(group, callback, accept) {
+  #tellFirst(group, callback, judge) {
     this.#forget(group);
-    if (!this.isEmpty) accept();
+    if (!this.isEmpty) judge.accept();
     callback(null);
   }
 
@@ -161,12 +169,16 @@ class Callbacks {
     return due;
   }
 
-  #addGroup(callbacks, count) {
-    if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
-    this.#isRenewed = false;
-    const group = groupOf(callbacks, count, Infinity, this.#scope);
+  #addGroup(callbacks) {
+    const group = groupOf(callbacks, 0, Infinity, this.#renewedScope());
     this.#groups.push(group);
     return group;
+  }
+
+  #renewedScope() {
+    if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
+    this.#isRenewed = false;
+    return this.#scope;
   }
 
   /** Those of accepted writes are due when so many bytes are completed. */
@@ -250,4 +262,4 @@ function callEach(group) {
   }
 }
 
-module.exports = Callbacks;
+module.exports = Object.assign(Callbacks, { CANCELLED });
