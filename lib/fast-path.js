@@ -29,6 +29,23 @@ function write(stream, outlet, isOwn, chunk, encoding, callback) {
   return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
 }
 
+/**
+ * The `write()` of a stream that is corked: `Writable` keeps the chunk. Only what would be asked of every other
+ * write, and may matter for this one, is asked.
+ */
+function writeCorked(stream, outlet, chunk, encoding, callback) {
+  const state = stream._writableState;
+  const told = typeof encoding === 'function' ? encoding : callback;
+  if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
+    return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
+  }
+  if ((state.writing || state.needDrain) && !outlet.isReady) catchUp(stream, outlet);
+  const isFirst = state.length === 0;
+  const answer = writeThrough(stream, outlet, chunk, encoding, told);
+  if (isFirst) outlet.noteQueue();
+  return answer && !state.needDrain;
+}
+
 /** A string or Uint8Array for which `Writable`, where nothing waits, would answer true. */
 function isSmall(stream, chunk) {
   const state = stream._writableState;
@@ -44,8 +61,10 @@ function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
     isPlain(stream, chunk) &&
     outlet.canTake()
   ) {
-    const bytes = isUtf8 ? chunk : Buffer.from(chunk, encoding);
-    return accept(stream, outlet, bytes, typeof told === 'function' ? told : undefined);
+    const called = typeof told === 'function' ? told : undefined;
+    if (outlet.take(chunk, called, isUtf8 ? 'utf8' : 'latin1')) return true;
+    stream._writableState.needDrain = true;
+    return false;
   }
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
     return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
@@ -122,7 +141,7 @@ function takeLast(stream, outlet, isOwn, chunk, encoding, told) {
   }
   const isUtf8 = encoding === undefined || encoding === told;
   const isTaken = isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake();
-  if (isTaken) accept(stream, outlet, chunk);
+  if (isTaken && !outlet.take(chunk)) stream._writableState.needDrain = true;
   return isTaken;
 }
 
@@ -136,13 +155,6 @@ function isPlain(stream, chunk) {
     // Of a Buffer without bytes `Writable` can tell whether its memory is gone.
     (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : lengthOf(chunk) > 0)
   );
-}
-
-/** Gives a chunk to Rust. The answer is `write()`'s. */
-function accept(stream, outlet, chunk, callback) {
-  if (outlet.take(chunk, callback)) return true;
-  stream._writableState.needDrain = true;
-  return false;
 }
 
 /**
@@ -237,6 +249,7 @@ module.exports = {
   waitingBytes,
   stopGatheringIn,
   write,
+  writeCorked,
   writeThrough,
   end,
   drain,

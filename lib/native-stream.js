@@ -201,11 +201,15 @@ class NativeStream {
 
   /**
    * Gives Rust one write, and hands it over: a direct stream's is with the system then, if that takes it.
-   * Returns whether it did.
+   * Returns whether it did. This one takes a string to be encoded as UTF-8.
    */
-  write(chunk) {
-    if (typeof chunk !== 'string') return this.writeFront(chunk, byteLengthOf(chunk));
-    return this.#afterWrite(addon.writeString(this.#id, chunk), chunk.length);
+  writeText(text) {
+    return this.#afterWrite(addon.writeString(this.#id, text), text.length);
+  }
+
+  /** The same with a byte for each unit. */
+  writeByteText(text) {
+    return this.#afterWrite(addon.writeLatin1(this.#id, text), text.length);
   }
 
   /** The same with so many bytes of a Buffer. */

@@ -207,15 +207,15 @@ class Outlet {
    *
    * The first write of an idle stream is handed over at once: what the program does next, however long
    * it takes, comes after it. Others in the tick share a system call at its end.
+   * @param {'utf8' | 'latin1'} [encoding] of a string
    */
-  take(chunk, callback) {
+  take(chunk, callback, encoding = 'utf8') {
     if (this.#callbacks.isEmpty && this.#mayWriteAtOnce(chunk)) {
-      this.#batch.countWrite();
-      if (this.#native.write(chunk)) return this.#schedule.endTickAfter(callback);
+      if (this.#batch.writeOne(chunk, encoding)) return this.#schedule.endTickAfter(callback);
       this.#callbacks.renew();
     } else {
       const isIdle = this.#noteIdle();
-      this.#batch.append(chunk);
+      this.#batch.append(encoding === 'utf8' ? chunk : Buffer.from(chunk, encoding));
       if (isIdle && !this.#schedule.expectsWait) this.#batch.flush();
     }
     this.#backpressure.afterAppend();
@@ -229,7 +229,7 @@ class Outlet {
   }
 
   /** A direct stream was given nothing in this tick that the system does not have. */
-  get #isAtRest() {
+  #isAtRest() {
     return (
       this.#native.isDirect &&
       !this.#schedule.isFlushDue &&
@@ -242,21 +242,33 @@ class Outlet {
   /** This chunk, or vector, may go to the system within the call. */
   #mayWriteAtOnce(chunk) {
     const isShort = chunk.length <= AT_ONCE_LENGTH;
-    return isShort && this.#isAtRest && !turn.isSpent && !exit.isUnderWay;
+    return isShort && !turn.isSpent && !exit.isUnderWay && this.#isAtRest();
   }
 
-  /**
-   * `Writable`'s `_write` and `_writev` of a socket: entries of `Writable`'s, in any encoding. Small ones make
-   * one piece, which goes to the system at once if the socket is idle.
-   */
-  writeEntries(entries, callback) {
-    const isEasy = this.#life.error === null && this.isReady && !this.#backpressure.isSharing;
-    if (!isEasy || turn.isSpent || !isSmall(entries)) {
-      return this.write(entries.map(encoded), callback);
+  /** What `Writable` passes on may go past `#backpressure`. */
+  #isEasy() {
+    return this.isReady && !turn.isSpent && !this.#backpressure.isSharing;
+  }
+
+  /** `Writable`'s `_write` of a socket, in any encoding: goes to the system at once if the socket is idle. */
+  writeEntry(chunk, encoding, callback) {
+    if (!this.#mayWriteAtOnce(chunk) || !this.#isEasy()) {
+      return this.writeEntries([{ chunk, encoding }], callback);
     }
+    this.#afterEntries(this.#batch.writeOne(trusted(chunk), encoding), callback);
+  }
+
+  /** The same for a vector: small entries make one piece. */
+  writeEntries(entries, callback) {
+    if (!this.#isEasy() || !isSmall(entries)) return this.write(entries.map(encoded), callback);
     const isFirst = this.#mayWriteAtOnce(entries);
     this.#batch.appendEntries(entries);
-    if (!isFirst || !this.#batch.writeAtOnce()) this.#schedule.flushSoon();
+    this.#afterEntries(isFirst && this.#batch.writeAtOnce(), callback);
+  }
+
+  /** @param {boolean} isWritten the system has all that was accepted */
+  #afterEntries(isWritten, callback) {
+    if (!isWritten) this.#schedule.flushSoon();
     else if (!this.#schedule.isFlushDue) this.#schedule.endTickAfter();
     if (this.#backpressure.hasRoom) return callback();
     this.#backpressure.hold([], callback);
@@ -307,7 +319,7 @@ class Outlet {
 
   /** The system has what was accepted in this tick, and there is nothing else to tell. */
   get hasWritten() {
-    return this.#isAtRest && this.#life.isLive && this.#life.failure === null;
+    return this.#isAtRest() && this.#life.isLive && this.#life.failure === null;
   }
 
   /** A write may find the stream idle: open, and with nothing to do. Returns whether it does. */

@@ -61,13 +61,13 @@ class Backpressure {
   }
 
   /** Bytes in Rust that wait. */
-  get #waitingBytes() {
+  #waitingBytes() {
     return this.#isMark ? this.#totalBytes - this.#toldBytes : this.#native.pendingBytes;
   }
 
   /** There is room, as far as is known. */
   get hasRoom() {
-    return this.#waitingBytes < this.#limitBytes;
+    return this.#waitingBytes() < this.#limitBytes;
   }
 
   /** A write may go past `Writable`. */
@@ -77,18 +77,18 @@ class Backpressure {
 
   /** So few bytes wait that what was told to wait may go on. */
   get isLow() {
-    return this.#waitingBytes <= this.#lowBytes;
+    return this.#waitingBytes() <= this.#lowBytes();
   }
 
-  get #lowBytes() {
+  #lowBytes() {
     if (this.#isMark) return 0;
-    const isAllAwaited = this.#isAllAwaited || this.#heldLarge !== null;
+    const isAllAwaited = this.#isAllAwaited || this.#heldLarge() !== null;
     return this.#native.isDirect && isAllAwaited ? 0 : this.#limitBytes / 2;
   }
 
   /** The count of completed bytes from which on it is low. */
   get lowPosition() {
-    return Math.ceil(this.#native.acceptedBytes - this.#lowBytes);
+    return Math.ceil(this.#native.acceptedBytes - this.#lowBytes());
   }
 
   /** Asks Rust, without waiting for an event, whether there is room again. */
@@ -102,10 +102,10 @@ class Backpressure {
   afterAppend() {
     if (!this.#isMark) return;
     this.#count();
-    this.#batch.commitNear(this.#limitBytes - this.#waitingBytes);
+    this.#batch.commitNear(this.#limitBytes - this.#waitingBytes());
     if (this.#batch.isEmpty) this.#count();
     // Half of what may wait is enough for a call of the system, while the other half comes.
-    const isHalfFull = 2 * this.#waitingBytes >= this.#limitBytes;
+    const isHalfFull = 2 * this.#waitingBytes() >= this.#limitBytes;
     if (isHalfFull && !this.#isHalfFull && !this.isUnlimited) this.#batch.flush();
     this.#isHalfFull = isHalfFull;
   }
@@ -135,7 +135,7 @@ class Backpressure {
     this.#batch.commit();
     if (this.#isMark) this.#count();
     else this.#native.refresh();
-    return this.#waitingBytes + Math.max(0, queuedBytes - this.#held.sharedBytes);
+    return this.#waitingBytes() + Math.max(0, queuedBytes - this.#held.sharedBytes);
   }
 
   get needsDrain() {
@@ -248,14 +248,14 @@ class Backpressure {
 
   #makeRoom() {
     if (!this.#native.isDirect) return this.hasRoom;
-    const limitBytes = this.#heldLarge === null ? this.#limitBytes : 1;
+    const limitBytes = this.#heldLarge() === null ? this.#limitBytes : 1;
     if (this.#native.pendingBytes >= limitBytes) this.#batch.flush();
     return this.#native.pendingBytes < limitBytes;
   }
 
   /** A large Buffer is copied only to know, by its first piece, when the system takes the rest. */
   #moveDirectly() {
-    const large = this.#heldLarge;
+    const large = this.#heldLarge();
     if (large === null) return this.#batch.append(this.#held.next(PILOT_BYTES));
     const sent = this.#send(large);
     if (sent > 0) this.#held.skip(sent);
@@ -269,7 +269,7 @@ class Backpressure {
   }
 
   /** A Buffer for which `write()` has answered false, so that it may stay where it is. */
-  get #heldLarge() {
+  #heldLarge() {
     return this.#held.largeBuffer(Math.max(PILOT_BYTES, this.#stream.writableHighWaterMark));
   }
 

@@ -16,6 +16,9 @@ const { callIn } = require('./context.js');
 /** The position of a group whose callback was called or cancelled: before all others. */
 const GONE = -1;
 
+/** The callbacks of such a group. */
+const NONE = [];
+
 /** What `Writable`'s callback is called with if the write was refused. */
 const CANCELLED = Symbol('cancelled');
 
@@ -130,10 +133,11 @@ class Callbacks {
 
   /** Empties a group. If it stands behind others, it is removed with them. */
   #forget(group) {
-    group.callbacks = [];
+    group.callbacks = NONE;
     group.count = 0;
     group.position = GONE;
-    this.#removeUpTo(GONE);
+    while (this.#groups[this.#head]?.position === GONE) this.#head++;
+    this.#cutFront();
   }
 
   /** Calls one that `Writable` had, before all others. Those behind it may be due by now. */
@@ -161,12 +165,17 @@ class Callbacks {
     while (end < groups.length && groups[end].position <= position) end++;
     this.#head = end;
     const due = groups.slice(start, end);
-    // At most once for each group, however many there are.
-    if (end * 2 > groups.length) {
-      groups.splice(0, end);
-      this.#head = 0;
-    }
+    this.#cutFront();
     return due;
+  }
+
+  /** Lets go of groups that are done with: at most once for each, however many there are. */
+  #cutFront() {
+    const groups = this.#groups;
+    if (this.#head * 2 <= groups.length) return;
+    if (this.#head === 1 && groups.length === 1) groups.pop();
+    else groups.splice(0, this.#head);
+    this.#head = 0;
   }
 
   #addGroup(callbacks) {

@@ -94,6 +94,7 @@ class Schedule {
   attach() {
     this.#scope = new AsyncResource('RUSHWRITE');
     this.#begin();
+    this.noteQueue();
   }
 
   #begin() {
@@ -150,10 +151,10 @@ class Schedule {
       this.#isQuiet = false;
       return events.add(this);
     }
-    if (this.#isFlushDue && !(this.#isPutOff && this.#mustTell)) return;
+    if (this.#isFlushDue && !(this.#isPutOff && this.#mustTell())) return;
     this.#isFlushDue = true;
     events.add(this);
-    this.#isPutOff = exit.isUnderWay || (turn.isRunning && !this.#mustTell);
+    this.#isPutOff = exit.isUnderWay || (turn.isRunning && !this.#mustTell());
     if (this.#isPutOff) setImmediate(Schedule.#flush, this);
     else nextTick(Schedule.#flush, this);
   }
@@ -162,7 +163,7 @@ class Schedule {
    * Somebody waits to be told. Of a socket some bytes may be sent before the tick ends, and nobody may see
    * what they cause before that.
    */
-  get #mustTell() {
+  #mustTell() {
     return this.#native.isDirect && (!this.#callbacks.isEmpty || this.#life.isEnding);
   }
 
