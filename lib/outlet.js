@@ -206,7 +206,7 @@ class Outlet {
    * there is room and time for more; after a false that is false until `afterDrain`.
    *
    * The first write of an idle stream is handed over at once: what the program does next, however long
-   * it takes, comes after it. Others in the tick share a system call at its end.
+   * it takes, comes after it. Others in the tick share a system call at its end, as a rule.
    * @param {'utf8' | 'latin1'} [encoding] of a string
    */
   take(chunk, callback, encoding = 'utf8') {
@@ -334,6 +334,11 @@ class Outlet {
   /** Sees what the driver has done of which no event told. */
   refresh() {
     this.#native.refresh();
+  }
+
+  /** Something is read: a tick begins. */
+  beginTick() {
+    this.#schedule.beginTick();
   }
 
   /**

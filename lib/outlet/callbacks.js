@@ -7,7 +7,7 @@
 //
 // The callbacks of one tick share a group: `callbacks`, a list of which the first `count` places are used,
 // `called` of them so far; `position`, Infinity until it is known; `error`, what the callbacks are told;
-// `scope`, the async context that they see.
+// `scope`, the async context that they see; `isQueued`, `Writable` has yet to pass the write on.
 
 const { AsyncResource } = require('node:async_hooks');
 const nextTick = require('../tick.js');
@@ -115,6 +115,7 @@ class Callbacks {
   wrap(callback, judge) {
     // A write that the system takes at once needs no context: `Writable` calls back in its own.
     const group = groupOf([callback], 1, Infinity, this.#isRenewed ? null : this.#scope);
+    group.isQueued = true;
     this.#groups.push(group);
     this.#open = null;
     return (error) => this.#afterWrite(error, group, judge);
@@ -127,6 +128,7 @@ class Callbacks {
     if (!error && isFirst && judge.hasWritten) return this.#tellFirst(group, callback, judge);
     const failure = error || judge.accept();
     if (failure !== null) return this.#fail(group, callback, failure);
+    group.isQueued = false;
     group.scope ??= this.#renewedScope();
     this.#fresh.push(group);
   }
@@ -140,10 +142,10 @@ class Callbacks {
     this.#cutFront();
   }
 
-  /** Calls one that `Writable` had, before all others. Those behind it may be due by now. */
+  /** Calls one that `Writable` had, before all others. Those behind it may be due, unless it has them, too. */
   #tellFirst(group, callback, judge) {
     this.#forget(group);
-    if (!this.isEmpty) judge.accept();
+    if (this.#groups[this.#head]?.isQueued === false) judge.accept();
     callback(null);
   }
 
@@ -243,7 +245,7 @@ class Callbacks {
 }
 
 function groupOf(callbacks, count, position, scope) {
-  return { callbacks, count, called: 0, position, error: null, scope };
+  return { callbacks, count, called: 0, position, error: null, scope, isQueued: false };
 }
 
 /** A group may wait for long: it gets a shorter list if its own is much too long. */
