@@ -245,31 +245,37 @@ class Outlet {
     return isShort && !turn.isSpent && !exit.isUnderWay && this.#isAtRest();
   }
 
-  /** What `Writable` passes on may go past `#backpressure`. */
-  #isEasy() {
-    return this.isReady && !turn.isSpent && !this.#backpressure.isSharing;
+  /** The same for a chunk, or vector, that `Writable` passes on. */
+  #mayPassAtOnce(chunk) {
+    if (!this.#mayWriteAtOnce(chunk)) return false;
+    return this.#life.error === null && !this.#backpressure.isSharing;
   }
 
   /** `Writable`'s `_write` of a socket, in any encoding: goes to the system at once if the socket is idle. */
   writeEntry(chunk, encoding, callback) {
-    if (!this.#mayWriteAtOnce(chunk) || !this.#isEasy()) {
-      return this.writeEntries([{ chunk, encoding }], callback);
-    }
+    if (!this.#mayPassAtOnce(chunk)) return this.writeEntries([{ chunk, encoding }], callback);
     this.#afterEntries(this.#batch.writeOne(trusted(chunk), encoding), callback);
   }
 
   /** The same for a vector: small entries make one piece. */
   writeEntries(entries, callback) {
-    if (!this.#isEasy() || !isSmall(entries)) return this.write(entries.map(encoded), callback);
-    const isFirst = this.#mayWriteAtOnce(entries);
+    if (this.#mayPassAtOnce(entries) && isSmall(entries)) {
+      this.#batch.appendEntries(entries);
+      return this.#afterEntries(this.#batch.writeAtOnce(), callback);
+    }
+    const isEasy = this.isReady && !turn.isSpent && !this.#backpressure.isSharing;
+    if (!isEasy || !isSmall(entries)) return this.write(entries.map(encoded), callback);
     this.#batch.appendEntries(entries);
-    this.#afterEntries(isFirst && this.#batch.writeAtOnce(), callback);
+    this.#afterEntries(false, callback);
   }
 
   /** @param {boolean} isWritten the system has all that was accepted */
   #afterEntries(isWritten, callback) {
-    if (!isWritten) this.#schedule.flushSoon();
-    else if (!this.#schedule.isFlushDue) this.#schedule.endTickAfter();
+    if (isWritten) {
+      this.#schedule.endTickAfter();
+      return callback();
+    }
+    this.#schedule.flushSoon();
     if (this.#backpressure.hasRoom) return callback();
     this.#backpressure.hold([], callback);
     this.#schedule.resumeSoon();
