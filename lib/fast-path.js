@@ -21,9 +21,9 @@ const kInherited = Symbol('inherited');
  */
 function write(stream, outlet, isOwn, chunk, encoding, callback) {
   if (encoding === undefined && callback === undefined && isOwn) {
-    const { length, highWaterMark } = stream._writableState;
+    const { highWaterMark } = stream._writableState;
     // Nothing waits in `Writable`, which would answer true.
-    if (length === 0 && outlet.gather(chunk, highWaterMark)) return true;
+    if (isEmpty(stream, outlet) && outlet.gather(chunk, highWaterMark)) return true;
   }
   outlet.stopGathering();
   return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
@@ -39,6 +39,7 @@ function writeCorked(stream, outlet, chunk, encoding, callback) {
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
     return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
   }
+  outlet.uncount();
   if ((state.writing || state.needDrain) && !outlet.isReady) catchUp(stream, outlet);
   const isFirst = state.length === 0;
   const answer = writeThrough(stream, outlet, chunk, encoding, told);
@@ -46,10 +47,15 @@ function writeCorked(stream, outlet, chunk, encoding, callback) {
   return answer && !state.needDrain;
 }
 
+/** Nothing waits in `Writable`, whatever its state counts besides. */
+function isEmpty(stream, outlet) {
+  const { length } = stream._writableState;
+  return length === 0 || length === outlet.countedBytes;
+}
+
 /** A string or Uint8Array for which `Writable`, where nothing waits, would answer true. */
-function isSmall(stream, chunk) {
-  const state = stream._writableState;
-  return state.length === 0 && lengthOf(chunk) < state.highWaterMark;
+function isSmall(stream, outlet, chunk) {
+  return isEmpty(stream, outlet) && lengthOf(chunk) < stream._writableState.highWaterMark;
 }
 
 function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
@@ -58,7 +64,7 @@ function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
   if (
     isOwn &&
     (isUtf8 || isByteText(chunk, encoding)) &&
-    isPlain(stream, chunk) &&
+    isPlain(stream, outlet, chunk) &&
     outlet.canTake()
   ) {
     const called = typeof told === 'function' ? told : undefined;
@@ -69,6 +75,7 @@ function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
     return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
   }
+  outlet.uncount();
   if (!outlet.isReady) catchUp(stream, outlet);
   const answer = writeThrough(stream, outlet, chunk, encoding, told);
   outlet.noteQueue();
@@ -113,13 +120,17 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
   refuseForgery(chunk);
   // Whether there is anything to wait for must be known by now.
   outlet?.refresh();
+  if (outlet) outlet.isCounting = false;
   const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
   outlet?.stopGathering();
   if (told !== undefined) outlet?.noteEndHeard();
   if (isDone) return nodesEnd.call(stream, told);
-  const ended = nodesEnd.call(stream, chunk, encoding, callback);
-  outlet?.noteQueue();
-  return ended;
+  try {
+    return nodesEnd.call(stream, chunk, encoding, callback);
+  } finally {
+    outlet?.noteQueue();
+    if (outlet && !stream.writableEnded) outlet.isCounting = true;
+  }
 }
 
 /**
@@ -140,16 +151,16 @@ function takeLast(stream, outlet, isOwn, chunk, encoding, told) {
     return true;
   }
   const isUtf8 = encoding === undefined || encoding === told;
-  const isTaken = isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake();
+  const isTaken = isOwn && isUtf8 && isPlain(stream, outlet, chunk) && outlet.canTake();
   if (isTaken && !outlet.take(chunk)) stream._writableState.needDrain = true;
   return isTaken;
 }
 
 /** `Writable` would hand this chunk straight to `_write`, and answer true. */
-function isPlain(stream, chunk) {
+function isPlain(stream, outlet, chunk) {
   const state = stream._writableState;
   return (
-    isSmall(stream, chunk) &&
+    isSmall(stream, outlet, chunk) &&
     state.corked === 0 &&
     stream.writable &&
     // Of a Buffer without bytes `Writable` can tell whether its memory is gone.
@@ -208,9 +219,9 @@ function waitingBytes(stream, outlet) {
 }
 
 /** `Writable` emits it itself when its own queue empties; this is for writes that went past it. */
-function drain(stream) {
+function drain(stream, countedBytes = 0) {
   const state = stream._writableState;
-  if (stream.writableNeedDrain && state.length === 0) {
+  if (stream.writableNeedDrain && state.length === countedBytes) {
     state.needDrain = false;
     stream.emit('drain');
   }

@@ -65,6 +65,8 @@ class NativeStream {
   #isCountOld = false;
   /** Rust was given nothing that is not handed over. */
   #isFlushed = false;
+  /** The last flush has left bytes that the system did not take at once. */
+  #isStalled = false;
   /** The collector frees it. */
   #isRegistered = false;
   /** It writes to a temporary file. */
@@ -174,6 +176,11 @@ class NativeStream {
     return this.#pendingBytes;
   }
 
+  /** The same if the system has refused some of them, which is known of a direct stream; else zero. */
+  get refusedBytes() {
+    return this.#isStalled ? this.#pendingBytes : 0;
+  }
+
   /** Bytes that Rust had accepted at the last flush. */
   get acceptedBytes() {
     if (this.#isCountOld) this.#acceptedBytes = addon.flush(this.#id);
@@ -221,6 +228,7 @@ class NativeStream {
     this.#pendingBytes = pendingBytes;
     this.#isFlushed = true;
     this.#isCountOld = true;
+    this.#isStalled = pendingBytes > 0;
     turn.charge(length);
     return pendingBytes === 0;
   }
@@ -261,6 +269,7 @@ class NativeStream {
     this.#isCountOld = false;
     this.#isFlushed = true;
     this.refresh();
+    this.#isStalled = this.#pendingBytes > 0;
   }
 
   /** A write failed in a call of this thread, not behind its back. */

@@ -213,12 +213,14 @@ class Outlet {
     if (this.#callbacks.isEmpty && this.#mayWriteAtOnce(chunk)) {
       if (this.#batch.writeOne(chunk, encoding)) return this.#schedule.endTickAfter(callback);
       this.#callbacks.renew();
+      this.#backpressure.countRefused();
     } else {
       const isIdle = this.#noteIdle();
       this.#batch.append(encoding === 'utf8' ? chunk : Buffer.from(chunk, encoding));
       if (isIdle && !this.#schedule.expectsWait) this.#batch.flush();
     }
     this.#backpressure.afterAppend();
+    if (this.#backpressure.countedBytes > 0) this.#backpressure.countRefused();
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule.flushSoon();
     if (this.#backpressure.needsDrain) return false;
@@ -253,12 +255,17 @@ class Outlet {
 
   /** `Writable`'s `_write` of a socket, in any encoding: goes to the system at once if the socket is idle. */
   writeEntry(chunk, encoding, callback) {
-    if (!this.#mayPassAtOnce(chunk)) return this.writeEntries([{ chunk, encoding }], callback);
+    if (!this.#mayPassAtOnce(chunk)) return this.#writeEntries([{ chunk, encoding }], callback);
     this.#afterEntries(this.#batch.writeOne(trusted(chunk), encoding), callback);
   }
 
   /** The same for a vector: small entries make one piece. */
   writeEntries(entries, callback) {
+    this.#backpressure.passVector();
+    this.#writeEntries(entries, callback);
+  }
+
+  #writeEntries(entries, callback) {
     if (this.#mayPassAtOnce(entries) && isSmall(entries)) {
       this.#batch.appendEntries(entries);
       return this.#afterEntries(this.#batch.writeAtOnce(), callback);
@@ -276,9 +283,13 @@ class Outlet {
       return callback();
     }
     this.#schedule.flushSoon();
-    if (this.#backpressure.hasRoom) return callback();
-    this.#backpressure.hold([], callback);
-    this.#schedule.resumeSoon();
+    if (this.#backpressure.hasRoom) {
+      callback();
+    } else {
+      this.#backpressure.hold([], callback);
+      this.#schedule.resumeSoon();
+    }
+    this.#backpressure.countRefused();
   }
 
   /**
@@ -298,6 +309,22 @@ class Outlet {
     if (!this.#backpressure.isHolding) return;
     if (this.#backpressure.moveHeld()) this.#schedule.flushSoon();
     this.#backpressure.nextWritable()?.();
+    this.#backpressure.countRefused();
+  }
+
+  /** What `_writableState.length` counts besides what `Writable` has. */
+  get countedBytes() {
+    return this.#backpressure.countedBytes;
+  }
+
+  /** `Writable` is to see its own bytes alone, in this tick as a rule. */
+  uncount() {
+    this.#backpressure.uncount();
+  }
+
+  /** See lib/outlet/backpressure.js. */
+  set isCounting(isCounting) {
+    this.#backpressure.isCounting = isCounting;
   }
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
@@ -391,6 +418,11 @@ class Outlet {
   /** The same where nothing was accepted that would ask for progress. */
   drainLater() {
     if (this.#native.exists) this.drainNextTurn();
+    this.#schedule.flushSoon();
+  }
+
+  /** Hands what is accepted in this tick to the driver at its end, and tells of it then. */
+  flushSoon() {
     this.#schedule.flushSoon();
   }
 
@@ -495,6 +527,7 @@ class Outlet {
    */
   rejectSoon(reason) {
     this.stopGathering();
+    this.#backpressure.isCounting = false;
     this.#life.destroyed();
     this.#syncs.reject(reason);
     if (!this.#life.isOpened) {

@@ -160,6 +160,8 @@ function writeFirst(socket, outlet, isVectored, data, encoding, callback) {
   if (socket.connecting || !outlet.isLive) {
     return NodeSocket.prototype._writeGeneric.call(socket, isVectored, data, encoding, callback);
   }
+  // A callback that throws here would end Node's own work on the connection.
+  if (isFirst) outlet.flushSoon();
   writeOut(socket, outlet, isVectored, data, encoding, callback);
   // What was written before connecting is on its way, and told, before 'ready', as Node's is.
   if (isFirst) outlet.handOver();
@@ -221,7 +223,7 @@ Object.defineProperty(Socket.prototype, 'writableLength', {
     if (!outlet?.isLive) return state.length;
     outlet.flush();
     const length = outlet.waitingBytes(state.length);
-    if (length > state.length && !state.ending) {
+    if (length > state.length - outlet.countedBytes && !state.ending) {
       state.needDrain = true;
       outlet.drainWhenWritten();
     }

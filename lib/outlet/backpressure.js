@@ -38,6 +38,10 @@ class Backpressure {
   #isHalfFull = false;
   #totalBytes = 0;
 
+  /** Bytes that the system has refused, which `_writableState.length` counts besides what `Writable` has. */
+  #countedBytes = 0;
+  #isCounting = true;
+
   /** Rust accepts what comes, whatever the limit. */
   isUnlimited;
 
@@ -135,7 +139,51 @@ class Backpressure {
     this.#batch.commit();
     if (this.#isMark) this.#count();
     else this.#native.refresh();
-    return this.#waitingBytes() + Math.max(0, queuedBytes - this.#held.sharedBytes);
+    return this.#waitingBytes() + this.#unsharedBytes(queuedBytes);
+  }
+
+  /** Those of `Writable`'s bytes that Rust does not have. */
+  #unsharedBytes(queuedBytes) {
+    return Math.max(0, queuedBytes - this.#held.sharedBytes - this.#countedBytes);
+  }
+
+  /**
+   * Has `_writableState.length` count what the system has refused of a direct stream, as it does in Node: some
+   * programs look there, ws for its `bufferedAmount`. Returns whether that was the last of it.
+   */
+  countRefused() {
+    if (!this.#native.isDirect || !this.#isCounting) return false;
+    const { refusedBytes } = this.#native;
+    if (refusedBytes === 0 && this.#countedBytes === 0) return false;
+    const state = this.#stream._writableState;
+    // A stream that ends before it is connected has nobody to stop the counting.
+    const bytes = state.ending ? 0 : Math.max(0, refusedBytes - this.#held.sharedBytes);
+    const isLast = bytes === 0 && this.#countedBytes > 0;
+    state.length += bytes - this.#countedBytes;
+    this.#countedBytes = bytes;
+    return isLast;
+  }
+
+  /** `Writable` is to see its own bytes alone until `countRefused()`. */
+  uncount() {
+    if (this.#countedBytes === 0) return;
+    this.#stream._writableState.length -= this.#countedBytes;
+    this.#countedBytes = 0;
+  }
+
+  /** `Writable` passes on a vector, and takes all that is counted for its length. */
+  passVector() {
+    this.#countedBytes = 0;
+  }
+
+  get countedBytes() {
+    return this.#countedBytes;
+  }
+
+  /** Whether anything is counted. While `Writable` ends, nothing may: it looks at its length once. */
+  set isCounting(isCounting) {
+    this.#isCounting = isCounting;
+    if (!isCounting) this.uncount();
   }
 
   get needsDrain() {
@@ -166,7 +214,7 @@ class Backpressure {
     const { length } = this.#stream._writableState;
     const fullMs = this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
     return {
-      queuedBytes: Math.max(0, length - this.#held.sharedBytes),
+      queuedBytes: this.#unsharedBytes(length),
       writes: this.#batch.writes,
       drains: this.#drains,
       fullMicros: Math.round((this.#fullMs + fullMs) * 1000),
