@@ -39,9 +39,11 @@ function writeCorked(stream, outlet, chunk, encoding, callback) {
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
     return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
   }
-  outlet.uncount();
-  if ((state.writing || state.needDrain) && !outlet.isReady) catchUp(stream, outlet);
   const isFirst = state.length === 0;
+  if (!isFirst) {
+    outlet.uncount();
+    if ((state.writing || state.needDrain) && !outlet.isReady) catchUp(stream, outlet);
+  }
   const answer = writeThrough(stream, outlet, chunk, encoding, told);
   if (isFirst) outlet.noteQueue();
   return answer && !state.needDrain;
@@ -92,14 +94,17 @@ function isByteText(chunk, encoding) {
  * Gives a class methods that end the gathering: what comes after them is no plain write, perhaps.
  * @param {Function} Class
  * @param {(stream: Writable) => Outlet | null | undefined} outletOf
+ * @param {boolean} [seesCorks] its `write()` looks for corks itself
  */
-function stopGatheringIn(Class, outletOf) {
+function stopGatheringIn(Class, outletOf, seesCorks = false) {
   const inherited = Object.getPrototypeOf(Class.prototype);
   hide(Class.prototype, kInherited, inherited);
-  Class.prototype.cork = function cork() {
-    outletOf(this)?.stopGathering();
-    return inherited.cork.call(this);
-  };
+  if (!seesCorks) {
+    Class.prototype.cork = function cork() {
+      outletOf(this)?.stopGathering();
+      return inherited.cork.call(this);
+    };
+  }
   Class.prototype.setDefaultEncoding = function setDefaultEncoding(encoding) {
     outletOf(this)?.stopGathering();
     return inherited.setDefaultEncoding.call(this, encoding);

@@ -237,7 +237,7 @@ class Outlet {
       !this.#schedule.isFlushDue &&
       this.#native.pendingBytes === 0 &&
       this.#batch.isEmpty &&
-      !this.#backpressure.isAwaited
+      this.#backpressure.isIdle
     );
   }
 
@@ -249,8 +249,7 @@ class Outlet {
 
   /** The same for a chunk, or vector, that `Writable` passes on. */
   #mayPassAtOnce(chunk) {
-    if (!this.#mayWriteAtOnce(chunk)) return false;
-    return this.#life.error === null && !this.#backpressure.isSharing;
+    return this.#mayWriteAtOnce(chunk) && this.#life.error === null;
   }
 
   /** `Writable`'s `_write` of a socket, in any encoding: goes to the system at once if the socket is idle. */

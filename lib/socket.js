@@ -90,7 +90,7 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
-fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet]);
+fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet], true);
 
 /** Nobody has put functions of his own in the place of those that come to ours. */
 function isOwn(socket) {

@@ -246,6 +246,11 @@ class Backpressure {
     return this.needsDrain || this.#held.isWaiting;
   }
 
+  /** Nobody waits for room, and all that `Writable` has passed on is its own. */
+  get isIdle() {
+    return this.#drainScope === null && this.#held.isIdle;
+  }
+
   /** By how much more than Rust has accepted `Writable` has passed on. */
   get surplusBytes() {
     return this.#held.surplusBytes;
