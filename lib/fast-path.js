@@ -21,18 +21,43 @@ const kInherited = Symbol('inherited');
  */
 function write(stream, outlet, isOwn, chunk, encoding, callback) {
   if (encoding === undefined && callback === undefined && isOwn) {
-    const { length, highWaterMark } = stream._writableState;
+    const { highWaterMark } = stream._writableState;
     // Nothing waits in `Writable`, which would answer true.
-    if (length === 0 && outlet.gather(chunk, highWaterMark)) return true;
+    if (isEmpty(stream, outlet) && outlet.gather(chunk, highWaterMark)) return true;
   }
   outlet.stopGathering();
   return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
 }
 
-/** A string or Uint8Array for which `Writable`, where nothing waits, would answer true. */
-function isSmall(stream, chunk) {
+/**
+ * The `write()` of a stream that is corked: `Writable` keeps the chunk. Only what would be asked of every other
+ * write, and may matter for this one, is asked.
+ */
+function writeCorked(stream, outlet, chunk, encoding, callback) {
   const state = stream._writableState;
-  return state.length === 0 && lengthOf(chunk) < state.highWaterMark;
+  const told = typeof encoding === 'function' ? encoding : callback;
+  if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
+    return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
+  }
+  const isFirst = state.length === 0;
+  if (!isFirst) {
+    outlet.uncount();
+    if ((state.writing || state.needDrain) && !outlet.isReady) catchUp(stream, outlet);
+  }
+  const answer = writeThrough(stream, outlet, chunk, encoding, told);
+  if (isFirst) outlet.noteQueue();
+  return answer && !state.needDrain;
+}
+
+/** Nothing waits in `Writable`, whatever its state counts besides. */
+function isEmpty(stream, outlet) {
+  const { length } = stream._writableState;
+  return length === 0 || length === outlet.countedBytes;
+}
+
+/** A string or Uint8Array for which `Writable`, where nothing waits, would answer true. */
+function isSmall(stream, outlet, chunk) {
+  return isEmpty(stream, outlet) && lengthOf(chunk) < stream._writableState.highWaterMark;
 }
 
 function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
@@ -41,15 +66,18 @@ function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
   if (
     isOwn &&
     (isUtf8 || isByteText(chunk, encoding)) &&
-    isPlain(stream, chunk) &&
+    isPlain(stream, outlet, chunk) &&
     outlet.canTake()
   ) {
-    const bytes = isUtf8 ? chunk : Buffer.from(chunk, encoding);
-    return accept(stream, outlet, bytes, typeof told === 'function' ? told : undefined);
+    const called = typeof told === 'function' ? told : undefined;
+    if (outlet.take(chunk, called, isUtf8 ? 'utf8' : 'latin1')) return true;
+    stream._writableState.needDrain = true;
+    return false;
   }
   if (outlet.bound?.refuses(stream, outlet, chunk, encoding)) {
     return outlet.bound.refuse(stream, outlet, chunk, encoding, told);
   }
+  outlet.uncount();
   if (!outlet.isReady) catchUp(stream, outlet);
   const answer = writeThrough(stream, outlet, chunk, encoding, told);
   outlet.noteQueue();
@@ -66,14 +94,17 @@ function isByteText(chunk, encoding) {
  * Gives a class methods that end the gathering: what comes after them is no plain write, perhaps.
  * @param {Function} Class
  * @param {(stream: Writable) => Outlet | null | undefined} outletOf
+ * @param {boolean} [seesCorks] its `write()` looks for corks itself
  */
-function stopGatheringIn(Class, outletOf) {
+function stopGatheringIn(Class, outletOf, seesCorks = false) {
   const inherited = Object.getPrototypeOf(Class.prototype);
   hide(Class.prototype, kInherited, inherited);
-  Class.prototype.cork = function cork() {
-    outletOf(this)?.stopGathering();
-    return inherited.cork.call(this);
-  };
+  if (!seesCorks) {
+    Class.prototype.cork = function cork() {
+      outletOf(this)?.stopGathering();
+      return inherited.cork.call(this);
+    };
+  }
   Class.prototype.setDefaultEncoding = function setDefaultEncoding(encoding) {
     outletOf(this)?.stopGathering();
     return inherited.setDefaultEncoding.call(this, encoding);
@@ -94,13 +125,17 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
   refuseForgery(chunk);
   // Whether there is anything to wait for must be known by now.
   outlet?.refresh();
+  if (outlet) outlet.isCounting = false;
   const isDone = outlet ? takeLast(stream, outlet, isOwn, chunk, encoding, told) : false;
   outlet?.stopGathering();
   if (told !== undefined) outlet?.noteEndHeard();
   if (isDone) return nodesEnd.call(stream, told);
-  const ended = nodesEnd.call(stream, chunk, encoding, callback);
-  outlet?.noteQueue();
-  return ended;
+  try {
+    return nodesEnd.call(stream, chunk, encoding, callback);
+  } finally {
+    outlet?.noteQueue();
+    if (outlet && !stream.writableEnded) outlet.isCounting = true;
+  }
 }
 
 /**
@@ -121,28 +156,21 @@ function takeLast(stream, outlet, isOwn, chunk, encoding, told) {
     return true;
   }
   const isUtf8 = encoding === undefined || encoding === told;
-  const isTaken = isOwn && isUtf8 && isPlain(stream, chunk) && outlet.canTake();
-  if (isTaken) accept(stream, outlet, chunk);
+  const isTaken = isOwn && isUtf8 && isPlain(stream, outlet, chunk) && outlet.canTake();
+  if (isTaken && !outlet.take(chunk)) stream._writableState.needDrain = true;
   return isTaken;
 }
 
 /** `Writable` would hand this chunk straight to `_write`, and answer true. */
-function isPlain(stream, chunk) {
+function isPlain(stream, outlet, chunk) {
   const state = stream._writableState;
   return (
-    isSmall(stream, chunk) &&
+    isSmall(stream, outlet, chunk) &&
     state.corked === 0 &&
     stream.writable &&
     // Of a Buffer without bytes `Writable` can tell whether its memory is gone.
     (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : lengthOf(chunk) > 0)
   );
-}
-
-/** Gives a chunk to Rust. The answer is `write()`'s. */
-function accept(stream, outlet, chunk, callback) {
-  if (outlet.take(chunk, callback)) return true;
-  stream._writableState.needDrain = true;
-  return false;
 }
 
 /**
@@ -160,7 +188,7 @@ function writeThrough(stream, outlet, chunk, encoding, told) {
     if (encoding === told) return write.call(stream, chunk, afterWrite);
     return write.call(stream, chunk, encoding, afterWrite);
   } catch (error) {
-    afterWrite.cancel();
+    outlet.unwrap(afterWrite);
     throw error;
   }
 }
@@ -196,9 +224,9 @@ function waitingBytes(stream, outlet) {
 }
 
 /** `Writable` emits it itself when its own queue empties; this is for writes that went past it. */
-function drain(stream) {
+function drain(stream, countedBytes = 0) {
   const state = stream._writableState;
-  if (stream.writableNeedDrain && state.length === 0) {
+  if (stream.writableNeedDrain && state.length === countedBytes) {
     state.needDrain = false;
     stream.emit('drain');
   }
@@ -237,6 +265,7 @@ module.exports = {
   waitingBytes,
   stopGatheringIn,
   write,
+  writeCorked,
   writeThrough,
   end,
   drain,

@@ -65,6 +65,8 @@ class NativeStream {
   #isCountOld = false;
   /** Rust was given nothing that is not handed over. */
   #isFlushed = false;
+  /** The last flush has left bytes that the system did not take at once. */
+  #isStalled = false;
   /** The collector frees it. */
   #isRegistered = false;
   /** It writes to a temporary file. */
@@ -174,6 +176,11 @@ class NativeStream {
     return this.#pendingBytes;
   }
 
+  /** The same if the system has refused some of them, which is known of a direct stream; else zero. */
+  get refusedBytes() {
+    return this.#isStalled ? this.#pendingBytes : 0;
+  }
+
   /** Bytes that Rust had accepted at the last flush. */
   get acceptedBytes() {
     if (this.#isCountOld) this.#acceptedBytes = addon.flush(this.#id);
@@ -201,11 +208,15 @@ class NativeStream {
 
   /**
    * Gives Rust one write, and hands it over: a direct stream's is with the system then, if that takes it.
-   * Returns whether it did.
+   * Returns whether it did. This one takes a string to be encoded as UTF-8.
    */
-  write(chunk) {
-    if (typeof chunk !== 'string') return this.writeFront(chunk, byteLengthOf(chunk));
-    return this.#afterWrite(addon.writeString(this.#id, chunk), chunk.length);
+  writeText(text) {
+    return this.#afterWrite(addon.writeString(this.#id, text), text.length);
+  }
+
+  /** The same with a byte for each unit. */
+  writeByteText(text) {
+    return this.#afterWrite(addon.writeLatin1(this.#id, text), text.length);
   }
 
   /** The same with so many bytes of a Buffer. */
@@ -217,6 +228,7 @@ class NativeStream {
     this.#pendingBytes = pendingBytes;
     this.#isFlushed = true;
     this.#isCountOld = true;
+    this.#isStalled = pendingBytes > 0;
     turn.charge(length);
     return pendingBytes === 0;
   }
@@ -257,6 +269,7 @@ class NativeStream {
     this.#isCountOld = false;
     this.#isFlushed = true;
     this.refresh();
+    this.#isStalled = this.#pendingBytes > 0;
   }
 
   /** A write failed in a call of this thread, not behind its back. */

@@ -206,19 +206,21 @@ class Outlet {
    * there is room and time for more; after a false that is false until `afterDrain`.
    *
    * The first write of an idle stream is handed over at once: what the program does next, however long
-   * it takes, comes after it. Others in the tick share a system call at its end.
+   * it takes, comes after it. Others in the tick share a system call at its end, as a rule.
+   * @param {'utf8' | 'latin1'} [encoding] of a string
    */
-  take(chunk, callback) {
+  take(chunk, callback, encoding = 'utf8') {
     if (this.#callbacks.isEmpty && this.#mayWriteAtOnce(chunk)) {
-      this.#batch.countWrite();
-      if (this.#native.write(chunk)) return this.#schedule.endTickAfter(callback);
+      if (this.#batch.writeOne(chunk, encoding)) return this.#schedule.endTickAfter(callback);
       this.#callbacks.renew();
+      this.#backpressure.countRefused();
     } else {
       const isIdle = this.#noteIdle();
-      this.#batch.append(chunk);
+      this.#batch.append(encoding === 'utf8' ? chunk : Buffer.from(chunk, encoding));
       if (isIdle && !this.#schedule.expectsWait) this.#batch.flush();
     }
     this.#backpressure.afterAppend();
+    if (this.#backpressure.countedBytes > 0) this.#backpressure.countRefused();
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule.flushSoon();
     if (this.#backpressure.needsDrain) return false;
@@ -230,38 +232,64 @@ class Outlet {
   }
 
   /** A direct stream was given nothing in this tick that the system does not have. */
-  get #isAtRest() {
+  #isAtRest() {
     return (
       this.#native.isDirect &&
       !this.#schedule.isFlushDue &&
       this.#native.pendingBytes === 0 &&
       this.#batch.isEmpty &&
-      !this.#backpressure.isAwaited
+      this.#backpressure.isIdle
     );
   }
 
   /** This chunk, or vector, may go to the system within the call. */
   #mayWriteAtOnce(chunk) {
     const isShort = chunk.length <= AT_ONCE_LENGTH;
-    return isShort && this.#isAtRest && !turn.isSpent && !exit.isUnderWay;
+    return isShort && !turn.isSpent && !exit.isUnderWay && this.#isAtRest();
   }
 
-  /**
-   * `Writable`'s `_write` and `_writev` of a socket: entries of `Writable`'s, in any encoding. Small ones make
-   * one piece, which goes to the system at once if the socket is idle.
-   */
+  /** The same for a chunk, or vector, that `Writable` passes on. */
+  #mayPassAtOnce(chunk) {
+    return this.#mayWriteAtOnce(chunk) && this.#life.error === null;
+  }
+
+  /** `Writable`'s `_write` of a socket, in any encoding: goes to the system at once if the socket is idle. */
+  writeEntry(chunk, encoding, callback) {
+    if (!this.#mayPassAtOnce(chunk)) return this.#writeEntries([{ chunk, encoding }], callback);
+    this.#afterEntries(this.#batch.writeOne(trusted(chunk), encoding), callback);
+  }
+
+  /** The same for a vector: small entries make one piece. */
   writeEntries(entries, callback) {
-    const isEasy = this.#life.error === null && this.isReady && !this.#backpressure.isSharing;
-    if (!isEasy || turn.isSpent || !isSmall(entries)) {
-      return this.write(entries.map(encoded), callback);
+    this.#backpressure.passVector();
+    this.#writeEntries(entries, callback);
+  }
+
+  #writeEntries(entries, callback) {
+    if (this.#mayPassAtOnce(entries) && isSmall(entries)) {
+      this.#batch.appendEntries(entries);
+      return this.#afterEntries(this.#batch.writeAtOnce(), callback);
     }
-    const isFirst = this.#mayWriteAtOnce(entries);
+    const isEasy = this.isReady && !turn.isSpent && !this.#backpressure.isSharing;
+    if (!isEasy || !isSmall(entries)) return this.write(entries.map(encoded), callback);
     this.#batch.appendEntries(entries);
-    if (!isFirst || !this.#batch.writeAtOnce()) this.#schedule.flushSoon();
-    else if (!this.#schedule.isFlushDue) this.#schedule.endTickAfter();
-    if (this.#backpressure.hasRoom) return callback();
-    this.#backpressure.hold([], callback);
-    this.#schedule.resumeSoon();
+    this.#afterEntries(false, callback);
+  }
+
+  /** @param {boolean} isWritten the system has all that was accepted */
+  #afterEntries(isWritten, callback) {
+    if (isWritten) {
+      this.#schedule.endTickAfter();
+      return callback();
+    }
+    this.#schedule.flushSoon();
+    if (this.#backpressure.hasRoom) {
+      callback();
+    } else {
+      this.#backpressure.hold([], callback);
+      this.#schedule.resumeSoon();
+    }
+    this.#backpressure.countRefused();
   }
 
   /**
@@ -281,28 +309,50 @@ class Outlet {
     if (!this.#backpressure.isHolding) return;
     if (this.#backpressure.moveHeld()) this.#schedule.flushSoon();
     this.#backpressure.nextWritable()?.();
+    this.#backpressure.countRefused();
+  }
+
+  /** What `_writableState.length` counts besides what `Writable` has. */
+  get countedBytes() {
+    return this.#backpressure.countedBytes;
+  }
+
+  /** `Writable` is to see its own bytes alone, in this tick as a rule. */
+  uncount() {
+    this.#backpressure.uncount();
+  }
+
+  /** See lib/outlet/backpressure.js. */
+  set isCounting(isCounting) {
+    this.#backpressure.isCounting = isCounting;
   }
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
     this.#noteIdle();
-    return this.#callbacks.wrap(
-      callback,
-      () => this.#accept(),
-      () => this.#isAtRest && this.#life.isLive && this.#life.failure === null,
-    );
+    return this.#callbacks.wrap(callback, this);
+  }
+
+  /** What `wrap()` has made a callback of was refused. */
+  unwrap(callback) {
+    callback(Callbacks.CANCELLED);
   }
 
   /**
    * `Writable` has passed a write on. Its callback waits for the system, unless the stream failed. What
    * Node has written waits for nothing.
    */
-  #accept() {
-    if (this.#successor !== null) return this.#successor.#accept();
+  accept() {
+    if (this.#successor !== null) return this.#successor.accept();
     if (this.#life.isUnused) return undefined;
     const { failure } = this.#life;
     if (failure === null) this.#schedule.flushSoon();
     return failure;
+  }
+
+  /** The system has what was accepted in this tick, and there is nothing else to tell. */
+  get hasWritten() {
+    return this.#isAtRest() && this.#life.isLive && this.#life.failure === null;
   }
 
   /** A write may find the stream idle: open, and with nothing to do. Returns whether it does. */
@@ -317,6 +367,11 @@ class Outlet {
   /** Sees what the driver has done of which no event told. */
   refresh() {
     this.#native.refresh();
+  }
+
+  /** Something is read: a tick begins. */
+  beginTick() {
+    this.#schedule.beginTick();
   }
 
   /**
@@ -363,6 +418,11 @@ class Outlet {
   /** The same where nothing was accepted that would ask for progress. */
   drainLater() {
     if (this.#native.exists) this.drainNextTurn();
+    this.#schedule.flushSoon();
+  }
+
+  /** Hands what is accepted in this tick to the driver at its end, and tells of it then. */
+  flushSoon() {
     this.#schedule.flushSoon();
   }
 
@@ -467,6 +527,7 @@ class Outlet {
    */
   rejectSoon(reason) {
     this.stopGathering();
+    this.#backpressure.isCounting = false;
     this.#life.destroyed();
     this.#syncs.reject(reason);
     if (!this.#life.isOpened) {

@@ -79,13 +79,18 @@ Socket.prototype.connect = function connect(...args) {
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
-  if (outlet.isUnopened && isReady(this)) attach(this);
-  if (!outlet.isLive) return writeApart(this, outlet, chunk, encoding, callback);
+  if (!outlet.isLive) {
+    if (outlet.isUnopened && isReady(this)) attach(this);
+    if (!outlet.isLive) return writeApart(this, outlet, chunk, encoding, callback);
+  }
   if (this.timeout) this._unrefTimer();
+  if (this._writableState.corked > 0) {
+    return fastPath.writeCorked(this, outlet, chunk, encoding, callback);
+  }
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
-fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet]);
+fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet], true);
 
 /** Nobody has put functions of his own in the place of those that come to ours. */
 function isOwn(socket) {
@@ -142,22 +147,32 @@ Socket.prototype.flushSync = function flushSync(options) {
 /** Node's `_write` and `_writev` come to this one; while connecting, it comes again. */
 Socket.prototype._writeGeneric = function _writeGeneric(isVectored, data, encoding, callback) {
   const outlet = this[kOutlet];
-  // The handle is only asked for while nothing is attached to it: to ask for it flushes.
-  const isFirst = outlet.isUnopened && !this.connecting && Boolean(this._handle);
-  if (isFirst) attach(this);
-  if (this.connecting || !outlet.isLive) {
-    return NodeSocket.prototype._writeGeneric.call(this, isVectored, data, encoding, callback);
+  if (!outlet.isLive || this.connecting) {
+    return writeFirst(this, outlet, isVectored, data, encoding, callback);
   }
-  writeOut(this, isVectored ? data : [{ chunk: data, encoding }], callback);
-  // What was written before connecting is on its way, and told, before 'ready', as Node's is.
-  if (isFirst) outlet.handOver();
+  writeOut(this, outlet, isVectored, data, encoding, callback);
 };
 
-function writeOut(socket, entries, callback) {
+/** The same while nothing is attached to the handle, which is only asked for then: that flushes. */
+function writeFirst(socket, outlet, isVectored, data, encoding, callback) {
+  const isFirst = outlet.isUnopened && !socket.connecting && Boolean(socket._handle);
+  if (isFirst) attach(socket);
+  if (socket.connecting || !outlet.isLive) {
+    return NodeSocket.prototype._writeGeneric.call(socket, isVectored, data, encoding, callback);
+  }
+  // A callback that throws here would end Node's own work on the connection.
+  if (isFirst) outlet.flushSoon();
+  writeOut(socket, outlet, isVectored, data, encoding, callback);
+  // What was written before connecting is on its way, and told, before 'ready', as Node's is.
+  if (isFirst) outlet.handOver();
+}
+
+function writeOut(socket, outlet, isVectored, data, encoding, callback) {
   socket._pendingData = null;
   socket._pendingEncoding = '';
   socket._unrefTimer();
-  socket[kOutlet].writeEntries(entries, callback);
+  if (isVectored) outlet.writeEntries(data, callback);
+  else outlet.writeEntry(data, encoding, callback);
 }
 
 Socket.prototype._final = function _final(callback) {
@@ -208,7 +223,7 @@ Object.defineProperty(Socket.prototype, 'writableLength', {
     if (!outlet?.isLive) return state.length;
     outlet.flush();
     const length = outlet.waitingBytes(state.length);
-    if (length > state.length && !state.ending) {
+    if (length > state.length - outlet.countedBytes && !state.ending) {
       state.needDrain = true;
       outlet.drainWhenWritten();
     }

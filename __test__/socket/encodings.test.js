@@ -2,6 +2,7 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 const { oursAlone, parity } = require('../harness/sockets');
 const { ENCODINGS, TEXTS } = require('../harness/texts');
 
@@ -155,5 +156,31 @@ for (const encoding of ['utf8', 'latin1', 'hex', 'base64', 'utf16le']) {
     await once(socket, 'end');
     await world.closed(socket);
     world.note(text, socket.bytesRead);
+  });
+}
+
+const NAMES = ['utf8', 'UTF-8', 'latin1', 'LATIN1', 'binary', 'ascii', 'base64', 'ucs2'];
+
+for (const encoding of NAMES) {
+  parity(`a lone string as ${encoding}, plain and corked`, async (world) => {
+    const { socket, peer } = await world.pair();
+    for (const text of [
+      'abcd',
+      '\xe9\xff\x80',
+      '\u017c\u00f3\u0142\u4e2d',
+      '\ud83d\ude00\ud83d',
+      '',
+    ]) {
+      await nextTurn();
+      socket.write(text, encoding, world.callback('plain'));
+      await nextTurn();
+      socket.cork();
+      socket.write(text, encoding, world.callback('corked'));
+      socket.uncork();
+      world.note(socket.bytesWritten);
+    }
+    socket.end();
+    await world.closed(socket);
+    world.note((await peer.received(socket.bytesWritten)).toString('hex'));
   });
 }

@@ -4,7 +4,9 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
+const net = require('node:net');
 const { test } = require('node:test');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 const { WebSocket, WebSocketServer, createWebSocketStream } = require('ws');
 const { Digest, blocks } = require('../harness/digest');
 const { subject } = require('../harness/subject');
@@ -60,6 +62,62 @@ for (const perMessageDeflate of [false, true]) {
     );
   });
 }
+
+test('bufferedAmount counts what the system has refused, and comes down again', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const socket = subject.connect(server.address().port, '127.0.0.1');
+  const client = new WebSocket('ws://127.0.0.1', { createConnection: () => socket });
+  const [[other]] = await Promise.all([once(server, 'connection'), once(client, 'open')]);
+  other.pause();
+  let received = 0;
+  other.on('message', () => received++);
+  let sent = 0;
+  let told = 0;
+  let drains = 0;
+  let isWaiting = false;
+  socket.on('drain', () => drains++);
+  while (client.bufferedAmount < 200_000) {
+    for (let i = 0; i < 5; i++) client.send(Buffer.alloc(9000, `${sent++}`), () => told++);
+    await nextTurn();
+    const { bufferedAmount } = client;
+    const { writableLength } = socket;
+    if (writableLength > 0) isWaiting = true;
+    // The system may have taken more by now.
+    assert.ok(bufferedAmount >= writableLength, `${bufferedAmount} of ${writableLength}`);
+  }
+  other.resume();
+  await new Promise((resolve) => client.send('last', resolve));
+  assert.strictEqual(client.bufferedAmount, 0);
+  assert.strictEqual(told, sent);
+  // Whoever finds bytes that wait may wait for this.
+  while (isWaiting && drains === 0) await nextTurn();
+  while (received < sent + 1) await once(other, 'message');
+  client.close();
+  await once(client, 'close');
+  server.close();
+});
+
+test('an end before the connection, of more than the system takes', async () => {
+  const server = net.createServer({ pauseOnConnect: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const socket = subject.connect(server.address().port, '127.0.0.1');
+  const finished = once(socket, 'finish');
+  socket.write(Buffer.alloc(8_000_000, 'a'));
+  socket.write('b'.repeat(9000));
+  socket.end(Buffer.alloc(9000, 'c'));
+  const [[other]] = await Promise.all([accepted, once(socket, 'connect')]);
+  await nextTurn();
+  other.resume();
+  await finished;
+  await once(other, 'end');
+  assert.strictEqual(other.bytesRead, 8_018_000);
+  socket.destroy();
+  other.destroy();
+  server.close();
+});
 
 test('a message of 20 MB', async () => {
   await withEcho(async (client) => {

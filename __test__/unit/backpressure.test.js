@@ -3,9 +3,12 @@
 // How much may wait: room, what is held without it, drain, and the hard bound.
 
 const assert = require('node:assert');
+const { once } = require('node:events');
+const net = require('node:net');
 const { test } = require('node:test');
 const Backpressure = require('../../lib/outlet/backpressure.js');
 const Batch = require('../../lib/outlet/batch.js');
+const NativeStream = require('../../lib/native-stream.js');
 const { nativeFile } = require('../harness/native');
 
 /** Over a stream that is not opened yet, so that nothing of it is written before `written()`. */
@@ -106,4 +109,59 @@ test('all goes to Rust at once, in order', (t) => {
   stream.writableBuffer = [{ chunk: 'c', encoding: 'utf8' }];
   backpressure.moveAll(true);
   assert.strictEqual(written(), `ab${bytes(2000)}c`);
+});
+
+/** Over a connection whose peer reads nothing, and that takes no more. */
+async function stalledParts(t) {
+  const server = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const socket = net.connect(server.address().port, '127.0.0.1');
+  const [[other]] = await Promise.all([accepted, once(socket, 'connect')]);
+  const native = NativeStream.ofSocket();
+  native.openSocket(socket._handle.fd);
+  t.after(() => {
+    native.disown();
+    native.free();
+    socket.destroy();
+    other.destroy();
+    server.close();
+  });
+  const block = bytes(64 * 1024);
+  while (native.writeFront(block, block.length));
+  const stream = { _writableState: { length: 0, ending: false } };
+  const settings = { bufferSize: 1 << 20, maxBytes: Infinity, isUnlimited: false };
+  const backpressure = new Backpressure(native, new Batch(native), stream, settings);
+  return { backpressure, native, state: stream._writableState };
+}
+
+const skip = process.platform === 'win32' ? 'Node writes to sockets there' : false;
+
+test('what the system refuses is counted as long as Writable does not end', { skip }, async (t) => {
+  const { backpressure, native, state } = await stalledParts(t);
+  state.length = 5;
+  assert.strictEqual(backpressure.countRefused(), false);
+  assert.strictEqual(state.length, 5 + native.refusedBytes);
+  assert.ok(backpressure.countedBytes > 0);
+  backpressure.uncount();
+  assert.strictEqual(state.length, 5);
+  backpressure.countRefused();
+  assert.strictEqual(state.length, 5 + native.refusedBytes);
+  // It looks at its length when its last write is done, and never again.
+  state.ending = true;
+  assert.strictEqual(backpressure.countRefused(), true);
+  assert.strictEqual(state.length, 5);
+  assert.strictEqual(backpressure.countRefused(), false);
+});
+
+test('a vector takes for its own what is counted', { skip }, async (t) => {
+  const { backpressure, native, state } = await stalledParts(t);
+  backpressure.countRefused();
+  backpressure.passVector();
+  // As Writable does with the length that it has seen.
+  state.length = 0;
+  backpressure.countRefused();
+  assert.strictEqual(state.length, native.refusedBytes);
+  backpressure.isCounting = false;
+  assert.strictEqual(state.length, 0);
 });

@@ -14,6 +14,9 @@ function setUp() {
   return { callbacks, log, note };
 }
 
+/** The system has yet to take what was written. */
+const WAITING = { accept: () => null, hasWritten: false };
+
 /** The next uncaught error is `tell`'s, not the test runner's. */
 function nextUncaught(tell) {
   return new Promise((resolve) => {
@@ -45,11 +48,7 @@ test('a callback is called when its bytes are completed, and only once', () => {
 
 test('a write in Writable keeps its place before later ones', () => {
   const { callbacks, log, note } = setUp();
-  const afterWrite = callbacks.wrap(
-    note('first'),
-    () => null,
-    () => false,
-  );
+  const afterWrite = callbacks.wrap(note('first'), WAITING);
   callbacks.add(note('second'));
   callbacks.place(5);
   callbacks.call(5, null);
@@ -62,14 +61,10 @@ test('a write in Writable keeps its place before later ones', () => {
 
 test('a cancelled write holds up nobody', () => {
   const { callbacks, log, note } = setUp();
-  const afterWrite = callbacks.wrap(
-    note('first'),
-    () => null,
-    () => false,
-  );
+  const afterWrite = callbacks.wrap(note('first'), WAITING);
   callbacks.add(note('second'));
   callbacks.place(5);
-  afterWrite.cancel();
+  afterWrite(Callbacks.CANCELLED);
   callbacks.call(5, null);
   assert.deepStrictEqual(log, ['second']);
 });
@@ -77,11 +72,7 @@ test('a cancelled write holds up nobody', () => {
 test('a rejection reaches writes behind one in Writable after that one has failed', () => {
   const { callbacks, log, note } = setUp();
   callbacks.add(note('accepted'));
-  const afterWrite = callbacks.wrap(
-    note('queued'),
-    () => null,
-    () => false,
-  );
+  const afterWrite = callbacks.wrap(note('queued'), WAITING);
   callbacks.add(note('behind'));
   callbacks.reject(5, new Error('full'));
   assert.deepStrictEqual(log, ['accepted full']);

@@ -38,6 +38,10 @@ class Backpressure {
   #isHalfFull = false;
   #totalBytes = 0;
 
+  /** Bytes that the system has refused, which `_writableState.length` counts besides what `Writable` has. */
+  #countedBytes = 0;
+  #isCounting = true;
+
   /** Rust accepts what comes, whatever the limit. */
   isUnlimited;
 
@@ -66,13 +70,13 @@ class Backpressure {
   }
 
   /** Bytes in Rust that wait. */
-  get #waitingBytes() {
+  #waitingBytes() {
     return this.#isMark ? this.#totalBytes - this.#toldBytes : this.#native.pendingBytes;
   }
 
   /** There is room, as far as is known. */
   get hasRoom() {
-    return this.#waitingBytes < this.#limitBytes;
+    return this.#waitingBytes() < this.#limitBytes;
   }
 
   /** A write may go past `Writable`. */
@@ -82,18 +86,18 @@ class Backpressure {
 
   /** So few bytes wait that what was told to wait may go on. */
   get isLow() {
-    return this.#waitingBytes <= this.#lowBytes;
+    return this.#waitingBytes() <= this.#lowBytes();
   }
 
-  get #lowBytes() {
+  #lowBytes() {
     if (this.#isMark) return 0;
-    const isAllAwaited = this.#isAllAwaited || this.#heldLarge !== null;
+    const isAllAwaited = this.#isAllAwaited || this.#heldLarge() !== null;
     return this.#native.isDirect && isAllAwaited ? 0 : this.#limitBytes / 2;
   }
 
   /** The count of completed bytes from which on it is low. */
   get lowPosition() {
-    return Math.ceil(this.#native.acceptedBytes - this.#lowBytes);
+    return Math.ceil(this.#native.acceptedBytes - this.#lowBytes());
   }
 
   /** Asks Rust, without waiting for an event, whether there is room again. */
@@ -107,10 +111,10 @@ class Backpressure {
   afterAppend() {
     if (!this.#isMark) return;
     this.#count();
-    this.#batch.commitNear(this.#limitBytes - this.#waitingBytes);
+    this.#batch.commitNear(this.#limitBytes - this.#waitingBytes());
     if (this.#batch.isEmpty) this.#count();
     // Half of what may wait is enough for a call of the system, while the other half comes.
-    const isHalfFull = 2 * this.#waitingBytes >= this.#limitBytes;
+    const isHalfFull = 2 * this.#waitingBytes() >= this.#limitBytes;
     if (isHalfFull && !this.#isHalfFull && !this.isUnlimited) this.#batch.flush();
     this.#isHalfFull = isHalfFull;
   }
@@ -140,7 +144,51 @@ class Backpressure {
     this.#batch.commit();
     if (this.#isMark) this.#count();
     else this.#native.refresh();
-    return this.#waitingBytes + Math.max(0, queuedBytes - this.#held.sharedBytes);
+    return this.#waitingBytes() + this.#unsharedBytes(queuedBytes);
+  }
+
+  /** Those of `Writable`'s bytes that Rust does not have. */
+  #unsharedBytes(queuedBytes) {
+    return Math.max(0, queuedBytes - this.#held.sharedBytes - this.#countedBytes);
+  }
+
+  /**
+   * Has `_writableState.length` count what the system has refused of a direct stream, as it does in Node: some
+   * programs look there, ws for its `bufferedAmount`. Returns whether that was the last of it.
+   */
+  countRefused() {
+    if (!this.#native.isDirect || !this.#isCounting) return false;
+    const { refusedBytes } = this.#native;
+    if (refusedBytes === 0 && this.#countedBytes === 0) return false;
+    const state = this.#stream._writableState;
+    // A stream that ends before it is connected has nobody to stop the counting.
+    const bytes = state.ending ? 0 : Math.max(0, refusedBytes - this.#held.sharedBytes);
+    const isLast = bytes === 0 && this.#countedBytes > 0;
+    state.length += bytes - this.#countedBytes;
+    this.#countedBytes = bytes;
+    return isLast;
+  }
+
+  /** `Writable` is to see its own bytes alone until `countRefused()`. */
+  uncount() {
+    if (this.#countedBytes === 0) return;
+    this.#stream._writableState.length -= this.#countedBytes;
+    this.#countedBytes = 0;
+  }
+
+  /** `Writable` passes on a vector, and takes all that is counted for its length. */
+  passVector() {
+    this.#countedBytes = 0;
+  }
+
+  get countedBytes() {
+    return this.#countedBytes;
+  }
+
+  /** Whether anything is counted. While `Writable` ends, nothing may: it looks at its length once. */
+  set isCounting(isCounting) {
+    this.#isCounting = isCounting;
+    if (!isCounting) this.uncount();
   }
 
   get needsDrain() {
@@ -171,7 +219,7 @@ class Backpressure {
     const { length } = this.#stream._writableState;
     const fullMs = this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
     return {
-      queuedBytes: Math.max(0, length - this.#held.sharedBytes),
+      queuedBytes: this.#unsharedBytes(length),
       writes: this.#batch.writes,
       drains: this.#drains,
       fullMicros: Math.round((this.#fullMs + fullMs) * 1000),
@@ -201,6 +249,11 @@ class Backpressure {
   /** Somebody waits for room: `Writable` for its callback, or the user for 'drain'. */
   get isAwaited() {
     return this.needsDrain || this.#held.isWaiting;
+  }
+
+  /** Nobody waits for room, and all that `Writable` has passed on is its own. */
+  get isIdle() {
+    return this.#drainScope === null && this.#held.isIdle;
   }
 
   /** By how much more than Rust has accepted `Writable` has passed on. */
@@ -253,14 +306,14 @@ class Backpressure {
 
   #makeRoom() {
     if (!this.#native.isDirect) return this.hasRoom;
-    const limitBytes = this.#heldLarge === null ? this.#limitBytes : 1;
+    const limitBytes = this.#heldLarge() === null ? this.#limitBytes : 1;
     if (this.#native.pendingBytes >= limitBytes) this.#batch.flush();
     return this.#native.pendingBytes < limitBytes;
   }
 
   /** A large Buffer is copied only to know, by its first piece, when the system takes the rest. */
   #moveDirectly() {
-    const large = this.#heldLarge;
+    const large = this.#heldLarge();
     if (large === null) return this.#batch.append(this.#held.next(PILOT_BYTES));
     const sent = this.#send(large);
     if (sent > 0) this.#held.skip(sent);
@@ -274,7 +327,7 @@ class Backpressure {
   }
 
   /** A Buffer for which `write()` has answered false, so that it may stay where it is. */
-  get #heldLarge() {
+  #heldLarge() {
     return this.#held.largeBuffer(Math.max(PILOT_BYTES, this.#stream.writableHighWaterMark));
   }
 

@@ -130,13 +130,12 @@ class Batch {
 
   /** Appends a Buffer or a UTF-8 string to what is gathered, or gives it to Rust behind that. */
   append(chunk) {
-    if (typeof chunk !== 'string') this.#addBytes(chunk);
+    if (typeof chunk !== 'string') this.#addBytes(chunk, byteLengthOf(chunk));
     else if (chunk.length <= LONG_UNITS) this.#addString(chunk);
     else this.appendWrite(Buffer.from(chunk));
   }
 
-  #addBytes(bytes) {
-    const size = byteLengthOf(bytes);
+  #addBytes(bytes, size) {
     if (size >= SMALL_BYTES) return this.appendWrite(bytes);
     // Text that stays gathered says that nothing came since that is no UTF-8 string.
     if (this.#text !== '') this.commit();
@@ -152,11 +151,18 @@ class Batch {
 
   /** Appends entries of `Writable`'s, in any encoding: small ones make one piece. */
   appendEntries(entries) {
-    for (const { chunk, encoding } of entries) {
-      if (typeof chunk !== 'string') this.#addBytes(trusted(chunk));
+    for (let i = 0; i < entries.length; i++) {
+      const { chunk, encoding } = entries[i];
+      if (typeof chunk !== 'string') this.#addChunk(chunk);
       else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, encoding);
       else this.appendWrite(Buffer.from(chunk, encoding));
     }
+  }
+
+  /** A small one is copied by its internal slots, whatever it says of itself. */
+  #addChunk(chunk) {
+    const size = lengthOf(chunk);
+    this.#addBytes(size < SMALL_BYTES ? chunk : trusted(chunk), size);
   }
 
   #addEncoded(text, encoding) {
@@ -240,6 +246,28 @@ class Batch {
     if (!this.#native.exists) return;
     this.commit();
     this.#native.flush();
+  }
+
+  /**
+   * Writes one chunk, by one call; of a direct stream, and nothing waits. Returns whether the system has
+   * taken it.
+   */
+  writeOne(chunk, encoding) {
+    const size = typeof chunk === 'string' ? chunk.length : byteLengthOf(chunk);
+    if (size === 0) return true;
+    this.#earlierWrites++;
+    if (typeof chunk !== 'string') return this.#native.writeFront(chunk, size);
+    switch (encoding) {
+      case 'utf8':
+      case 'utf-8':
+        return this.#native.writeText(chunk);
+      case 'latin1':
+      case 'binary':
+      case 'ascii':
+        return this.#native.writeByteText(chunk);
+    }
+    const bytes = Buffer.from(chunk, encoding);
+    return this.#native.writeFront(bytes, bytes.length);
   }
 
   /**

@@ -7,7 +7,7 @@
 //
 // The callbacks of one tick share a group: `callbacks`, a list of which the first `count` places are used,
 // `called` of them so far; `position`, Infinity until it is known; `error`, what the callbacks are told;
-// `scope`, the async context that they see.
+// `scope`, the async context that they see; `isQueued`, `Writable` has yet to pass the write on.
 
 const { AsyncResource } = require('node:async_hooks');
 const nextTick = require('../tick.js');
@@ -15,6 +15,12 @@ const { callIn } = require('./context.js');
 
 /** The position of a group whose callback was called or cancelled: before all others. */
 const GONE = -1;
+
+/** The callbacks of such a group. */
+const NONE = [];
+
+/** What `Writable`'s callback is called with if the write was refused. */
+const CANCELLED = Symbol('cancelled');
 
 /**
  * Long lists, emptied, for the callbacks of later ticks: a list that grew to thousands is too expensive to
@@ -92,7 +98,7 @@ class Callbacks {
   /** The write of this callback is accepted. */
   add(callback) {
     if (this.#open === null) {
-      this.#open = this.#addGroup(spares.pop() ?? [], 0);
+      this.#open = this.#addGroup(spares.pop() ?? []);
       this.#fresh.push(this.#open);
     }
     this.#open.callbacks[this.#open.count++] = callback;
@@ -100,38 +106,46 @@ class Callbacks {
 
   /**
    * The write of this callback goes through `Writable`: its place among the others is taken now. Returns
-   * the callback for `Writable`, which calls it when it is done with the write. `cancel()` gives the place
-   * up.
-   * @param {() => Error | null | undefined} accept asked unless `Writable` tells an error. Null says that
-   *   the bytes wait for the system; anything else is told at once
-   * @param {() => boolean} isWritten the system has all that was accepted
+   * the callback for `Writable`, which calls it when it is done with the write, or whoever gives the place up,
+   * with `CANCELLED`.
+   * @param {{accept: () => Error | null | undefined, hasWritten: boolean}} judge `accept()` is asked unless
+   *   `Writable` tells an error. Null says that the bytes wait for the system; anything else is told at once.
+   *   `hasWritten`: the system has all that was accepted
    */
-  wrap(callback, accept, isWritten) {
-    const group = this.#addGroup([callback], 1);
+  wrap(callback, judge) {
+    // A write that the system takes at once needs no context: `Writable` calls back in its own.
+    const group = groupOf([callback], 1, Infinity, this.#isRenewed ? null : this.#scope);
+    group.isQueued = true;
+    this.#groups.push(group);
     this.#open = null;
-    const afterWrite = (error) => {
-      const isFirst = this.#groups[this.#head] === group;
-      if (!error && isFirst && isWritten()) return this.#tellFirst(group, callback, accept);
-      const failure = error || accept();
-      if (failure === null) this.#fresh.push(group);
-      else this.#fail(group, callback, failure);
-    };
-    afterWrite.cancel = () => this.#forget(group);
-    return afterWrite;
+    return (error) => this.#afterWrite(error, group, judge);
+  }
+
+  #afterWrite(error, group, judge) {
+    const callback = group.callbacks[0];
+    if (error === CANCELLED) return this.#forget(group);
+    const isFirst = this.#groups[this.#head] === group;
+    if (!error && isFirst && judge.hasWritten) return this.#tellFirst(group, callback, judge);
+    const failure = error || judge.accept();
+    if (failure !== null) return this.#fail(group, callback, failure);
+    group.isQueued = false;
+    group.scope ??= this.#renewedScope();
+    this.#fresh.push(group);
   }
 
   /** Empties a group. If it stands behind others, it is removed with them. */
   #forget(group) {
-    group.callbacks = [];
+    group.callbacks = NONE;
     group.count = 0;
     group.position = GONE;
-    this.#removeUpTo(GONE);
+    while (this.#groups[this.#head]?.position === GONE) this.#head++;
+    this.#cutFront();
   }
 
-  /** Calls one that `Writable` had, before all others. Those behind it may be due by now. */
-  #tellFirst(group, callback, accept) {
+  /** Calls one that `Writable` had, before all others. Those behind it may be due, unless it has them, too. */
+  #tellFirst(group, callback, judge) {
     this.#forget(group);
-    if (!this.isEmpty) accept();
+    if (this.#groups[this.#head]?.isQueued === false) judge.accept();
     callback(null);
   }
 
@@ -153,20 +167,29 @@ class Callbacks {
     while (end < groups.length && groups[end].position <= position) end++;
     this.#head = end;
     const due = groups.slice(start, end);
-    // At most once for each group, however many there are.
-    if (end * 2 > groups.length) {
-      groups.splice(0, end);
-      this.#head = 0;
-    }
+    this.#cutFront();
     return due;
   }
 
-  #addGroup(callbacks, count) {
-    if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
-    this.#isRenewed = false;
-    const group = groupOf(callbacks, count, Infinity, this.#scope);
+  /** Lets go of groups that are done with: at most once for each, however many there are. */
+  #cutFront() {
+    const groups = this.#groups;
+    if (this.#head * 2 <= groups.length) return;
+    if (this.#head === 1 && groups.length === 1) groups.pop();
+    else groups.splice(0, this.#head);
+    this.#head = 0;
+  }
+
+  #addGroup(callbacks) {
+    const group = groupOf(callbacks, 0, Infinity, this.#renewedScope());
     this.#groups.push(group);
     return group;
+  }
+
+  #renewedScope() {
+    if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
+    this.#isRenewed = false;
+    return this.#scope;
   }
 
   /** Those of accepted writes are due when so many bytes are completed. */
@@ -222,7 +245,7 @@ class Callbacks {
 }
 
 function groupOf(callbacks, count, position, scope) {
-  return { callbacks, count, called: 0, position, error: null, scope };
+  return { callbacks, count, called: 0, position, error: null, scope, isQueued: false };
 }
 
 /** A group may wait for long: it gets a shorter list if its own is much too long. */
@@ -250,4 +273,4 @@ function callEach(group) {
   }
 }
 
-module.exports = Callbacks;
+module.exports = Object.assign(Callbacks, { CANCELLED });

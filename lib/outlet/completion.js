@@ -214,11 +214,19 @@ class Completion {
   advance(completedBytes) {
     // The callbacks of empty chunks wait for the open, too.
     if (!this.#life.isOpened) return;
+    const isCountOver = this.#backpressure.countRefused();
     try {
       this.#callbacks.call(completedBytes, null);
     } finally {
       this.resume();
+      if (isCountOver) this.#afterCount();
     }
+  }
+
+  /** `Writable` has seen bytes, and does not any more: it may have said nothing because of them. */
+  #afterCount() {
+    const { needsDrain, isHolding } = this.#backpressure;
+    if (!needsDrain && !isHolding && this.#life.error === null) this.#owner.afterDrain();
   }
 
   /** Lets `Writable` and the user go on if there is room and time again. */
@@ -262,6 +270,7 @@ class Completion {
     this.#batch.clear();
     this.#batch.close();
     this.#native.forgetPending();
+    this.#backpressure.isCounting = false;
     this.#owner.beforeFailure(error);
     try {
       // What the system took before it failed was written.

@@ -23,6 +23,11 @@ class Held {
     return this.#callback !== null;
   }
 
+  /** Neither does it, nor has Rust anything of its queue. */
+  get isIdle() {
+    return this.#callback === null && this.#givenBytes === 0 && this.#aheadBytes === 0;
+  }
+
   get isEmpty() {
     return this.#chunks.length === 0;
   }

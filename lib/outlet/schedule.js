@@ -19,6 +19,9 @@ const { setImmediate, setTimeout } = require('../timers.js');
 
 const { EVENT_FAILED, EVENT_OPENED, EVENT_PARKED } = constants;
 
+/** So many writes go to the system one by one before a stream is known to write several in a tick. */
+const MAX_LONE_WRITES = 7;
+
 /** When a socket that no other thread can write to is tried again. */
 const RETRY_MS = 5;
 
@@ -44,6 +47,9 @@ class Schedule {
   #isPutOff = false;
   /** It comes at the end of the tick, and has nothing to do as far as is known. */
   #isQuiet = false;
+  /** Writes that went to the system by themselves since a tick was known to begin, and how many may do so. */
+  #loneWrites = 0;
+  #maxLoneWrites = 1;
   /** The stream has something to tell while there is nothing to do. */
   #isListening;
   /** `#resume()` comes in the next turn. */
@@ -94,6 +100,7 @@ class Schedule {
   attach() {
     this.#scope = new AsyncResource('RUSHWRITE');
     this.#begin();
+    this.noteQueue();
   }
 
   #begin() {
@@ -150,10 +157,10 @@ class Schedule {
       this.#isQuiet = false;
       return events.add(this);
     }
-    if (this.#isFlushDue && !(this.#isPutOff && this.#mustTell)) return;
+    if (this.#isFlushDue && !(this.#isPutOff && this.#mustTell())) return;
     this.#isFlushDue = true;
     events.add(this);
-    this.#isPutOff = exit.isUnderWay || (turn.isRunning && !this.#mustTell);
+    this.#isPutOff = exit.isUnderWay || (turn.isRunning && !this.#mustTell());
     if (this.#isPutOff) setImmediate(Schedule.#flush, this);
     else nextTick(Schedule.#flush, this);
   }
@@ -162,7 +169,7 @@ class Schedule {
    * Somebody waits to be told. Of a socket some bytes may be sent before the tick ends, and nobody may see
    * what they cause before that.
    */
-  get #mustTell() {
+  #mustTell() {
     return this.#native.isDirect && (!this.#callbacks.isEmpty || this.#life.isEnding);
   }
 
@@ -172,21 +179,34 @@ class Schedule {
   }
 
   /**
-   * The tick's first chunk is with the system, which `callback` is told at the tick's end, in the context of
-   * now. Whatever else comes in this tick is handed over behind that.
+   * A chunk is with the system, which `callback` is told at the tick's end, in the context of now. Whatever else
+   * comes in this tick is to be handed over behind that; but nothing says when a tick begins, and to be told of
+   * its end costs as much as the write does in JavaScript. So a stream that was seen to write once a tick asks
+   * for that from time to time.
    */
   endTickAfter(callback) {
-    this.#isFlushDue = true;
-    this.#isQuiet = true;
     // Two ticks, so that a callback that throws keeps nobody.
     if (callback !== undefined) nextTick(callback, null);
+    if (this.#loneWrites++ < this.#maxLoneWrites) return true;
+    this.#isFlushDue = true;
+    this.#isQuiet = true;
     nextTick(Schedule.#endTick, this);
     return true;
   }
 
   static #endTick(schedule) {
-    if (!schedule.#isQuiet) return Schedule.#flush(schedule);
+    schedule.#loneWrites = 0;
+    if (!schedule.#isQuiet) {
+      schedule.#maxLoneWrites = 0;
+      return Schedule.#flush(schedule);
+    }
+    schedule.#maxLoneWrites = Math.min(2 * schedule.#maxLoneWrites + 1, MAX_LONE_WRITES);
     schedule.#isFlushDue = schedule.#isQuiet = false;
+  }
+
+  /** Something is read: a tick begins. */
+  beginTick() {
+    this.#loneWrites = 0;
   }
 
   /** Hands what was accepted to the driver, and sees what came of it if that is known already. */

@@ -6,7 +6,7 @@ const { EPIPE } = require('node:os').constants.errno;
 const { socketError } = require('../errors.js');
 const fastPath = require('../fast-path.js');
 const reading = require('../reading.js');
-const { handleOf } = require('./handle.js');
+const { handleOf, kOutlet } = require('./handle.js');
 
 class Owner {
   constructor(socket) {
@@ -16,7 +16,7 @@ class Owner {
   afterOpen() {}
 
   afterDrain() {
-    fastPath.drain(this.stream);
+    fastPath.drain(this.stream, this.stream[kOutlet].countedBytes);
   }
 
   afterProgress() {

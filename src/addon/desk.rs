@@ -61,6 +61,24 @@ impl Desk {
             has_pairs: self.wide && bytes.iter().any(|&byte| byte >= PAIR),
         })
     }
+
+    /// The low bytes of `string`'s units, as Node writes Latin-1 and ASCII.
+    pub fn encode_latin1(&mut self, env: sys::napi_env, string: sys::napi_value) -> Result<&[u8]> {
+        let units = units_of(env, string)?;
+        self.bytes.resize(self.bytes.len().max(units + 1), 0);
+        let mut length = 0;
+        // SAFETY: `string` is an argument of the running call, and Node-API writes within `bytes`.
+        check_status!(unsafe {
+            sys::napi_get_value_string_latin1(
+                env,
+                string,
+                self.bytes.as_mut_ptr().cast(),
+                self.bytes.len(),
+                &raw mut length,
+            )
+        })?;
+        Ok(&self.bytes[..length])
+    }
 }
 
 /// A string's length in UTF-16 units.

@@ -32,11 +32,12 @@ thread_local! {
 /// Exports the callbacks below.
 #[napi(module_exports)]
 pub fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 14] = [
+    let callbacks: [(&str, sys::napi_callback); 15] = [
         ("appendBytes", Some(append_bytes)),
         ("sendBytes", Some(send_bytes)),
         ("writeBytes", Some(write_bytes)),
         ("writeString", Some(write_string)),
+        ("writeLatin1", Some(write_latin1)),
         ("appendString", Some(append_string)),
         ("flush", Some(flush)),
         ("watch", Some(watch)),
@@ -105,6 +106,22 @@ unsafe extern "C" fn write_string(
         let id = id_of(env, id)?;
         DESK.with_borrow_mut(|desk| {
             let Encoded { bytes, .. } = desk.encode(env, string)?;
+            let pending = Environment::with_stream(env, id, |stream| stream.write(bytes))?;
+            count(env, pending)
+        })
+    })
+}
+
+/// `writeLatin1(id, string)`: the same with a byte for each unit.
+unsafe extern "C" fn write_latin1(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [id, string] = arguments(env, info)?;
+        let id = id_of(env, id)?;
+        DESK.with_borrow_mut(|desk| {
+            let bytes = desk.encode_latin1(env, string)?;
             let pending = Environment::with_stream(env, id, |stream| stream.write(bytes))?;
             count(env, pending)
         })
