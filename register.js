@@ -10,16 +10,22 @@
 
 const fs = require('node:fs');
 const { isBuiltin, syncBuiltinESMExports } = require('node:module');
+const replace = require('./lib/replace.js');
 
 /** Puts everything back, while ours is in place. */
 let undo = null;
 
 /** Does nothing a second time, nor with RUSHWRITE_DISABLE=1: the addon is then not even loaded. */
 function register() {
-  if (undo !== null || isDisabled()) return;
+  if (undo !== null || isSet('RUSHWRITE_DISABLE')) return;
   const ours = load();
   if (ours === null) return;
-  undo = replaceAll(oursFor(fs.WriteStream, ours));
+  const undoAll = replaceAll(oursFor(fs.WriteStream, ours));
+  const undoStdio = isSet('RUSHWRITE_STDIO') ? require('./lib/stdio.js')() : null;
+  undo = () => {
+    undoStdio?.();
+    undoAll();
+  };
   syncBuiltinESMExports();
 }
 
@@ -31,8 +37,8 @@ function unregister() {
   syncBuiltinESMExports();
 }
 
-function isDisabled() {
-  const value = process.env.RUSHWRITE_DISABLE ?? '';
+function isSet(name) {
+  const value = process.env[name] ?? '';
   return value !== '' && value !== '0';
 }
 
@@ -184,20 +190,6 @@ function replaceUtf8Stream() {
     Object.defineProperty(fs, 'Utf8Stream', { ...theirs, get: undefined, set: undefined, value });
   }
   return replace(fs, 'Utf8Stream', { get, set });
-}
-
-/** Changes a property, and returns what puts it back unless somebody has changed it since. */
-function replace(target, name, change) {
-  const before = Object.getOwnPropertyDescriptor(target, name);
-  const { configurable, enumerable } = before;
-  const writable = 'value' in change ? { writable: true } : {};
-  // Nothing else of `before`: Bun and Deno have getters where Node has values, and the other way.
-  const after = { configurable, enumerable, ...writable, ...change };
-  Object.defineProperty(target, name, after);
-  return () => {
-    const { value, set } = Object.getOwnPropertyDescriptor(target, name);
-    if (value === after.value && set === after.set) Object.defineProperty(target, name, before);
-  };
 }
 
 module.exports = { register, unregister };

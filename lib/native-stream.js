@@ -118,6 +118,7 @@ class NativeStream {
 
   /** One that writes to a descriptor, which its owner closes. */
   static ofDescriptor(fd, { start, flush, durability }) {
+    NativeStream.beforeDescriptor?.(fd);
     const stream = new NativeStream(false);
     stream.#open((queue) => addon.openDescriptor(queue, fd, start, flush, durability?.retry));
     return stream;
