@@ -10,7 +10,6 @@
 
 const fs = require('node:fs');
 const { isBuiltin, syncBuiltinESMExports } = require('node:module');
-const replace = require('./lib/replace.js');
 
 /** Puts everything back, while ours is in place. */
 let undo = null;
@@ -190,6 +189,11 @@ function replaceUtf8Stream() {
     Object.defineProperty(fs, 'Utf8Stream', { ...theirs, get: undefined, set: undefined, value });
   }
   return replace(fs, 'Utf8Stream', { get, set });
+}
+
+/** Changes a property, and returns what puts it back. */
+function replace(target, name, change) {
+  return require('./lib/replace.js')(target, name, change);
 }
 
 module.exports = { register, unregister };

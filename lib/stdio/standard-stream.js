@@ -198,19 +198,23 @@ function adopt(stream, standard) {
   const theirs = Object.getPrototypeOf(stream);
   const ours = Object.create(theirs);
   const define = (name, value) => {
-    Object.defineProperty(ours, name, { value, writable: true, configurable: true });
+    const enumerable = descriptorOf(theirs, name)?.enumerable ?? false;
+    Object.defineProperty(ours, name, { value, enumerable, writable: true, configurable: true });
   };
   define(kStandard, standard);
   define('write', function write(chunk, encoding, callback) {
     return standard.write(chunk, encoding, callback);
   });
   for (const name of METHODS.filter((name) => name in theirs)) {
-    define(name, {
-      [name](...args) {
-        standard.flush();
-        return theirs[name].apply(this, args);
-      },
-    }[name]);
+    define(
+      name,
+      {
+        [name](...args) {
+          standard.flush();
+          return theirs[name].apply(this, args);
+        },
+      }[name],
+    );
   }
   for (const name of ACCESSORS) defineAccessor(ours, name, standard);
   defineSteps(define, theirs, standard);
@@ -220,13 +224,13 @@ function adopt(stream, standard) {
 }
 
 function defineAccessor(ours, name, standard) {
-  const { get, set } = descriptorOf(Object.getPrototypeOf(ours), name) ?? {};
+  const { get, set, enumerable } = descriptorOf(Object.getPrototypeOf(ours), name) ?? {};
   if (get === undefined) return;
   function flushed() {
     standard.flush();
     return get.call(this);
   }
-  Object.defineProperty(ours, name, { get: flushed, set, configurable: true });
+  Object.defineProperty(ours, name, { get: flushed, set, enumerable, configurable: true });
 }
 
 function descriptorOf(prototype, name) {
