@@ -9,7 +9,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { once } = require('node:events');
 const bunyan = require('bunyan');
-const { createWriteStream } = require('..');
+const { createWriteStream } = require('rushwrite');
 
 async function main(file) {
   const stream = createWriteStream(file, { rotate: { size: 64 * 1024, keep: 3 } });
