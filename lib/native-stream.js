@@ -49,6 +49,9 @@ const NO_STATS = new Float64Array(STATS.length);
 const BYTES_WRITTEN = STATS.indexOf('bytesWritten');
 
 class NativeStream {
+  /** Called with a descriptor that a program has given a stream; see lib/stdio.js. */
+  static beforeDescriptor = null;
+
   #id = null;
   #isDirect;
   /** Of a file that JavaScript opens: see `ofDescriptor`. */
