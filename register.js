@@ -16,10 +16,15 @@ let undo = null;
 
 /** Does nothing a second time, nor with RUSHWRITE_DISABLE=1: the addon is then not even loaded. */
 function register() {
-  if (undo !== null || isDisabled()) return;
+  if (undo !== null || isSet('RUSHWRITE_DISABLE')) return;
   const ours = load();
   if (ours === null) return;
-  undo = replaceAll(oursFor(fs.WriteStream, ours));
+  const undoAll = replaceAll(oursFor(fs.WriteStream, ours));
+  const undoStdio = isSet('RUSHWRITE_STDIO') ? require('./lib/stdio.js')() : null;
+  undo = () => {
+    undoStdio?.();
+    undoAll();
+  };
   syncBuiltinESMExports();
 }
 
@@ -31,8 +36,8 @@ function unregister() {
   syncBuiltinESMExports();
 }
 
-function isDisabled() {
-  const value = process.env.RUSHWRITE_DISABLE ?? '';
+function isSet(name) {
+  const value = process.env[name] ?? '';
   return value !== '' && value !== '0';
 }
 
@@ -186,18 +191,9 @@ function replaceUtf8Stream() {
   return replace(fs, 'Utf8Stream', { get, set });
 }
 
-/** Changes a property, and returns what puts it back unless somebody has changed it since. */
+/** Changes a property, and returns what puts it back. */
 function replace(target, name, change) {
-  const before = Object.getOwnPropertyDescriptor(target, name);
-  const { configurable, enumerable } = before;
-  const writable = 'value' in change ? { writable: true } : {};
-  // Nothing else of `before`: Bun and Deno have getters where Node has values, and the other way.
-  const after = { configurable, enumerable, ...writable, ...change };
-  Object.defineProperty(target, name, after);
-  return () => {
-    const { value, set } = Object.getOwnPropertyDescriptor(target, name);
-    if (value === after.value && set === after.set) Object.defineProperty(target, name, before);
-  };
+  return require('./lib/replace.js')(target, name, change);
 }
 
 module.exports = { register, unregister };

@@ -53,7 +53,7 @@ class Exit {
   /** Writes what the stream of `target` has accepted after the flush of all. */
   flush(target, takesQueue) {
     const leftMs = Math.max(0, this.#endMs - performance.now());
-    this.#tell(flushStreams([target], leftMs, takesQueue));
+    this.tell(flushStreams([target], leftMs, takesQueue));
   }
 
   /** What a file that JavaScript opens has accepted needs its descriptor before the flush of all. */
@@ -67,18 +67,19 @@ class Exit {
   }
 
   #flushAll() {
-    for (const opening of this.#openings) this.#tell(opening.openForExit());
+    for (const opening of this.#openings) this.tell(opening.openForExit());
     this.#isUnderWay = true;
     const timeoutMs = environment.exitTimeoutMs();
     this.#endMs = performance.now() + timeoutMs;
     const targets = events
       .targets()
       .filter((target) => target.flushesOnExit && !target.isAbandoned);
-    this.#tell(flushStreams(targets, timeoutMs));
+    this.tell(flushStreams(targets, timeoutMs));
     NativeStream.abandonTemporaries(Math.max(0, this.#endMs - performance.now()));
   }
 
-  #tell({ bytes, streams, error }) {
+  /** Says on standard error, once, how much is lost, and why: it was not taken in time, unless there is an error. */
+  tell({ bytes, streams, error }) {
     if (bytes === 0 || this.#isTold) return;
     this.#isTold = true;
     const what = `${bytes} bytes of ${streams} ${streams === 1 ? 'stream' : 'streams'}`;

@@ -49,6 +49,9 @@ const NO_STATS = new Float64Array(STATS.length);
 const BYTES_WRITTEN = STATS.indexOf('bytesWritten');
 
 class NativeStream {
+  /** Called with a descriptor that a program has given a stream; see lib/stdio.js. */
+  static beforeDescriptor = null;
+
   #id = null;
   #isDirect;
   /** Of a file that JavaScript opens: see `ofDescriptor`. */
@@ -120,6 +123,7 @@ class NativeStream {
 
   /** One that writes to a descriptor, which its owner closes. */
   static ofDescriptor(fd, { start, flush, durability }) {
+    NativeStream.beforeDescriptor?.(fd);
     const stream = new NativeStream(false);
     stream.#open((queue) => addon.openDescriptor(queue, fd, start, flush, durability?.retry));
     return stream;

@@ -11,12 +11,13 @@ const BUCKET = 'bucket';
 /** `.ci/run` installs moto in an environment of its own. */
 const PYTHON_BIN = path.join(__dirname, '..', '..', 'target', 'python', 'bin');
 
-function clientOf(port, credentials) {
+function clientOf(port, credentials, options) {
   return new S3Client({
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-east-1',
     forcePathStyle: true,
     credentials,
+    ...options,
   });
 }
 

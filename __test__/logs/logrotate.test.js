@@ -8,8 +8,10 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const { test } = require('node:test');
 const { promisify } = require('node:util');
+const zlib = require('node:zlib');
 const { LogFolder } = require('../harness/logs');
 const { report, rounds } = require('../harness/scale');
+const { createWriteStream } = require('../..');
 
 const run = promisify(execFile);
 const program = require.resolve('../harness/log-writer.js');
@@ -127,4 +129,35 @@ test('copytruncate: only its own window loses records, and none comes twice', {
     t,
     `copytruncate: ${rotations} rotations, ${lost} of ${2 * COUNT} records lost in its window`,
   );
+});
+
+test("the example's configuration rotates and compresses what a stream follows", {
+  skip,
+}, async (t) => {
+  const logs = new LogFolder(t);
+  const example = require.resolve('../../examples/logrotate.conf');
+  const [user, group] = await Promise.all(['-un', '-gn'].map((flag) => run('id', [flag])));
+  const owner = `${user.stdout.trim()} ${group.stdout.trim()}`;
+  const text = fs
+    .readFileSync(example, 'utf8')
+    .replace('/var/log/app/app.log', logs.log)
+    .replace('create 0640 app app', `su ${owner}\n  create 0640 ${owner}`);
+  assert.ok(text.includes(logs.log) && text.includes(`create 0640 ${owner}`));
+  fs.writeFileSync(logs.path('conf'), text, { mode: 0o600 });
+  fs.chmodSync(logs.dir, 0o755);
+  // The example looks at the path once a second; this stream looks before each write.
+  const stream = createWriteStream(logs.log, { flags: 'a', follow: 0 });
+  for (const line of ['one\n', 'two\n', 'three\n']) {
+    stream.write(line);
+    stream.flushSync();
+    if (line !== 'three\n')
+      await run(LOGROTATE, ['--force', '--state', logs.path('state'), logs.path('conf')]);
+  }
+  stream.end();
+  await once(stream, 'close');
+  assert.strictEqual(fs.readFileSync(logs.log, 'utf8'), 'three\n');
+  assert.strictEqual(fs.statSync(logs.log).mode & 0o777, 0o640);
+  assert.strictEqual(fs.readFileSync(logs.path('app.log.1'), 'utf8'), 'two\n');
+  const oldest = zlib.gunzipSync(fs.readFileSync(logs.path('app.log.2.gz')));
+  assert.strictEqual(`${oldest}`, 'one\n');
 });

@@ -159,6 +159,53 @@ test('archive: what fails is told, kept, and tried again; and at the next start'
   await closed(next);
 });
 
+test('archive: files that come while the store is away do not shorten the pause', async (t) => {
+  const logs = new LogFolder(t);
+  const moments = [];
+  const archive = async () => {
+    moments.push(performance.now());
+    if (moments.length < 3) throw new Error('the store is down');
+  };
+  const stream = open(logs, { archive });
+  const alive = setInterval(() => {}, 1000);
+  t.after(() => clearInterval(alive));
+  const failed = eventsOf(stream, 'archiveError', 2);
+  const archived = eventsOf(stream, 'archive', 30);
+  for (let n = 0; n <= 30; n++) {
+    stream.write(`line ${n} .\n`);
+    await new Promise(setImmediate);
+  }
+  const attempts = (await failed).map(({ attempt }) => attempt);
+  await archived;
+  await closed(stream);
+  assert.deepStrictEqual(attempts, [1, 2]);
+  const [first, second, third] = moments;
+  // A timer may come a little early.
+  assert.ok(second - first > 990 && third - second > 1990, `${moments}`);
+});
+
+test('archive with compress: files that come meanwhile are compressed first', async (t) => {
+  const logs = new LogFolder(t);
+  const names = [];
+  const archive = async (file) => {
+    names.push(path.basename(file));
+    await new Promise(setImmediate);
+  };
+  const stream = open(logs, { archive, compress: 'gzip' });
+  const all = eventsOf(stream, 'archive', 100);
+  for (let n = 0; n <= 100; n++) {
+    stream.write(`line ${n} .\n`);
+    await new Promise(setImmediate);
+  }
+  await all;
+  await closed(stream);
+  assert.deepStrictEqual(
+    names.filter((name) => !name.endsWith('.log.gz')),
+    [],
+  );
+  assert.strictEqual(new Set(names).size, 100);
+});
+
 test('archive: destroy aborts what goes on, and the file is kept', async (t) => {
   const logs = new LogFolder(t);
   const begun = Promise.withResolvers?.() ?? withResolvers();

@@ -32,6 +32,8 @@ class Spool {
   #timer = null;
   /** How often in a row archiving has failed. */
   #attempts = 0;
+  /** It is not tried again before a pause is over, whatever else is done meanwhile. */
+  #isPaused = false;
   /** Nothing is tried again: the stream is closed. */
   #isLast = false;
 
@@ -61,6 +63,8 @@ class Spool {
   /** The log is written to the end: what is due is done, once. */
   end() {
     this.#isLast = true;
+    this.#isPaused = false;
+    clearTimeout(this.#timer);
     this.run();
   }
 
@@ -71,53 +75,54 @@ class Spool {
   }
 
   async #work() {
-    clearTimeout(this.#timer);
     this.#isRunning = true;
     const turn = this.#takeTurn(atWork.get(this.#log));
     atWork.set(this.#log, turn);
-    const hasFailed = !(await turn);
+    await turn;
     if (atWork.get(this.#log) === turn) atWork.delete(this.#log);
     this.#isRunning = false;
-    if (hasFailed && !this.#isLast && !this.#abort.signal.aborted) this.#tryLater();
+    // It was asked for between the last look and now.
+    if (this.#isDue) this.run();
   }
 
-  /** Works after `before`. Returns whether all succeeded. */
+  /** Works after `before`. */
   async #takeTurn(before) {
     await before;
-    let hasSucceeded = true;
     while (this.#isDue && !this.#abort.signal.aborted) {
       this.#isDue = false;
-      hasSucceeded = await this.#runOnce();
+      await this.#runOnce();
     }
-    return hasSucceeded;
   }
 
   #tryLater() {
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (this.#attempts - 1), LONGEST_PAUSE_MS);
-    this.#timer = setTimeout(() => this.run(), pauseMs).unref();
+    this.#isPaused = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#isPaused = false;
+      this.run();
+    }, pauseMs).unref();
   }
 
-  /** Returns whether all of it succeeded. */
+  /** What fails is tried again after a pause. */
   async #runOnce() {
     let file = this.#log;
     try {
       await this.#removeExcess();
       for (file of await this.#toCompress()) await this.#compress(file);
       if (this.#compresses) await this.#removeExcess();
-      if (this.#archive === undefined) return true;
-      for (file of (await this.#whole()).map((entry) => entry.file)) {
-        if (this.#abort.signal.aborted) return true;
+      if (this.#archive === undefined || this.#isPaused) return;
+      for (file of await this.#toArchive()) {
+        if (this.#abort.signal.aborted) return;
         await this.#archiveOne(file);
         // A file that came meanwhile is looked at in the next round.
         this.#attempts = 0;
       }
-      return true;
     } catch (error) {
+      if (this.#abort.signal.aborted) return;
       this.#attempts++;
-      if (!this.#abort.signal.aborted) {
-        this.#emit('archiveError', { file, error, attempt: this.#attempts });
-      }
-      return false;
+      if (!this.#isLast) this.#tryLater();
+      this.#emit('archiveError', { file, error, attempt: this.#attempts });
     }
   }
 
@@ -144,6 +149,13 @@ class Spool {
     for (const { file, kind } of files)
       if (kind === PARTIAL) await fs.promises.rm(file, { force: true });
     return [];
+  }
+
+  /** Files to archive. One that came after the others were compressed is not yet. */
+  async #toArchive() {
+    const files = await this.#whole();
+    const ready = this.#compresses ? files.filter(({ kind }) => kind === COMPRESSED) : files;
+    return ready.map(({ file }) => file);
   }
 
   async #compress(file) {
