@@ -13,6 +13,7 @@ use napi::{Env, Error, Result, sys};
 use napi_derive::napi;
 
 use super::events::Events;
+use crate::faults::{self, Place};
 use super::registry::Registry;
 use crate::io::{Stream, later, set_disk_threads};
 use crate::writer::Mark;
@@ -98,6 +99,12 @@ impl Environment {
         events.ok_or_else(|| Error::from_reason("there is no such event queue"))
     }
 
+    /// Calls `deliver` of this queue once more, behind the calls that are due already.
+    pub fn wake(&self, hub: u32) -> Result<()> {
+        self.events(hub)?.wake();
+        Ok(())
+    }
+
     /// Uses what `env` has.
     pub fn with<T>(env: sys::napi_env, use_it: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         ENVIRONMENTS.with_borrow_mut(|all| {
@@ -119,7 +126,10 @@ impl Environment {
         use_it: impl FnOnce(&Arc<Stream>) -> T,
     ) -> Result<T> {
         let stream = Self::stream(env, id)?;
-        let used = catch_unwind(AssertUnwindSafe(|| use_it(&stream)));
+        let used = catch_unwind(AssertUnwindSafe(|| {
+            faults::strike(Place::Stream);
+            use_it(&stream)
+        }));
         Ok(used.unwrap_or_else(|_| {
             stream.panicked();
             T::default()

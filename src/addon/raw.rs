@@ -21,6 +21,7 @@ use super::stats::stats_of;
 use super::values::{
     View, arguments, bool_of, complement, count, hub_of, id_of, numbers_of, position, position_of,
 };
+use crate::faults::{self, Place};
 use crate::io::Stream;
 use crate::writer::Standing;
 
@@ -271,7 +272,11 @@ pub(super) fn answer(
     env: sys::napi_env,
     body: impl FnOnce() -> Result<sys::napi_value>,
 ) -> sys::napi_value {
-    let result = catch_unwind(AssertUnwindSafe(body))
+    let striking = || {
+        faults::strike(Place::Call);
+        body()
+    };
+    let result = catch_unwind(AssertUnwindSafe(striking))
         .unwrap_or_else(|_| Err(Error::from_reason("the native half panicked")));
     result.unwrap_or_else(|error| {
         // SAFETY: `env` is the environment that made this call, on its own thread.
