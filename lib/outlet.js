@@ -222,10 +222,15 @@ class Outlet {
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule.flushSoon();
     if (this.#backpressure.needsDrain) return false;
-    const hasRoom = this.#backpressure.hasRoom && !turn.isSpent && !this.#callbacks.isFull;
+    const hasRoom = this.#backpressure.hasRoom && (this.#backpressure.isMark || this.#hasTime);
     if (!hasRoom) this.drainNextTurn();
     else if (!exit.isUnderWay) this.#batch.open();
     return hasRoom;
+  }
+
+  /** A stream with a mark of the program's own stops there, as Node's does; any other leaves time for the rest. */
+  get #hasTime() {
+    return !turn.isSpent && !this.#callbacks.isFull;
   }
 
   /** A direct stream was given nothing in this tick that the system does not have. */

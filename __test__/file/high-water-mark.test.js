@@ -42,6 +42,19 @@ for (const [highWaterMark, length] of [
   );
 }
 
+parity('a spent turn of the loop changes no answer', async (world) => {
+  const stream = world.create(world.file(), { highWaterMark: 1 << 20 });
+  await world.event(stream, 'ready');
+  const chunk = Buffer.alloc(16 * 1024, 'x');
+  const start = performance.now();
+  for (let i = 0; i < 8; i++) {
+    world.note('answer', stream.write(chunk));
+    while (performance.now() - start < i);
+  }
+  stream.end();
+  await world.closed(stream);
+});
+
 parity('strings before the open count against the mark', async (world) => {
   const stream = world.create(world.file(), { highWaterMark: 64 });
   for (let i = 0; i < 8; i++) world.note(stream.write('0123456789'), stream.writableLength);
