@@ -274,6 +274,7 @@ class Outlet {
    */
   write(chunks, callback) {
     if (this.#life.error !== null) return callback(this.#life.error);
+    if (!this.#native.isDirect) this.#noteIdle();
     this.#backpressure.hold(chunks, callback);
     if (!turn.isSpent) return this.moveHeld();
     if (this.#backpressure.moveHeld()) this.#schedule.flushSoon();
@@ -315,7 +316,13 @@ class Outlet {
     this.#backpressure.refresh();
     const isIdle = this.isDrained;
     if (isIdle) this.#callbacks.renew();
+    if (!this.#native.isDirect) this.#callbacks.capture();
     return isIdle;
+  }
+
+  /** While a file's writes are under way, the context in which what follows them is told. */
+  get #busyScope() {
+    return this.#native.isDirect || this.isDrained ? undefined : this.#callbacks.scope;
   }
 
   /** Sees what the driver has done of which no event told. */
@@ -458,7 +465,7 @@ class Outlet {
   /** `Writable`'s `_final`: calls back when all bytes are written, and synced where that was asked for. */
   end(callback) {
     if (this.#life.error !== null) return callback(this.#life.error);
-    if (!this.#life.end(callback)) return nextTick(callback);
+    if (!this.#life.end(callback, this.#busyScope)) return nextTick(callback);
     this.#batch.commit();
     this.#schedule.flushSoon();
     if (this.#isSynced) this.#schedule.endSoon();
@@ -490,7 +497,7 @@ class Outlet {
   close(reason, callback) {
     this.stopGathering();
     this.#backpressure.stopDrain();
-    if (!this.#life.close(reason, callback)) return this.#completion.close();
+    if (!this.#life.close(reason, callback, this.#busyScope)) return this.#completion.close();
     if (this.#life.error === null) this.#batch.commit();
     this.#schedule.flushSoon();
     this.#native.markClose();

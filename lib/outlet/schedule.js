@@ -17,7 +17,10 @@ const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 const nextTick = require('../tick.js');
 const { setImmediate, setTimeout } = require('../timers.js');
 
-const { EVENT_FAILED, EVENT_OPENED, EVENT_PARKED } = constants;
+const { EVENT_CLOSED, EVENT_FAILED, EVENT_FINISHED, EVENT_OPENED, EVENT_PARKED, EVENT_PROGRESS } =
+  constants;
+
+const EVENTS_OF_WRITES = new Set([EVENT_PROGRESS, EVENT_FINISHED, EVENT_FAILED, EVENT_CLOSED]);
 
 /** When a socket that no other thread can write to is tried again. */
 const RETRY_MS = 5;
@@ -271,7 +274,13 @@ class Schedule {
 
   /** An event of the native stream; see lib/events.js. */
   deliver(kind, a, b) {
-    callIn(this.#scope, this.#deliver, this, kind, a, b);
+    const scope = EVENTS_OF_WRITES.has(kind) ? this.#writeScope : this.#scope;
+    callIn(scope, this.#deliver, this, kind, a, b);
+  }
+
+  /** What comes of a file's writes sees the context of the write that found the stream idle, as in Node. */
+  get #writeScope() {
+    return this.#native.isDirect ? this.#scope : this.#callbacks.scope;
   }
 
   #deliver(kind, a, b) {
@@ -337,7 +346,7 @@ class Schedule {
     this.#isResumeDue = true;
     setImmediate(() => {
       this.#isResumeDue = false;
-      callIn(this.#scope, this.#resume, this);
+      callIn(this.#writeScope, this.#resume, this);
     });
   }
 
@@ -371,6 +380,7 @@ class Schedule {
   #rest() {
     events.remove(this.#native.id);
     this.#native.allowCollection();
+    this.#callbacks.rest();
     this.noteQueue();
   }
 
