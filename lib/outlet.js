@@ -32,8 +32,8 @@ class Outlet {
   #life;
   #completion;
   #schedule;
-  #reopens = new Reopens();
-  #syncs = new Syncs();
+  #reopens;
+  #syncs;
   /** The end waits for a sync, or a commit. */
   #isSynced;
   /** The one that has taken this one's place. */
@@ -51,7 +51,8 @@ class Outlet {
    * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
    * @param {boolean} [settings.isLog] other files may take the place of the stream's without being asked to
    * @param {number} [settings.fileSize] how many bytes each of the stream's files has at most
-   * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks
+   * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks,
+   *   syncs and reopens
    */
   constructor(owner, native, settings) {
     const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
@@ -61,7 +62,10 @@ class Outlet {
     this.#isSynced = isSynced;
     this.bound = trust.bound;
     this.#batch = new Batch(native, fileSize);
-    this.#callbacks = former === undefined ? new Callbacks(scope) : former.#giveWay(this);
+    const { callbacks, syncs, reopens } = former === undefined ? {} : former.#giveWay(this);
+    this.#callbacks = callbacks ?? new Callbacks(scope);
+    this.#syncs = syncs ?? new Syncs();
+    this.#reopens = reopens ?? new Reopens();
     this.#life = new Lifecycle(isOpen);
     this.#backpressure = new Backpressure(native, this.#batch, owner.stream, {
       bufferSize,
@@ -83,13 +87,22 @@ class Outlet {
     const { flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
     const when = { scope, flushesOnExit, stallTimeoutMs, isListening: isLog };
     this.#schedule = new Schedule(owner, parts, when);
-    if (this.#callbacks.hasFresh) this.#schedule.flushSoon();
+    if (former !== undefined) this.#takeOver();
   }
 
   /** Another takes this one's place. Callbacks that `Writable` has come to that one. */
   #giveWay(successor) {
     this.#successor = successor;
-    return this.#callbacks;
+    this.stopGathering();
+    this.#native.free();
+    return { callbacks: this.#callbacks, syncs: this.#syncs, reopens: this.#reopens };
+  }
+
+  /** What was asked of the former one is asked again. */
+  #takeOver() {
+    for (const target of this.#reopens.targets) this.#native.markReopen(target);
+    this.#syncs.restart();
+    if (this.#callbacks.hasFresh || this.#completion.isEventDue) this.#schedule.flushSoon();
   }
 
   /** A socket is connected. Without a descriptor for us Node writes. */
@@ -435,7 +448,7 @@ class Outlet {
     if (!this.#schedule.isUsable)
       return nextTick(callback, this.#life.error ?? destroyedError('reopen'));
     this.#schedule.moveAll(true);
-    this.#reopens.add(shownPath, callback);
+    this.#reopens.add(shownPath, callback, path);
     this.#native.markReopen(path);
     this.#schedule.flushSoon();
   }

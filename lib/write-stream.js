@@ -100,6 +100,7 @@ function isOwn(stream) {
 }
 
 WriteStream.prototype.flushSync = function flushSync(options) {
+  if (this[kAgain] !== undefined) renew(this);
   flush.flushSync(this, this[kOutlet], options);
 };
 
