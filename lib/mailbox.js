@@ -9,7 +9,7 @@
 const { AsyncResource } = require('node:async_hooks');
 const environment = require('./environment.js');
 const addon = require('./native.js');
-const { setImmediate, setTimeout } = require('./timers.js');
+const { setTimeout } = require('./timers.js');
 
 /** How long a queue is kept that nobody uses: to make one for each short stream is too dear. */
 const LINGER_MS = 500;
@@ -26,8 +26,9 @@ class Mailbox {
   #isLingering = false;
   /** How many wait for events. */
   #waiters = 0;
-  /** Events that wait for a task. */
-  #undelivered = 0;
+  /** Events that were taken; those before `#next` were delivered. */
+  #events = [];
+  #next = 0;
 
   /** Called when the queue is made, and when it is let go. */
   afterOpen = () => {};
@@ -74,6 +75,8 @@ class Mailbox {
   #close() {
     addon.detach(this.#id);
     this.#id = null;
+    this.#events = [];
+    this.#next = 0;
     this.afterClose();
   }
 
@@ -89,23 +92,22 @@ class Mailbox {
 
   /**
    * Each event is delivered in a task of its own, as each completion of `fs` is: ticks and promise
-   * jobs run in between, and one that throws does not stop the next. The first one has this task.
+   * jobs run in between, and one that throws does not stop the next. All that have come are delivered in
+   * one phase of the event loop, before immediates and before what other threads do next is seen: so Rust calls
+   * again for the next one.
    */
   #afterWake() {
     // It was on its way when the queue was let go.
     if (this.#id === null) return;
-    const events = this.#takeAll(this.#id);
-    const first = this.#undelivered === 0 ? events.shift() : undefined;
-    for (const event of events) {
-      this.#undelivered++;
-      setImmediate(Mailbox.#deliverLate, this, event);
+    if (this.#next === this.#events.length) {
+      this.#events = this.#takeAll(this.#id);
+      this.#next = 0;
     }
-    if (first !== undefined) this.#deliver(first);
-  }
-
-  static #deliverLate(mailbox, event) {
-    mailbox.#undelivered--;
-    mailbox.#deliver(event);
+    if (this.#events.length === 0) return;
+    const event = this.#events[this.#next];
+    this.#events[this.#next++] = undefined;
+    if (this.#next < this.#events.length) addon.wake(this.#id);
+    this.#deliver(event);
   }
 }
 

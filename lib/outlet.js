@@ -32,8 +32,8 @@ class Outlet {
   #life;
   #completion;
   #schedule;
-  #reopens = new Reopens();
-  #syncs = new Syncs();
+  #reopens;
+  #syncs;
   /** The end waits for a sync, or a commit. */
   #isSynced;
   /** The one that has taken this one's place. */
@@ -51,7 +51,8 @@ class Outlet {
    * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
    * @param {boolean} [settings.isLog] other files may take the place of the stream's without being asked to
    * @param {number} [settings.fileSize] how many bytes each of the stream's files has at most
-   * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks
+   * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks,
+   *   syncs and reopens
    */
   constructor(owner, native, settings) {
     const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
@@ -61,7 +62,10 @@ class Outlet {
     this.#isSynced = isSynced;
     this.bound = trust.bound;
     this.#batch = new Batch(native, fileSize);
-    this.#callbacks = former === undefined ? new Callbacks(scope) : former.#giveWay(this);
+    const { callbacks, syncs, reopens } = former === undefined ? {} : former.#giveWay(this);
+    this.#callbacks = callbacks ?? new Callbacks(scope);
+    this.#syncs = syncs ?? new Syncs();
+    this.#reopens = reopens ?? new Reopens();
     this.#life = new Lifecycle(isOpen);
     this.#backpressure = new Backpressure(native, this.#batch, owner.stream, {
       bufferSize,
@@ -83,13 +87,22 @@ class Outlet {
     const { flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
     const when = { scope, flushesOnExit, stallTimeoutMs, isListening: isLog };
     this.#schedule = new Schedule(owner, parts, when);
-    if (this.#callbacks.hasFresh) this.#schedule.flushSoon();
+    if (former !== undefined) this.#takeOver();
   }
 
   /** Another takes this one's place. Callbacks that `Writable` has come to that one. */
   #giveWay(successor) {
     this.#successor = successor;
-    return this.#callbacks;
+    this.stopGathering();
+    this.#native.free();
+    return { callbacks: this.#callbacks, syncs: this.#syncs, reopens: this.#reopens };
+  }
+
+  /** What was asked of the former one is asked again. */
+  #takeOver() {
+    for (const target of this.#reopens.targets) this.#native.markReopen(target);
+    this.#syncs.restart();
+    if (this.#callbacks.hasFresh || this.#completion.isEventDue) this.#schedule.flushSoon();
   }
 
   /** A socket is connected. Without a descriptor for us Node writes. */
@@ -224,11 +237,15 @@ class Outlet {
     if (callback !== undefined) this.#callbacks.add(callback);
     this.#schedule.flushSoon();
     if (this.#backpressure.needsDrain) return false;
-    const hasTime = !turn.isSpent || this.#backpressure.isMark;
-    const hasRoom = this.#backpressure.hasRoom && hasTime && !this.#callbacks.isFull;
+    const hasRoom = this.#backpressure.hasRoom && (this.#backpressure.isMark || this.#hasTime);
     if (!hasRoom) this.drainNextTurn();
     else if (!exit.isUnderWay) this.#batch.open();
     return hasRoom;
+  }
+
+  /** A stream with a mark of the program's own stops there, as Node's does; any other leaves time for the rest. */
+  get #hasTime() {
+    return !turn.isSpent && !this.#callbacks.isFull;
   }
 
   /** A direct stream was given nothing in this tick that the system does not have. */
@@ -298,6 +315,7 @@ class Outlet {
    */
   write(chunks, callback) {
     if (this.#life.error !== null) return callback(this.#life.error);
+    if (!this.#native.isDirect) this.#noteIdle();
     this.#backpressure.hold(chunks, callback);
     if (!turn.isSpent) return this.moveHeld();
     if (this.#backpressure.moveHeld()) this.#schedule.flushSoon();
@@ -361,7 +379,13 @@ class Outlet {
     this.#backpressure.refresh();
     const isIdle = this.isDrained;
     if (isIdle) this.#callbacks.renew();
+    if (!this.#native.isDirect) this.#callbacks.capture();
     return isIdle;
+  }
+
+  /** While a file's writes are under way, the context in which what follows them is told. */
+  get #busyScope() {
+    return this.#native.isDirect || this.isDrained ? undefined : this.#callbacks.scope;
   }
 
   /** Sees what the driver has done of which no event told. */
@@ -484,7 +508,7 @@ class Outlet {
     if (!this.#schedule.isUsable)
       return nextTick(callback, this.#life.error ?? destroyedError('reopen'));
     this.#schedule.moveAll(true);
-    this.#reopens.add(shownPath, callback);
+    this.#reopens.add(shownPath, callback, path);
     this.#native.markReopen(path);
     this.#schedule.flushSoon();
   }
@@ -514,7 +538,7 @@ class Outlet {
   /** `Writable`'s `_final`: calls back when all bytes are written, and synced where that was asked for. */
   end(callback) {
     if (this.#life.error !== null) return callback(this.#life.error);
-    if (!this.#life.end(callback)) return nextTick(callback);
+    if (!this.#life.end(callback, this.#busyScope)) return nextTick(callback);
     this.#batch.commit();
     this.#schedule.flushSoon();
     if (this.#isSynced) this.#schedule.endSoon();
@@ -547,7 +571,7 @@ class Outlet {
   close(reason, callback) {
     this.stopGathering();
     this.#backpressure.stopDrain();
-    if (!this.#life.close(reason, callback)) return this.#completion.close();
+    if (!this.#life.close(reason, callback, this.#busyScope)) return this.#completion.close();
     if (this.#life.error === null) this.#batch.commit();
     this.#schedule.flushSoon();
     this.#native.markClose();

@@ -1,12 +1,13 @@
 'use strict';
 
-// The long attacks: every test that scales with RUSHWRITE_STRESS, the Rust tests with many more
-// cases and under AddressSanitizer and valgrind, and the soak. About half an hour on two cores.
+// The long attacks: every test that scales with RUSHWRITE_STRESS, panics of the native half, the Rust tests with
+// many more cases and under AddressSanitizer and valgrind, and the soak. About half an hour on two cores.
 //
 //   npm run test:stress                  all of it
 //   npm run test:stress -- crashes soak  some of it; a number after "soak" is its seconds
 
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
@@ -43,16 +44,27 @@ const CASES = 20_000;
 
 const parts = {
   ...Object.fromEntries(ATTACKS.map((place) => [path.basename(place), () => attack(place)])),
+  panics,
   proptest: () => cargo(['test', '--release', '--lib'], { PROPTEST_CASES: `${CASES}` }),
   asan,
   valgrind,
   soak: (seconds = SOAK_SECONDS) => run(process.execPath, ['scripts/soak.js', `${seconds}`]),
 };
 
-function attack(place) {
+function attack(place, env) {
   const file = path.join('__test__', `${place}.test.js`);
   const args = ['--test', `--test-timeout=${timeoutMs}`, '--test-reporter=spec'];
-  run(process.execPath, [...args, '--test-reporter-destination=stdout', file]);
+  run(process.execPath, [...args, '--test-reporter-destination=stdout', file], env);
+}
+
+/** An addon that panics where the test asks it to; see src/faults.rs. */
+function panics() {
+  const folder = path.join('target', 'faults');
+  const dts = path.join(folder, 'binding.d.ts');
+  const args = ['build', '--platform', '--release', '--no-js', '--dts', dts];
+  run('npx', ['napi', ...args, '--features', 'faults', '--output-dir', folder]);
+  const name = fs.readdirSync(path.join(root, folder)).find((name) => name.endsWith('.node'));
+  attack('file/panics', { RUSHWRITE_FAULTS: path.join(root, folder, name) });
 }
 
 function target() {

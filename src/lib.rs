@@ -21,5 +21,6 @@
     allow(dead_code, reason = "napi exports nothing in a test build")
 )]
 mod addon;
+mod faults;
 mod io;
 mod writer;

@@ -115,3 +115,60 @@ oursAlone('what is assigned too late is told', async (world) => {
   second.end();
   await world.closed(second);
 });
+
+/** What is asked before the open, and what is assigned, in either order. */
+const ASKS = {
+  'sync()': (stream) => stream.sync(),
+  'sync() with metadata': (stream) => stream.sync({ metadata: true }),
+  'reopen()': (stream) => stream.reopen(),
+  'both, twice': (stream) =>
+    Promise.all([stream.sync(), stream.reopen(), stream.sync(), stream.reopen()]),
+};
+
+for (const [name, ask] of Object.entries(ASKS)) {
+  for (const isFirst of [true, false]) {
+    const order = isFirst ? 'before' : 'behind';
+    oursAlone(`${name} ${order} an assignment of path and flags is answered`, async (world) => {
+      fs.writeFileSync(world.file('there'), '0123');
+      const stream = world.api.createWriteStream(world.file());
+      const asked = isFirst ? ask(stream) : null;
+      Object.assign(stream, { path: world.file('there'), flags: 'a' });
+      await (asked ?? ask(stream));
+      await new Promise((resolve) => stream.end('45', resolve));
+      assert.equal(world.read('there').toString(), '012345');
+      assert.equal(fs.existsSync(world.file()), false);
+    });
+  }
+}
+
+oursAlone('a reopen to another file goes on from the path that was assigned', async (world) => {
+  const stream = world.api.createWriteStream(world.file());
+  const reopened = stream.reopen(world.file('next'));
+  stream.path = world.file('other');
+  await reopened;
+  await new Promise((resolve) => stream.end('next', resolve));
+  assert.deepEqual(fs.readdirSync(world.dir).sort(), ['next', 'other']);
+  assert.deepEqual([world.read('other').length, world.read('next').length], [0, 4]);
+});
+
+oursAlone('a descriptor that is assigned can be synced, and not reopened', async (world) => {
+  const stream = world.api.createWriteStream(world.file());
+  const answers = Promise.allSettled([stream.sync(), stream.reopen()]);
+  stream.fd = fs.openSync(world.file('there'), 'w');
+  const [synced, reopened] = await answers;
+  assert.equal(synced.status, 'fulfilled');
+  assert.equal(reopened.reason.code, 'ERR_RUSHWRITE_UNSUPPORTED');
+  await new Promise((resolve) => stream.end('x', resolve));
+  assert.equal(world.read('there').toString(), 'x');
+});
+
+oursAlone('a reopen opens nothing before the end of the tick', async (world) => {
+  const stream = world.api.createWriteStream(world.file());
+  const reopened = stream.reopen();
+  // With a driver at work the file would be there within microseconds.
+  const start = performance.now();
+  while (performance.now() - start < 20) assert.equal(fs.existsSync(world.file()), false);
+  stream.destroy();
+  await assert.rejects(reopened, { code: 'ERR_STREAM_DESTROYED' });
+  await world.closed(stream);
+});

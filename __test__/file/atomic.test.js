@@ -218,6 +218,28 @@ async function filesOf(body) {
   return Object.fromEntries(Object.entries(files).map(([name, { bytes }]) => [name, bytes]));
 }
 
+test('a folder in which nothing may be made: the open fails, the target is left alone', {
+  skip,
+}, async () => {
+  const { files, stdout, stderr } = await runInChild(subject, ({ createWriteStream }, dir) => {
+    const fs = require('node:fs');
+    fs.writeFileSync(`${dir}/target`, 'old');
+    fs.chmodSync(dir, 0o555);
+    // The superuser may all; the thread that opens is this user's, too.
+    if (process.getuid() === 0) process.seteuid(65_534);
+    const stream = createWriteStream(`${dir}/target`, { atomic: true });
+    stream.on('error', ({ code, syscall }) => {
+      if (process.getuid() === 0) process.seteuid(0);
+      fs.chmodSync(dir, 0o755);
+      console.log(code, syscall);
+    });
+    stream.end('new');
+  });
+  assert.strictEqual(stdout, 'EACCES open\n', stderr);
+  assert.deepStrictEqual(Object.keys(files), ['target']);
+  assert.strictEqual(files.target.bytes, 'old');
+});
+
 test('an exit before the end leaves the target, and removes the temporary file', {
   skip,
 }, async () => {

@@ -47,7 +47,9 @@ parityInChild(
     log.on('open', () => {
       setTimeout(() => {
         log.write('HEADER\n');
-        execFileSync('sh', ['-c', 'sleep 0.1; echo child >> "$0"', file]);
+        // Gives the writing thread its time, on a busy machine, too.
+        const wait = 'for i in $(seq 100); do [ -s "$0" ] && break; sleep 0.05; done';
+        execFileSync('sh', ['-c', `${wait}; echo child >> "$0"`, file]);
         log.write('FOOTER\n');
         log.end();
       }, 1);
@@ -62,8 +64,8 @@ parityInChild('a line right before SIGKILL is in the file', (api, dir) => {
   log.on('open', () => {
     setImmediate(() => {
       log.write('LAST WORDS\n');
-      const end = Date.now() + 200;
-      while (Date.now() < end);
+      const end = Date.now() + 5000;
+      while (require('node:fs').statSync(file).size === 0 && Date.now() < end);
       process.kill(process.pid, 'SIGKILL');
     });
   });

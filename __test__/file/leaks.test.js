@@ -57,9 +57,16 @@ const program = `
   };
   (async () => {
     await part(WARM);
-    const before = measure();
-    await part(streams);
-    console.log(JSON.stringify({ before, after: measure() }));
+    // A leak grows with each part; the allocators of a busy machine may grow once.
+    const SLACK = Number(process.argv[5]);
+    let before, after;
+    for (let tries = 0; tries < 3; tries++) {
+      before = measure();
+      await part(streams);
+      after = measure();
+      if (after.mib < before.mib + SLACK) break;
+    }
+    console.log(JSON.stringify({ before, after }));
   })();
 `;
 
@@ -76,6 +83,7 @@ test(`${STREAMS} streams of many kinds leave nothing behind`, {
     folder,
     `${STREAMS}`,
     `${WARM}`,
+    `${SLACK_MIB}`,
   ];
   const { stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',

@@ -132,6 +132,29 @@ test('a drain listener that throws: one uncaughtException, and writing goes on',
   assert.strictEqual(files.out.bytes, `${'a'.repeat(1000)}b`);
 });
 
+test('a drain listener that throws blocks no later callback', { skip: isSelfTest }, async () => {
+  const { code, stdout, stderr } = await runInChild(subject, ({ createWriteStream }, dir) => {
+    process.on('uncaughtException', (error) => console.log('uncaught', error.message));
+    const stream = createWriteStream(`${dir}/out`, { highWaterMark: 10 });
+    stream.once('drain', () => {
+      for (const i of [1, 2, 3]) stream.write(`${i}`, () => console.log('callback', i));
+      stream.end(() => console.log('end callback'));
+      throw new Error('boom');
+    });
+    stream.on('close', () => console.log('close'));
+    stream.on('open', () => stream.write('a'.repeat(1000)));
+  });
+  assert.strictEqual(code, 0, stderr);
+  assert.deepStrictEqual(stdout.trim().split('\n').sort(), [
+    'callback 1',
+    'callback 2',
+    'callback 3',
+    'close',
+    'end callback',
+    'uncaught boom',
+  ]);
+});
+
 test('two callbacks of one tick throw: the others are called in order', {
   skip: isSelfTest,
 }, async () => {

@@ -30,7 +30,7 @@ async function failuresOf(file) {
     '--require',
     preload,
     '--test-reporter=tap',
-    '--test-timeout=20000',
+    '--test-timeout=120000',
     path.join(suite, file),
   ];
   const env = { ...process.env, NODE_TEST_CONTEXT: undefined, NODE_NO_WARNINGS: '1' };

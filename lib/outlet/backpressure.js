@@ -32,7 +32,7 @@ class Backpressure {
    * The limit is the program's own mark: as `Writable` counts, bytes wait until their stream is told that
    * they are written, and there is room when none waits.
    */
-  #isMark;
+  isMark;
   /** Bytes that count as written where the limit is a mark, and bytes that Rust had accepted when it was asked. */
   #toldBytes = 0;
   #isHalfFull = false;
@@ -56,7 +56,7 @@ class Backpressure {
     this.#batch = batch;
     this.#stream = stream;
     this.#maxBytes = maxBytes;
-    this.#isMark = isMark;
+    this.isMark = isMark;
     this.isUnlimited = isUnlimited;
     // Under a bound there must be room for a batch of text besides.
     const batchBytes = batch.limit(Math.min(bufferSize, maxBytes));
@@ -64,14 +64,9 @@ class Backpressure {
     this.#limitBytes = Math.max(Math.min(bufferSize, maxBytes - batchBytes), 1);
   }
 
-  /** `write()` says false when the mark is reached, as Node's does, and not because the turn is spent. */
-  get isMark() {
-    return this.#isMark;
-  }
-
   /** Bytes in Rust that wait. */
   #waitingBytes() {
-    return this.#isMark ? this.#totalBytes - this.#toldBytes : this.#native.pendingBytes;
+    return this.isMark ? this.#totalBytes - this.#toldBytes : this.#native.pendingBytes;
   }
 
   /** There is room, as far as is known. */
@@ -90,7 +85,7 @@ class Backpressure {
   }
 
   #lowBytes() {
-    if (this.#isMark) return 0;
+    if (this.isMark) return 0;
     const isAllAwaited = this.#isAllAwaited || this.#heldLarge() !== null;
     return this.#native.isDirect && isAllAwaited ? 0 : this.#limitBytes / 2;
   }
@@ -102,14 +97,14 @@ class Backpressure {
 
   /** Asks Rust, without waiting for an event, whether there is room again. */
   hasRoomAgain() {
-    if (this.#isMark) return this.isLow;
+    if (this.isMark) return this.isLow;
     this.#native.refresh();
     return this.#native.pendingBytes <= this.#limitBytes / 2;
   }
 
   /** A chunk was appended to the batch. Under a mark its bytes count exactly when that may be reached. */
   afterAppend() {
-    if (!this.#isMark) return;
+    if (!this.isMark) return;
     this.#count();
     this.#batch.commitNear(this.#limitBytes - this.#waitingBytes());
     if (this.#batch.isEmpty) this.#count();
@@ -131,7 +126,7 @@ class Backpressure {
   /** A tick begins: what the system has taken was told, as far as anybody asked. */
   refresh() {
     this.#native.refresh();
-    if (!this.#isMark) return;
+    if (!this.isMark) return;
     this.#count();
     this.#toldBytes = this.#totalBytes - this.#native.pendingBytes;
   }
@@ -142,7 +137,7 @@ class Backpressure {
    */
   waitingBytes(queuedBytes) {
     this.#batch.commit();
-    if (this.#isMark) this.#count();
+    if (this.isMark) this.#count();
     else this.#native.refresh();
     return this.#waitingBytes() + this.#unsharedBytes(queuedBytes);
   }

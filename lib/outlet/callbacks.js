@@ -65,10 +65,18 @@ class Callbacks {
   calls = 0;
   /** A write found the stream idle: the next callback's context is that of now. */
   #isRenewed = false;
+  /** The stream's own context. */
+  #ownScope;
 
   /** @param {AsyncResource} scope the stream's own */
   constructor(scope) {
     this.#scope = scope;
+    this.#ownScope = scope;
+  }
+
+  /** The context of what comes of the writes under way: their errors, the end behind them, the close. */
+  get scope() {
+    return this.#scope;
   }
 
   get isEmpty() {
@@ -88,6 +96,16 @@ class Callbacks {
   /** A write finds the stream idle. */
   renew() {
     this.#isRenewed = true;
+  }
+
+  /** Its context is kept now, whether or not it has a callback. */
+  capture() {
+    this.#renewedScope();
+  }
+
+  /** No write is under way any more: what its writer's context holds is let go. */
+  rest() {
+    this.#scope = this.#ownScope;
   }
 
   /** So many were added in this tick that the stream should wait until they are called. */

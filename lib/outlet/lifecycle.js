@@ -144,11 +144,14 @@ class Lifecycle {
     this.#state = UNUSED;
   }
 
-  /** `Writable` waits for the end. Returns false if that has been. */
-  end(callback) {
+  /**
+   * `Writable` waits for the end. Returns false if that has been.
+   * @param {AsyncResource} [scope] the context to tell it in; that of now if there is none
+   */
+  end(callback, scope) {
     if (this.#state === CLOSED) return false;
     this.#state = ENDING;
-    this.#afterEnd = inContext(callback);
+    this.#afterEnd = inContext(callback, scope);
     return true;
   }
 
@@ -205,12 +208,13 @@ class Lifecycle {
   /**
    * `Writable` waits for the close.
    * @param {Error | null | undefined} reason told unless the close fails
+   * @param {AsyncResource} [scope] as for `end()`
    * @returns {boolean} false if there is nothing to close
    */
-  close(reason, callback) {
+  close(reason, callback, scope) {
     const isOver = this.#state === CLOSED || this.#state === UNOPENED;
     this.#closeReason ??= reason;
-    this.#afterClose = inContext(callback);
+    this.#afterClose = inContext(callback, scope);
     this.#state = CLOSING;
     return !isOver;
   }
@@ -227,9 +231,8 @@ class Lifecycle {
   }
 }
 
-/** `callback`, for the context of now. `AsyncResource.bind` does the same at twenty times the price. */
-function inContext(callback) {
-  const scope = new AsyncResource('RUSHWRITE');
+/** `callback`, for a context. `AsyncResource.bind` does the same, for that of now, at twenty times the price. */
+function inContext(callback, scope = new AsyncResource('RUSHWRITE')) {
   return (...args) => scope.runInAsyncScope(callback, undefined, ...args);
 }
 

@@ -12,9 +12,15 @@ class Reopens {
   /**
    * @param {string | Buffer | undefined} path the stream's own if it is undefined
    * @param {(error: Error | null, fd?: number) => void} callback
+   * @param {string | Buffer | undefined} target the path as the native half takes it
    */
-  add(path, callback) {
-    this.#waiting.push({ path, callback });
+  add(path, callback, target) {
+    this.#waiting.push({ path, callback, target });
+  }
+
+  /** Where they go, in order. */
+  get targets() {
+    return this.#waiting.map(({ target }) => target);
   }
 
   /** The first one is answered. */

@@ -17,7 +17,10 @@ const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 const nextTick = require('../tick.js');
 const { setImmediate, setTimeout } = require('../timers.js');
 
-const { EVENT_FAILED, EVENT_OPENED, EVENT_PARKED } = constants;
+const { EVENT_CLOSED, EVENT_FAILED, EVENT_FINISHED, EVENT_OPENED, EVENT_PARKED, EVENT_PROGRESS } =
+  constants;
+
+const EVENTS_OF_WRITES = new Set([EVENT_PROGRESS, EVENT_FINISHED, EVENT_FAILED, EVENT_CLOSED]);
 
 /** So many writes go to the system one by one before a stream is known to write several in a tick. */
 const MAX_LONE_WRITES = 7;
@@ -291,7 +294,13 @@ class Schedule {
 
   /** An event of the native stream; see lib/events.js. */
   deliver(kind, a, b) {
-    callIn(this.#scope, this.#deliver, this, kind, a, b);
+    const scope = EVENTS_OF_WRITES.has(kind) ? this.#writeScope : this.#scope;
+    callIn(scope, this.#deliver, this, kind, a, b);
+  }
+
+  /** What comes of a file's writes sees the context of the write that found the stream idle, as in Node. */
+  get #writeScope() {
+    return this.#native.isDirect ? this.#scope : this.#callbacks.scope;
   }
 
   #deliver(kind, a, b) {
@@ -357,7 +366,7 @@ class Schedule {
     this.#isResumeDue = true;
     setImmediate(() => {
       this.#isResumeDue = false;
-      callIn(this.#scope, this.#resume, this);
+      callIn(this.#writeScope, this.#resume, this);
     });
   }
 
@@ -391,6 +400,7 @@ class Schedule {
   #rest() {
     events.remove(this.#native.id);
     this.#native.allowCollection();
+    this.#callbacks.rest();
     this.noteQueue();
   }
 

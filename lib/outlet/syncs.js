@@ -53,6 +53,16 @@ class Syncs {
     this.#wantsMetadata = false;
   }
 
+  /** The marks went to a native stream that is gone: another one follows for all of them. */
+  restart() {
+    const marked = this.#marked;
+    if (marked.length === 0) return;
+    this.#marked = [];
+    // It may have been asked for any of them.
+    const promise = this.add(true);
+    for (const { resolve, reject } of marked) promise.then(resolve, reject);
+  }
+
   /** The first `count` marks are answered. */
   answer(count) {
     for (const { resolve } of this.#marked.splice(0, count)) resolve();

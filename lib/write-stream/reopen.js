@@ -4,7 +4,7 @@
 
 const { destroyedError, endedError, unsupportedError } = require('../errors.js');
 const { nativePath, ownOptions } = require('../options.js');
-const { kLog, kOutlet } = require('./keys.js');
+const { kIsGiven, kLog, kOutlet } = require('./keys.js');
 
 /**
  * The `reopen()` of a file stream. What was written before goes to the old file, what comes later to the one
@@ -15,7 +15,7 @@ function reopen(stream, path) {
   return new Promise((resolve, reject) => {
     const next = nextTarget(stream, path);
     const afterReopen = (error, fd) => {
-      if (error !== null) return reject(error);
+      if (error !== null) return reject(stream[kIsGiven] ? unsupportedError('reopened') : error);
       stream.fd = fd;
       if (next !== undefined) moveTo(stream, next.shown);
       const event = { path: stream.path, fd };
@@ -28,8 +28,8 @@ function reopen(stream, path) {
 
 /** `path` as it is shown and as the native half opens it; undefined for the stream's own. */
 function nextTarget(stream, path) {
-  if (stream[kOutlet] === undefined || stream.path === undefined)
-    throw unsupportedError('reopened');
+  const isGiven = stream.path === undefined || stream[kIsGiven] === true;
+  if (stream[kOutlet] === undefined || isGiven) throw unsupportedError('reopened');
   if (stream.destroyed) throw destroyedError('reopen');
   if (stream.writableEnded) throw endedError('reopen');
   if (path === undefined) return undefined;

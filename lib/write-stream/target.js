@@ -56,6 +56,8 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how, former) {
     hide(stream, kOutlet, undefined);
     const start = assigned.startOf(stream);
     setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start }, former);
+    // JavaScript opens by now.
+    if (stream[kOutlet] === undefined) former.close(null, () => {});
   });
 }
 
@@ -92,7 +94,6 @@ function renew(stream) {
   const outlet = stream[kOutlet];
   if (outlet.hasPending) return assignedTooLateError('path, flags, mode or fd');
   properties.accept(stream);
-  outlet.close(null, () => {});
   stream[kAgain]();
   return null;
 }

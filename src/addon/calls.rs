@@ -32,6 +32,19 @@ pub fn detach(env: Env, hub: u32) -> Result<()> {
     })
 }
 
+/// Has `deliver` called once more, in this phase of the event loop if it is under way.
+#[napi(catch_unwind)]
+pub fn wake(env: Env, hub: u32) -> Result<()> {
+    Environment::with(env.raw(), |environment| environment.wake(hub))
+}
+
+/// The next time that the process comes to `place`, a number of [`crate::faults::Place`], it panics.
+#[cfg(feature = "faults")]
+#[napi(catch_unwind)]
+pub fn panic_at(place: u8) {
+    crate::faults::arm(place);
+}
+
 /// Keeps the process alive for streams with work to do, or lets it end.
 #[napi(catch_unwind)]
 pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
@@ -46,7 +59,7 @@ pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
 /// `start` is the offset of the first byte, or -1 for the system's own position. With `flush` the end
 /// waits for a sync. With `keep_open` only `close` closes the descriptor, not `release`. `log` says how the
 /// file is replaced by others.
-#[napi]
+#[napi(catch_unwind)]
 #[allow(
     clippy::too_many_arguments,
     clippy::allow_attributes,

@@ -14,6 +14,7 @@ use napi_derive::napi;
 
 use super::events::Events;
 use super::registry::Registry;
+use crate::faults::{self, Place};
 use crate::io::{Stream, later, set_disk_threads};
 use crate::writer::Mark;
 
@@ -98,6 +99,12 @@ impl Environment {
         events.ok_or_else(|| Error::from_reason("there is no such event queue"))
     }
 
+    /// Calls `deliver` of this queue once more, behind the calls that are due already.
+    pub fn wake(&self, hub: u32) -> Result<()> {
+        self.events(hub)?.wake();
+        Ok(())
+    }
+
     /// Uses what `env` has.
     pub fn with<T>(env: sys::napi_env, use_it: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         ENVIRONMENTS.with_borrow_mut(|all| {
@@ -118,11 +125,33 @@ impl Environment {
         id: f64,
         use_it: impl FnOnce(&Arc<Stream>) -> T,
     ) -> Result<T> {
+        Self::with_stream_or(env, id, use_it, |_| T::default())
+    }
+
+    /// The same for a call that gives the stream bytes, and answers how many wait for the system.
+    pub fn give(
+        env: sys::napi_env,
+        id: f64,
+        give: impl FnOnce(&Arc<Stream>) -> u64,
+    ) -> Result<u64> {
+        Self::with_stream_or(env, id, give, Stream::pending)
+    }
+
+    /// The same, and the caller says what the answer is after a panic.
+    pub fn with_stream_or<T>(
+        env: sys::napi_env,
+        id: f64,
+        use_it: impl FnOnce(&Arc<Stream>) -> T,
+        answer_of_failed: fn(&Stream) -> T,
+    ) -> Result<T> {
         let stream = Self::stream(env, id)?;
-        let used = catch_unwind(AssertUnwindSafe(|| use_it(&stream)));
+        let used = catch_unwind(AssertUnwindSafe(|| {
+            faults::strike(Place::Stream);
+            use_it(&stream)
+        }));
         Ok(used.unwrap_or_else(|_| {
-            stream.panicked();
-            T::default()
+            stream.call_panicked();
+            answer_of_failed(&stream)
         }))
     }
 

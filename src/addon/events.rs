@@ -70,10 +70,15 @@ impl Events {
 
     fn announce(&self) {
         if !self.scheduled.swap(true, Ordering::SeqCst) {
-            self.with_wake(|wake| {
-                wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
-            });
+            self.wake();
         }
+    }
+
+    /// Calls JavaScript, once more if it was called already.
+    pub fn wake(&self) {
+        self.with_wake(|wake| {
+            wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        });
     }
 
     /// Uses the threadsafe function, unless the environment is gone.

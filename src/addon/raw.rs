@@ -21,6 +21,7 @@ use super::stats::stats_of;
 use super::values::{
     View, arguments, bool_of, complement, count, hub_of, id_of, numbers_of, position, position_of,
 };
+use crate::faults::{self, Place};
 use crate::io::Stream;
 use crate::writer::Standing;
 
@@ -63,7 +64,7 @@ unsafe extern "C" fn append_bytes(
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
     answer(env, || {
-        let pending = with_view(env, info, Stream::append)?;
+        let pending = with_view(env, info, Stream::append, Stream::pending)?;
         count(env, pending)
     })
 }
@@ -75,7 +76,7 @@ unsafe extern "C" fn send_bytes(
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
     answer(env, || {
-        let sent = with_view(env, info, Stream::send)?;
+        let sent = with_view(env, info, Stream::send, |_| 0)?;
         count(env, sent as u64)
     })
 }
@@ -89,9 +90,9 @@ unsafe extern "C" fn write_bytes(
     answer(env, || {
         let [_, _, length] = arguments(env, info)?;
         let length = usize::try_from(position_of(env, length)?).unwrap_or(usize::MAX);
-        let pending = with_view(env, info, |stream, bytes| {
-            stream.write(&bytes[..length.min(bytes.len())])
-        })?;
+        let write =
+            |stream: &Arc<Stream>, bytes: &[u8]| stream.write(&bytes[..length.min(bytes.len())]);
+        let pending = with_view(env, info, write, Stream::pending)?;
         count(env, pending)
     })
 }
@@ -106,7 +107,7 @@ unsafe extern "C" fn write_string(
         let id = id_of(env, id)?;
         DESK.with_borrow_mut(|desk| {
             let Encoded { bytes, .. } = desk.encode(env, string)?;
-            let pending = Environment::with_stream(env, id, |stream| stream.write(bytes))?;
+            let pending = Environment::give(env, id, |stream| stream.write(bytes))?;
             count(env, pending)
         })
     })
@@ -122,17 +123,18 @@ unsafe extern "C" fn write_latin1(
         let id = id_of(env, id)?;
         DESK.with_borrow_mut(|desk| {
             let bytes = desk.encode_latin1(env, string)?;
-            let pending = Environment::with_stream(env, id, |stream| stream.write(bytes))?;
+            let pending = Environment::give(env, id, |stream| stream.write(bytes))?;
             count(env, pending)
         })
     })
 }
 
-/// Lets `take` have the bytes of the call's view.
-fn with_view<T: Default>(
+/// Lets `take` have the bytes of the call's view. If it panics the answer is `answer_of_failed`.
+fn with_view<T>(
     env: sys::napi_env,
     info: sys::napi_callback_info,
     take: impl FnOnce(&Arc<Stream>, &[u8]) -> T,
+    answer_of_failed: fn(&Stream) -> T,
 ) -> Result<T> {
     let [id, view] = arguments(env, info)?;
     let view = View::of(env, view)?;
@@ -143,11 +145,13 @@ fn with_view<T: Default>(
     } else {
         view.bytes
     };
-    Environment::with_stream(env, id_of(env, id)?, |stream| {
+    let id = id_of(env, id)?;
+    let take = |stream: &Arc<Stream>| {
         // SAFETY: V8 keeps the view's memory at this place for the length of this call, which runs no
         // JavaScript, so that nobody writes to it. Memory that other threads write to was copied.
         take(stream, unsafe { &*bytes })
-    })
+    };
+    Environment::with_stream_or(env, id, take, answer_of_failed)
 }
 
 /// `appendString(id, string, seamless)`: encodes the string as UTF-8 and returns how many bytes
@@ -166,7 +170,7 @@ unsafe extern "C" fn append_string(
         DESK.with_borrow_mut(|desk| {
             let Encoded { bytes, has_pairs } = desk.encode(env, string)?;
             let taken = if has_pairs && !seamless { &[] } else { bytes };
-            let pending = Environment::with_stream(env, id, |stream| stream.append(taken))?;
+            let pending = Environment::give(env, id, |stream| stream.append(taken))?;
             if has_pairs {
                 complement(env, pending)
             } else {
@@ -242,7 +246,8 @@ fn answer_count(
 ) -> sys::napi_value {
     answer(env, || {
         let [id] = arguments(env, info)?;
-        let bytes = Environment::with_stream(env, id_of(env, id)?, |stream| count_of(stream))?;
+        let id = id_of(env, id)?;
+        let bytes = Environment::with_stream_or(env, id, |stream| count_of(stream), count_of)?;
         count(env, bytes)
     })
 }
@@ -288,7 +293,11 @@ pub(super) fn answer(
     env: sys::napi_env,
     body: impl FnOnce() -> Result<sys::napi_value>,
 ) -> sys::napi_value {
-    let result = catch_unwind(AssertUnwindSafe(body))
+    let striking = || {
+        faults::strike(Place::Call);
+        body()
+    };
+    let result = catch_unwind(AssertUnwindSafe(striking))
         .unwrap_or_else(|_| Err(Error::from_reason("the native half panicked")));
     result.unwrap_or_else(|error| {
         // SAFETY: `env` is the environment that made this call, on its own thread.

@@ -12,6 +12,7 @@ use bytes::Buf;
 use super::sink::{Cut, Failure, Sink};
 use super::stream::Stream;
 use super::threads::runtime;
+use crate::faults::{self, Place};
 use crate::writer::{BATCH_CHUNKS, Batch, Step, SystemCall, SystemError};
 
 /// After this many bytes a driver goes to the back of the pool's queue, so that a stream that
@@ -59,6 +60,7 @@ enum Patience {
 /// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
 pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     let _fuse = stream.fuse();
+    faults::strike(Place::Driver);
     run(stream, sink, Patience::Waits).await
 }
 

@@ -339,11 +339,20 @@ impl Stream {
 
     /// The driver panicked: fail the stream, and drive on if it was about to close.
     pub fn panicked(self: &Arc<Self>) {
+        self.fail_after(Writer::failed);
+    }
+
+    /// A call of the owner's panicked: the same, and what it was given is lost.
+    pub fn call_panicked(self: &Arc<Self>) {
+        self.fail_after(Writer::failed_in_call);
+    }
+
+    fn fail_after(self: &Arc<Self>, failed: fn(&mut Writer, SystemError) -> Option<Event>) {
         let error = SystemError {
             errno: SystemError::PANIC,
             call: SystemCall::Write,
         };
-        self.report(|writer| writer.failed(error));
+        self.report(|writer| failed(writer, error));
         self.writer.lock().leave();
         self.flush();
     }
@@ -501,5 +510,27 @@ mod tests {
         assert_eq!(events.all(), [Event::Failed { error }]);
         stream.mark(Mark::Close);
         assert_eq!(*starts.lock(), 1, "a driver closes");
+    }
+
+    #[test]
+    fn what_a_call_that_panicked_was_given_does_not_count_as_written() {
+        let listener: Arc<dyn Listener> = Arc::new(Recorder::default());
+        let writer = Writer::new(Origin::Descriptor, false);
+        let stream = Stream::new(1, writer, listener, Panicking::default());
+        stream.call_panicked();
+        let error = SystemError {
+            errno: SystemError::PANIC,
+            call: SystemCall::Write,
+        };
+        assert_eq!(
+            (stream.accepted(), stream.pending(), stream.completed()),
+            (1, 1, 0)
+        );
+        assert_eq!(
+            stream.wait_settled(Duration::ZERO),
+            Standing::Failed(error, 1)
+        );
+        stream.call_panicked();
+        assert_eq!(stream.accepted(), 1);
     }
 }

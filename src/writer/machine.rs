@@ -237,6 +237,10 @@ impl Writer {
                 if self.takes_marks() {
                     self.queue.mark(mark);
                 }
+                // A path is opened when the owner says so, not in the middle of the turn that makes the stream.
+                if self.phase == Phase::Unopened && self.driver == Driver::None {
+                    return false;
+                }
             }
             Mark::End => self.ending = self.ending.max(Ending::End),
             Mark::EndAndClose => self.ending = self.ending.max(Ending::EndAndClose),
@@ -478,6 +482,17 @@ impl Writer {
             | Phase::Settled
             | Phase::Closing => Some(self.fail(error, true)),
         }
+    }
+
+    /// The same where a call of the owner's has failed in the middle: what it was given is lost, so that nobody
+    /// may be told that all is written.
+    #[must_use]
+    pub fn failed_in_call(&mut self, error: SystemError) -> Option<Event> {
+        match self.phase {
+            Phase::Failed { .. } | Phase::Closed => {}
+            _ => self.queue.lose(),
+        }
+        self.failed(error)
     }
 
     /// The result of [`Step::Sync`]. One that failed fails the stream: the system may have forgotten the

@@ -194,6 +194,11 @@ impl Queue {
         self.taken = self.accepted;
     }
 
+    /// Bytes that were accepted are lost, nobody knows how many: one counts, and is never completed.
+    pub fn lose(&mut self) {
+        self.accepted += 1;
+    }
+
     /// Bytes accepted since the stream began.
     pub fn accepted(&self) -> u64 {
         self.accepted

@@ -583,6 +583,16 @@ mod marks {
     }
 
     #[test]
+    fn a_mark_between_writes_opens_nothing() {
+        for mark in [SYNC, REOPEN, Mark::Rotate] {
+            let mut writer = Writer::new(Origin::Path, false);
+            assert!(!writer.mark(mark));
+            assert!(writer.flush(), "the owner says when");
+            assert!(matches!(writer.next(), Step::Open));
+        }
+    }
+
+    #[test]
     fn marks_come_before_the_end_and_none_after_it() {
         let mut writer = open();
         assert!(writer.mark(REOPEN));
@@ -763,8 +773,15 @@ impl Model {
             Mark::EndAndClose => self.ending = self.ending.max(Ending::EndAndClose),
             Mark::Close => self.ending = Ending::Close,
         }
+        let is_within = matches!(mark, Mark::Sync { .. } | Mark::Reopen { .. } | Mark::Rotate);
+        let is_unopened = self.writer.phase == Phase::Unopened;
+        let is_early = is_within && is_unopened && matches!(self.driver, Position::Gone);
         let start = self.writer.mark(mark);
-        self.after_call(start);
+        if is_early {
+            assert!(!start, "such a mark opens nothing");
+        } else {
+            self.after_call(start);
+        }
     }
 
     fn send(&mut self, at_most: usize) {
