@@ -13,7 +13,7 @@ use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockTy
 use parking_lot::Mutex;
 
 use super::sink::node_errno;
-use super::threads::{BLOCKING, Outlook, Work};
+use super::threads::{Outlook, POOLS, Work};
 
 /// libuv's numbers for what `getaddrinfo(3)` says, the same on all platforms.
 const UV_EAI_ADDRFAMILY: i32 = -3000;
@@ -69,7 +69,7 @@ pub fn lookup(question: Question, tell: impl FnOnce(Answer) + Send + 'static) ->
     if questions.askers == MOST_AT_ONCE {
         return Ok(());
     }
-    match BLOCKING.run(Arc::new(Asker)) {
+    match POOLS.blocking.run(Arc::new(Asker)) {
         Ok(()) => questions.askers += 1,
         Err(error) if questions.askers == 0 => {
             questions.waiting.pop_back();

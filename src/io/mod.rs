@@ -10,6 +10,7 @@ mod lookup;
 mod retry;
 mod sink;
 mod stream;
+mod sync;
 mod threads;
 
 pub use compress::compress;

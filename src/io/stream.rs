@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::driver::Left;
 use super::engine::Engine;
 use super::retry::Retry;
+use super::sync::{Condvar, Mutex, MutexGuard};
 use super::threads::{Outlook, Work};
 use crate::writer::{
     Accepted, Counters, Event, Listener, Mark, Standing, Step, SystemCall, SystemError, Writer,
@@ -412,7 +412,7 @@ impl Work for Stream {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(rushwrite_loom)))]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::sync::{OnceLock, Weak};

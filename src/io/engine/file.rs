@@ -2,18 +2,17 @@
 //! on pools of threads that may block.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-
-use parking_lot::Mutex;
 
 use super::Engine;
 use crate::io::driver::{Left, drive, drive_without_waiting, wind_up};
 use crate::io::retry::Retry;
 use crate::io::sink::{Descriptor, FileOptions, FileSink, Target};
 use crate::io::stream::Stream;
-use crate::io::threads::{BLOCKING, DISK, Outlook, Pool, SYNCING, runtime};
+use crate::io::sync::{AtomicBool, Mutex};
+use crate::io::threads::{Outlook, POOLS, Pool, Pools, runtime};
 use crate::writer::{Listener, Origin, Rotation, Writer};
 
 /// Who was given so many bytes at a time is likely to be given more soon: this is a chunk of a file that
@@ -22,6 +21,16 @@ const STREAMING_BYTES: u64 = 64 * 1024;
 
 /// Makes a stream that writes to a file. Nothing is opened before its first flush.
 pub fn open_file(
+    id: u64,
+    options: FileOptions,
+    retry: Option<Retry>,
+    listener: Arc<dyn Listener>,
+) -> Arc<Stream> {
+    open_file_on(&POOLS, id, options, retry, listener)
+}
+
+fn open_file_on(
+    pools: &'static Pools,
     id: u64,
     options: FileOptions,
     retry: Option<Retry>,
@@ -39,6 +48,7 @@ pub fn open_file(
         writer = writer.rotating(Rotation::new(rotation.size));
     }
     let engine = FileEngine {
+        pools,
         given: match options.target {
             Target::Path { .. } => None,
             Target::Descriptor(fd) => Some(fd),
@@ -54,6 +64,8 @@ pub fn open_file(
 
 /// Runs drivers of one file on threads that may block.
 struct FileEngine {
+    /// Whose threads drive.
+    pools: &'static Pools,
     /// The user's descriptor. Only a driver has a duplicate of it, made by the owner when it starts one:
     /// at that moment the number names what the user means.
     given: Option<i32>,
@@ -82,13 +94,14 @@ enum Kind {
 impl FileEngine {
     /// Has `stream` driven by a thread that fits. A new stream begins on one for disks.
     fn run(&self, stream: &Arc<Stream>) -> io::Result<()> {
+        let pools = self.pools;
         let run_on = |pool: &'static Pool| pool.run(Arc::<Stream>::clone(stream));
         match self.kind.get() {
-            Some(Kind::Blocking) => run_on(&BLOCKING),
+            Some(Kind::Blocking) => run_on(&pools.blocking),
             Some(Kind::Disk) | None if self.syncs.load(Ordering::Relaxed) => {
-                run_on(&SYNCING).or_else(|_| run_on(&DISK))
+                run_on(&pools.syncing).or_else(|_| run_on(&pools.disk))
             }
-            Some(Kind::Disk) | None => run_on(&DISK),
+            Some(Kind::Disk) | None => run_on(&pools.disk),
         }
     }
 }
@@ -231,5 +244,7 @@ fn outlook(written: u64) -> Outlook {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(all(test, unix, rushwrite_loom))]
+mod loom;
+#[cfg(all(test, unix, not(rushwrite_loom)))]
 mod tests;

@@ -34,7 +34,7 @@ use std::path::Path;
 use crate::writer::{Fill, SystemCall, SystemError};
 
 pub use descriptor::Descriptor;
-#[cfg(all(test, unix))]
+#[cfg(all(test, unix, not(rushwrite_loom)))]
 pub use descriptor::Wakeup;
 pub use file::{FileOptions, FileSink, Target};
 #[cfg(windows)]

@@ -8,11 +8,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use crate::io::sync::{AtomicBool, Condvar, Mutex, MutexGuard, now, thread};
 
 /// How long a worker spins, and how soon after the last worker went idle its work must have come. A file
 /// is copied a third faster that way, in no more processor time: the thread that reads it finds a
@@ -134,9 +133,9 @@ impl Pool {
                     self.spin(&mut line);
                 }
                 if line.work.is_empty() {
-                    line.idle_since = (!spins).then(Instant::now);
+                    line.idle_since = (!spins).then(now);
                     self.wait(&mut line);
-                    is_in_rhythm = line.was_idle_briefly(Instant::now());
+                    is_in_rhythm = line.was_idle_briefly(now());
                 }
             }
             let Some(work) = line.work.pop_front() else {
@@ -155,8 +154,8 @@ impl Pool {
     fn spin(&self, line: &mut MutexGuard<'_, Line>) {
         line.is_spinning = true;
         MutexGuard::unlocked(line, || {
-            let start = Instant::now();
-            while !self.has_work.load(Ordering::Acquire) && start.elapsed() < SPIN {
+            let start = now();
+            while !self.has_work.load(Ordering::Acquire) && now() - start < SPIN {
                 thread::yield_now();
             }
         });
@@ -165,7 +164,7 @@ impl Pool {
 
     /// Sleeps until there is work, or it is time to go.
     fn wait(&self, line: &mut MutexGuard<'_, Line>) {
-        let deadline = Instant::now() + self.keep_alive;
+        let deadline = now() + self.keep_alive;
         while line.work.is_empty() && !self.arrival.wait_until(line, deadline).timed_out() {}
     }
 }
@@ -183,7 +182,9 @@ impl Line {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, rushwrite_loom))]
+mod loom;
+#[cfg(all(test, not(rushwrite_loom)))]
 mod tests {
     use std::panic::resume_unwind;
     use std::sync::mpsc::{Receiver, Sender, channel};

@@ -1,0 +1,28 @@
+//! What threads that share something wait and tell each other with, for the pools and for the hand-over of a
+//! stream from its owner to its driver.
+//!
+//! It is parking_lot's and the standard library's. With `--cfg rushwrite_loom` it is loom's, which runs the
+//! models of those parts (`loom.rs` beside them) in each order in which threads can take turns.
+
+#[cfg(all(test, rushwrite_loom))]
+mod loom;
+
+#[cfg(all(test, rushwrite_loom))]
+pub use loom::*;
+
+#[cfg(not(all(test, rushwrite_loom)))]
+pub use system::*;
+
+#[cfg(not(all(test, rushwrite_loom)))]
+mod system {
+    pub use std::sync::atomic::AtomicBool;
+    pub use std::thread;
+    use std::time::Instant;
+
+    pub use parking_lot::{Condvar, Mutex, MutexGuard};
+
+    /// The time.
+    pub fn now() -> Instant {
+        Instant::now()
+    }
+}
