@@ -69,7 +69,7 @@ pub fn lookup(question: Question, tell: impl FnOnce(Answer) + Send + 'static) ->
     if questions.askers == MOST_AT_ONCE {
         return Ok(());
     }
-    match POOLS.blocking.run(Arc::new(Asker)) {
+    match POOLS.blocking.submit(Arc::new(Asker)) {
         Ok(()) => questions.askers += 1,
         Err(error) if questions.askers == 0 => {
             questions.waiting.pop_back();

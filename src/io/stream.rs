@@ -408,7 +408,7 @@ impl Drop for Fuse<'_> {
 
 impl Work for Stream {
     fn run(self: Arc<Self>) -> Outlook {
-        self.engine.serve(&self)
+        self.engine.drive(&self)
     }
 }
 
@@ -428,7 +428,7 @@ mod tests {
             Ok(())
         }
 
-        fn serve(&self, _: &Arc<Stream>) -> Outlook {
+        fn drive(&self, _: &Arc<Stream>) -> Outlook {
             Outlook::Unknown
         }
 
@@ -472,7 +472,7 @@ mod tests {
             Ok(())
         }
 
-        fn serve(&self, _: &Arc<Stream>) -> Outlook {
+        fn drive(&self, _: &Arc<Stream>) -> Outlook {
             Outlook::Unknown
         }
 

@@ -3,37 +3,38 @@
 
 use std::io;
 
-/// The system call that failed. JavaScript knows it by its place in [`SystemCall::NAMES`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-pub enum SystemCall {
-    /// `open(2)`
-    Open,
-    /// `write(2)` and its vectored and positioned kin; Node reports them all as `write`.
-    Write,
-    /// `fsync(2)`
-    Fsync,
-    /// `fdatasync(2)`
-    Fdatasync,
-    /// `close(2)`
-    Close,
-    /// `rename(2)`
-    Rename,
-    /// `mkdir(2)`
-    Mkdir,
+/// Declares the calls with Node's names for them, so that each has its own.
+macro_rules! system_calls {
+    ($($(#[$doc:meta])* $call:ident = $name:literal,)*) => {
+        /// The system call that failed. JavaScript knows it by its place in [`SystemCall::NAMES`].
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        #[repr(u8)]
+        pub enum SystemCall {
+            $($(#[$doc])* $call,)*
+        }
+
+        impl SystemCall {
+            /// The names that Node gives them, in the order of the calls.
+            pub const NAMES: &[&str] = &[$($name),*];
+        }
+    };
 }
 
-impl SystemCall {
-    /// The names that Node gives them.
-    pub const NAMES: [&str; 7] = [
-        "open",
-        "write",
-        "fsync",
-        "fdatasync",
-        "close",
-        "rename",
-        "mkdir",
-    ];
+system_calls! {
+    /// `open(2)`
+    Open = "open",
+    /// `write(2)` and its vectored and positioned kin; Node reports them all as `write`.
+    Write = "write",
+    /// `fsync(2)`
+    Fsync = "fsync",
+    /// `fdatasync(2)`
+    Fdatasync = "fdatasync",
+    /// `close(2)`
+    Close = "close",
+    /// `rename(2)`
+    Rename = "rename",
+    /// `mkdir(2)`
+    Mkdir = "mkdir",
 }
 
 /// A failed system call.

@@ -114,10 +114,8 @@ pub enum Step {
     Close,
     /// Tell the owner and ask again.
     Tell(Event),
-    /// Nothing to do, but more bytes may come at any moment.
-    Rest,
-    /// Nothing to do, and no more bytes come.
-    Leave,
+    /// Nothing to do for now.
+    Idle,
 }
 
 /// How far the bytes up to a position have come, for an owner that waits.
@@ -316,23 +314,23 @@ impl Writer {
 
     // The driver's side.
 
-    /// The next step. After [`Step::Rest`] and [`Step::Leave`] the caller is still the driver.
+    /// The next step. After [`Step::Idle`] the caller is still the driver.
     pub fn next(&mut self) -> Step {
         match self.phase {
             Phase::Unopened => self.enter(Phase::Opening, Step::Open),
             Phase::Open => self.next_open(),
             Phase::Settled => match self.ending {
                 Ending::EndAndClose | Ending::Close => self.enter(Phase::Closing, Step::Close),
-                Ending::None | Ending::End => Step::Leave,
+                Ending::None | Ending::End => Step::Idle,
             },
             Phase::Failed { open } => match self.ending {
                 Ending::Close if open => self.enter(Phase::Closing, Step::Close),
                 Ending::Close => {
                     self.enter(Phase::Closed, Step::Tell(Event::Closed { error: None }))
                 }
-                Ending::None | Ending::End | Ending::EndAndClose => Step::Leave,
+                Ending::None | Ending::End | Ending::EndAndClose => Step::Idle,
             },
-            Phase::Closed => Step::Leave,
+            Phase::Closed => Step::Idle,
             Phase::Opening
             | Phase::Syncing { .. }
             | Phase::Reopening
@@ -371,7 +369,7 @@ impl Writer {
             return self.next_write();
         }
         match self.ending {
-            Ending::None => Step::Rest,
+            Ending::None => Step::Idle,
             Ending::End | Ending::EndAndClose | Ending::Close if self.syncs_at_end => {
                 self.syncs_at_end = false;
                 let (metadata, asked) = (true, false);
@@ -682,7 +680,7 @@ impl Writer {
         self.ending == Ending::None && !is_failed
     }
 
-    /// What was written is put in its place by an end that nobody has asked for.
+    /// What was written is put in its place by an end, which nobody has asked for yet.
     pub fn is_unfinished(&self) -> bool {
         self.commits && self.ending == Ending::None
     }

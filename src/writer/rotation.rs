@@ -149,7 +149,7 @@ mod tests {
                 match self.writer.next() {
                     Step::Write(batch) => self.take(batch),
                     Step::Rotate => self.rotate(),
-                    Step::Rest => return self.writer.leave(),
+                    Step::Idle => return self.writer.leave(),
                     step => unreachable!("{step:?}"),
                 }
             }

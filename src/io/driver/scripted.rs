@@ -446,7 +446,7 @@ impl Engine for ScriptedEngine {
         Ok(())
     }
 
-    fn serve(&self, _: &Arc<Stream>) -> Outlook {
+    fn drive(&self, _: &Arc<Stream>) -> Outlook {
         unreachable!("its drivers run on no pool")
     }
 

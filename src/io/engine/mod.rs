@@ -25,7 +25,7 @@ pub trait Engine: Send + Sync {
     fn disown(&self) {}
 
     /// Drives `stream` on this thread of a pool. Only engines that start drivers on pools have it.
-    fn serve(&self, stream: &Arc<Stream>) -> Outlook;
+    fn drive(&self, stream: &Arc<Stream>) -> Outlook;
 
     /// Drives `stream` on the thread of the owner, who waits for it, as far as that needs no waiting for
     /// anything but the system's calls, and not much longer than until `deadline`. The caller starts

@@ -90,11 +90,14 @@ impl SocketEngine {
 impl Engine for SocketEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
         if let Some(sink) = self.lock() {
-            return self.go_on(Box::pin(serve(sink, Arc::clone(&stream))), &stream);
+            return self.go_on(Box::pin(drive_socket(sink, Arc::clone(&stream))), &stream);
         }
         let sink = Arc::clone(&self.sink).lock_owned();
-        let served = Arc::clone(&stream);
-        self.park(Box::pin(async { serve(sink.await, served).await }), &stream);
+        let driven = Arc::clone(&stream);
+        self.park(
+            Box::pin(async { drive_socket(sink.await, driven).await }),
+            &stream,
+        );
         Ok(())
     }
 
@@ -104,7 +107,7 @@ impl Engine for SocketEngine {
         drop(self.parked.lock().take());
     }
 
-    fn serve(&self, _: &Arc<Stream>) -> Outlook {
+    fn drive(&self, _: &Arc<Stream>) -> Outlook {
         unreachable!("a socket's driver runs on no pool")
     }
 
@@ -140,7 +143,7 @@ fn begin(driver: Pin<&mut (dyn Future<Output = ()> + Send)>) -> Poll<()> {
     driver.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-async fn serve(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>) {
+async fn drive_socket(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>) {
     loop {
         match drive(&stream, &mut *sink).await {
             Left::Idle => break,
@@ -154,7 +157,7 @@ async fn serve(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>) {
             Left::Stalled(_) => unreachable!("a socket's writes are not tried again"),
         }
     }
-    let duplicate = sink.rest();
+    let duplicate = sink.take_duplicate();
     drop(sink);
     drop(duplicate);
 }

@@ -105,14 +105,12 @@ impl Descriptor {
         Self::Lent(ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
-    /// What `fd` names, which its user may close at any time: through a duplicate, or by its number where
-    /// the process has no descriptor left. Fails if the number names nothing.
-    pub fn borrowed(fd: i32) -> io::Result<Self> {
+    /// What `fd` names, which its user may close at any time: a duplicate, or nothing where the process has no
+    /// descriptor left. Fails if the number names nothing.
+    pub fn for_any_thread(fd: i32) -> io::Result<Option<Self>> {
         match Self::duplicate(fd) {
-            Err(error) if error.raw_os_error() != Some(Errno::BADF.raw_os_error()) => {
-                Ok(Self::given(fd))
-            }
-            result => result,
+            Err(error) if error.raw_os_error() != Some(Errno::BADF.raw_os_error()) => Ok(None),
+            result => result.map(Some),
         }
     }
 
@@ -231,19 +229,28 @@ fn as_libuv(errno: Errno) -> Errno {
     errno
 }
 
+/// `fsync(2)`, or what libuv does in its place.
 #[cfg(not(target_vendor = "apple"))]
-fn full_sync(descriptor: &Descriptor) -> io::Result<()> {
-    Ok(rustix::fs::fsync(descriptor)?)
+pub fn full_sync(fd: impl AsFd) -> io::Result<()> {
+    Ok(rustix::fs::fsync(fd)?)
 }
 
-/// `fsync(2)` only reaches the drive's cache there. A file system that knows no F_FULLFSYNC gets the
-/// weaker calls, in libuv's order.
+/// `fsync(2)` only reaches the drive's cache there. A file system that has no `F_FULLFSYNC` gets the weaker
+/// calls, in libuv's order.
 #[cfg(target_vendor = "apple")]
-fn full_sync(descriptor: &Descriptor) -> io::Result<()> {
-    if rustix::fs::fcntl_fullfsync(descriptor).is_ok() {
+pub fn full_sync(fd: impl AsFd) -> io::Result<()> {
+    match rustix::fs::fcntl_fullfsync(&fd) {
+        Ok(()) => return Ok(()),
+        // The caller repeats it; libuv makes the weaker calls then, too.
+        Err(Errno::INTR) => return Err(Errno::INTR.into()),
+        Err(_) => {}
+    }
+    let number = fd.as_fd().as_raw_fd();
+    // SAFETY: the descriptor is open for as long as it is borrowed, and the command has no argument.
+    if unsafe { libc::fcntl(number, libc::F_BARRIERFSYNC) } == 0 {
         return Ok(());
     }
-    Ok(rustix::fs::fsync(descriptor)?)
+    Ok(rustix::fs::fsync(fd)?)
 }
 
 impl AsFd for Descriptor {

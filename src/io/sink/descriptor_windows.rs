@@ -82,14 +82,8 @@ impl Descriptor {
 
     /// What `fd` names, by its number: there are no duplicates.
     #[expect(clippy::unnecessary_wraps, reason = "on unix the number is looked at")]
-    pub fn borrowed(fd: i32) -> io::Result<Self> {
-        Ok(Self::given(fd))
-    }
-
-    /// Nothing: the only duplicates that are asked for are those of sockets, which Node does not
-    /// show as descriptors here.
-    pub fn duplicate(_: i32) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
+    pub fn for_any_thread(fd: i32) -> io::Result<Option<Self>> {
+        Ok(Some(Self::given(fd)))
     }
 
     /// Leaves the descriptor to the user, who knows its number.

@@ -170,7 +170,7 @@ impl FileSink {
     }
 
     /// The user's descriptor, for as long as there is something to do.
-    pub fn borrow(&mut self, descriptor: Descriptor) {
+    pub fn use_descriptor(&mut self, descriptor: Descriptor) {
         self.descriptor = Some(descriptor);
     }
 
@@ -186,7 +186,7 @@ impl FileSink {
 
     /// There is nothing to do for now. A duplicate that is not kept would hold a pipe open after its owner
     /// closed it.
-    pub fn rest(&mut self, keeps_duplicate: bool) {
+    pub fn go_idle(&mut self, keeps_duplicate: bool) {
         self.wakeup = None;
         if matches!(self.target, Target::Descriptor(_)) && !keeps_duplicate {
             self.descriptor = None;
@@ -507,7 +507,7 @@ mod tests {
     fn failed_write_leaves_the_offset_where_it_was() {
         let target = Target::Descriptor(WRONG_FD);
         let mut sink = FileSink::new(options(target, Some(2)));
-        sink.borrow(Descriptor::given(WRONG_FD));
+        sink.use_descriptor(Descriptor::given(WRONG_FD));
         assert!(sink.write(&[IoSlice::new(b"abc")]).is_err());
         assert_eq!(sink.offset, Some(2));
     }

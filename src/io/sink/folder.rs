@@ -11,7 +11,8 @@ use crate::writer::SystemCall;
 pub const ATTEMPTS: usize = 4;
 
 /// Makes the missing folders above `path`, as open to all as the process's mask lets them be. Who makes one
-/// of them meanwhile does no harm. Adds those in which a name is new to `changed`, the deepest first.
+/// of them meanwhile does no harm. Adds those in which a name is new to `changed`, the highest
+/// first.
 pub fn make_parents(path: &Path, changed: &mut Vec<PathBuf>) -> Result<(), Failure> {
     match parent_of(path) {
         Some(parent) => make(parent, changed),
@@ -61,11 +62,17 @@ pub fn sync(folder: &Path, inside: &super::Descriptor) -> Result<(), Failure> {
 /// The same for a folder that is open.
 #[cfg(unix)]
 pub fn sync_open(folder: impl std::os::fd::AsFd) -> Result<(), Failure> {
-    use rustix::io::Errno;
-    match rustix::fs::fsync(folder) {
+    match super::descriptor::full_sync(folder) {
         // The file system has no such call for folders.
-        Ok(()) | Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
-        Err(error) => Err(Failure::of(SystemCall::Fsync)(error)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        result => result.map_err(Failure::of(SystemCall::Fsync)),
     }
 }
 

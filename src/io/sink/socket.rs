@@ -116,7 +116,7 @@ impl SocketSink {
 
     /// All is written: returns the duplicate to be closed.
     #[must_use]
-    pub fn rest(&mut self) -> Option<Waiter> {
+    pub fn take_duplicate(&mut self) -> Option<Waiter> {
         self.lent.is_duplicated.store(false, Ordering::Release);
         self.waiter.take()
     }
@@ -163,7 +163,7 @@ impl Sink for SocketSink {
     }
 
     fn close(&mut self) -> io::Result<()> {
-        drop(self.rest());
+        drop(self.take_duplicate());
         Ok(())
     }
 }
@@ -206,7 +206,7 @@ mod tests {
         let mut sink = SocketSink::new(Arc::clone(&lent));
         sink.duplicate().unwrap();
         assert!(lent.is_duplicated());
-        drop(sink.rest());
+        drop(sink.take_duplicate());
         assert!(!lent.is_duplicated());
     }
 }

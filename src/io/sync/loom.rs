@@ -3,6 +3,7 @@
 //! loom's objects belong to one run of a model and can't be made in a constant, so each is made when it is
 //! first used.
 
+use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,13 +19,16 @@ pub fn explore(model: impl Fn() + Send + Sync + 'static) {
     builder.check(model);
 }
 
+thread_local! {
+    /// Of one model: its threads all run on the thread of its test.
+    static CLOCK: Cell<Instant> = Cell::new(Instant::now());
+}
+
 /// A clock that goes on whenever somebody looks at it, and not by itself.
 pub fn now() -> Instant {
     const TICK: Duration = Duration::from_micros(70);
-    static START: OnceLock<Instant> = OnceLock::new();
-    static TICKS: AtomicUsize = AtomicUsize::new(0);
-    let ticks = TICKS.fetch_add(1, Ordering::Relaxed);
-    *START.get_or_init(Instant::now) + TICK * u32::try_from(ticks % 1_000_000).unwrap_or(0)
+    CLOCK.set(CLOCK.get() + TICK);
+    CLOCK.get()
 }
 
 /// `std::sync::atomic::AtomicBool`
@@ -46,6 +50,10 @@ impl AtomicBool {
 
     pub fn load(&self, order: Ordering) -> bool {
         self.flag().load(order)
+    }
+
+    pub fn swap(&self, value: bool, order: Ordering) -> bool {
+        self.flag().swap(value, order)
     }
 
     pub fn store(&self, value: bool, order: Ordering) {

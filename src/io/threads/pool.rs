@@ -89,7 +89,7 @@ impl Pool {
 
     /// Has `work` done behind what came before it. Fails, without doing it, if there is no thread and the
     /// system gives none.
-    pub fn run(&'static self, work: Arc<dyn Work>) -> io::Result<()> {
+    pub fn submit(&'static self, work: Arc<dyn Work>) -> io::Result<()> {
         let mut line = self.line.lock();
         line.work.push_back(work);
         self.has_work.store(true, Ordering::Release);
@@ -121,7 +121,7 @@ impl Pool {
     }
 
     /// A thread's life: it works until there has been nothing to do for too long.
-    fn serve(&self) {
+    fn work_off(&self) {
         let mut line = self.line.lock();
         // It was needed soon after the last worker went idle.
         let mut is_in_rhythm = false;
@@ -171,7 +171,7 @@ impl Pool {
 
 fn spawn(pool: &'static Pool) -> io::Result<()> {
     let named = thread::Builder::new().name(pool.name.into());
-    named.spawn(|| pool.serve()).map(drop)
+    named.spawn(|| pool.work_off()).map(drop)
 }
 
 impl Line {
@@ -236,7 +236,7 @@ mod tests {
             begun: begun.clone(),
             release: Mutex::new(released),
         };
-        pool.run(Arc::new(work)).unwrap();
+        pool.submit(Arc::new(work)).unwrap();
         release
     }
 
@@ -263,7 +263,7 @@ mod tests {
         let pool = pool(|| 9, 1, PATIENCE);
         let (done, runs) = channel();
         for _ in 0..50 {
-            pool.run(Arc::new(Quick(done.clone()))).unwrap();
+            pool.submit(Arc::new(Quick(done.clone()))).unwrap();
             runs.recv_timeout(PATIENCE).unwrap();
             let start = Instant::now();
             while pool.line.lock().idle_since.take().is_none() {
@@ -278,7 +278,7 @@ mod tests {
     fn companions_start_with_the_first() {
         let pool = pool(|| 4, 2, PATIENCE);
         let (done, runs) = channel();
-        pool.run(Arc::new(Quick(done))).unwrap();
+        pool.submit(Arc::new(Quick(done))).unwrap();
         runs.recv_timeout(PATIENCE).unwrap();
         assert_eq!(pool.line.lock().threads, 2);
     }
@@ -287,8 +287,8 @@ mod tests {
     fn a_panic_costs_no_thread() {
         let pool = pool(|| 1, 1, PATIENCE);
         let (done, runs) = channel();
-        pool.run(Arc::new(Panics)).unwrap();
-        pool.run(Arc::new(Quick(done))).unwrap();
+        pool.submit(Arc::new(Panics)).unwrap();
+        pool.submit(Arc::new(Quick(done))).unwrap();
         assert!(runs.recv_timeout(PATIENCE).is_ok());
         assert_eq!(pool.line.lock().threads, 1);
     }
@@ -298,7 +298,7 @@ mod tests {
         let pool = pool(|| 1, 1, Duration::from_millis(1));
         for _ in 0..3 {
             let (done, runs) = channel();
-            pool.run(Arc::new(Quick(done))).unwrap();
+            pool.submit(Arc::new(Quick(done))).unwrap();
             assert!(runs.recv_timeout(PATIENCE).is_ok());
             let start = Instant::now();
             while pool.line.lock().threads > 0 {
@@ -319,7 +319,7 @@ mod tests {
     fn without_a_thread_the_work_is_refused_and_dropped() {
         let pool = starved(|_| Err(io::Error::from_raw_os_error(11)));
         let (done, runs) = channel();
-        assert!(pool.run(Arc::new(Quick(done))).is_err());
+        assert!(pool.submit(Arc::new(Quick(done))).is_err());
         assert!(runs.recv().is_err(), "the work was kept");
         assert!(!pool.has_work.load(Ordering::Relaxed));
     }
@@ -335,7 +335,7 @@ mod tests {
         });
         let (done, runs) = channel();
         for _ in 0..3 {
-            pool.run(Arc::new(Quick(done.clone()))).unwrap();
+            pool.submit(Arc::new(Quick(done.clone()))).unwrap();
             assert!(runs.recv_timeout(PATIENCE).is_ok());
         }
         assert_eq!(pool.line.lock().threads, 1);

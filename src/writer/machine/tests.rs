@@ -41,7 +41,7 @@ fn next_batch(writer: &mut Writer) -> Batch {
 #[track_caller]
 fn assert_rests(writer: &mut Writer) {
     assert!(!writer.has_work());
-    assert!(matches!(writer.next(), Step::Rest | Step::Leave));
+    assert!(matches!(writer.next(), Step::Idle));
 }
 
 /// The driver comes back from a sync.
@@ -492,14 +492,14 @@ mod watch {
     #[test]
     fn only_an_open_stream_may_still_get_bytes() {
         let mut writer = open();
-        assert!(matches!(writer.next(), Step::Rest));
+        assert!(matches!(writer.next(), Step::Idle));
         let _start = writer.mark(Mark::End);
         assert!(matches!(writer.next(), Step::Tell(Event::Finished)));
-        assert!(matches!(writer.next(), Step::Leave));
+        assert!(matches!(writer.next(), Step::Idle));
         let _start = writer.mark(Mark::Close);
         assert!(matches!(writer.next(), Step::Close));
         let _closed = writer.closed(Ok(()));
-        assert!(matches!(writer.next(), Step::Leave));
+        assert!(matches!(writer.next(), Step::Idle));
     }
 
     #[test]
@@ -850,7 +850,7 @@ impl Model {
     fn ask(&mut self) {
         let has_work = self.writer.has_work();
         let step = self.writer.next();
-        assert_eq!(matches!(step, Step::Rest | Step::Leave), !has_work);
+        assert_eq!(matches!(step, Step::Idle), !has_work);
         match step {
             Step::Open => self.driver = Position::Opening,
             Step::Write(batch) => {
@@ -875,7 +875,7 @@ impl Model {
             Step::Rotate => unreachable!("this stream is not rotated"),
             Step::Close => self.driver = Position::Closing,
             Step::Tell(event) => self.tell(Some(event)),
-            Step::Rest | Step::Leave => {
+            Step::Idle => {
                 self.driver = Position::Gone;
                 self.writer.leave();
             }

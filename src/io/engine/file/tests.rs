@@ -617,7 +617,7 @@ mod waiting {
             };
             let mut sink = FileSink::new(options(target));
             if let Some(descriptor) = given {
-                sink.borrow(descriptor);
+                sink.use_descriptor(descriptor);
             }
             kind_of(&mut sink)
         };

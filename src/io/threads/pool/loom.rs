@@ -81,8 +81,8 @@ fn one_thread_does_all_work_of_two_that_bring_it() {
         let pool = pool(|| 1, 1);
         let work = Count::new();
         let theirs = Arc::clone(&work);
-        let other = thread::spawn(move || pool.run(theirs).unwrap());
-        pool.run(Arc::<Count>::clone(&work)).unwrap();
+        let other = thread::spawn(move || pool.submit(theirs).unwrap());
+        pool.submit(Arc::<Count>::clone(&work)).unwrap();
         other.join().unwrap();
         assert_done(pool, &work, 2);
     });
@@ -94,7 +94,7 @@ fn work_that_comes_when_a_thread_goes_idle_or_spins_is_done() {
         let pool = pool(|| 1, 1);
         let work = Count::new();
         for times in 1..=3 {
-            pool.run(Arc::<Count>::clone(&work)).unwrap();
+            pool.submit(Arc::<Count>::clone(&work)).unwrap();
             work.wait(times);
         }
         assert_done(pool, &work, 3);
@@ -107,12 +107,12 @@ fn a_thread_that_spins_is_counted_on_for_one_piece_of_work() {
         let pool = pool(|| 2, 1);
         let first = Count::new();
         for times in 1..=2 {
-            pool.run(Arc::<Count>::clone(&first)).unwrap();
+            pool.submit(Arc::<Count>::clone(&first)).unwrap();
             first.wait(times);
         }
         let pair = Count::new();
         for _ in 0..2 {
-            pool.run(Arc::new(Pair(Arc::clone(&pair)))).unwrap();
+            pool.submit(Arc::new(Pair(Arc::clone(&pair)))).unwrap();
         }
         assert_done(pool, &pair, 2);
     });
@@ -123,9 +123,9 @@ fn work_that_comes_when_a_thread_wants_to_leave_is_done() {
     explore(|| {
         let pool = pool(|| 1, 1);
         let work = Count::new();
-        pool.run(Arc::<Count>::clone(&work)).unwrap();
+        pool.submit(Arc::<Count>::clone(&work)).unwrap();
         let clock = thread::spawn(move || pool.end_time());
-        pool.run(Arc::<Count>::clone(&work)).unwrap();
+        pool.submit(Arc::<Count>::clone(&work)).unwrap();
         clock.join().unwrap();
         assert_done(pool, &work, 2);
     });
