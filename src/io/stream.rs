@@ -117,7 +117,9 @@ impl Stream {
         let _fuse = self.fuse();
         let start = Instant::now();
         let result = self.engine.write(bytes);
-        let elapsed = start.elapsed();
+        // An engine that makes no call has no number to tell.
+        let is_call = !matches!(&result, Err(error) if error.raw_os_error().is_none());
+        let elapsed = is_call.then(|| start.elapsed());
         let sent = result.as_ref().map_or(0, |&sent| sent);
         self.report(|writer| {
             let event = result.err().and_then(|error| match error.kind() {

@@ -264,11 +264,16 @@ impl Writer {
         is_claimed
     }
 
-    /// The owner, as the driver, gave `bytes` to the system, and leaves.
-    pub fn passed(&mut self, bytes: usize, elapsed: Duration) {
+    /// The owner, as the driver, gave `bytes` to the system, maybe none, and leaves. A write call took so long,
+    /// if there was one.
+    pub fn passed(&mut self, bytes: usize, elapsed: Option<Duration>) {
         self.driver = Driver::None;
-        self.counters.batches += 1;
-        self.counters.count_write(elapsed);
+        if bytes > 0 {
+            self.counters.batches += 1;
+        }
+        if let Some(elapsed) = elapsed {
+            self.counters.count_write(elapsed);
+        }
         self.queue.pass(bytes);
         self.due = self.queue.accepted();
     }
