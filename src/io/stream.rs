@@ -504,4 +504,36 @@ mod tests {
         stream.mark(Mark::Close);
         assert_eq!(*starts.lock(), 1, "a driver closes");
     }
+
+    /// Its write fails like this.
+    struct Refusing(io::ErrorKind);
+
+    impl Engine for Refusing {
+        fn start(&self, _: Arc<Stream>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn drive(&self, _: &Arc<Stream>) -> Outlook {
+            Outlook::Unknown
+        }
+
+        fn wind_up(&self, _: &Stream) {}
+
+        fn write(&self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn a_write_of_the_owners_that_is_interrupted_or_would_wait_takes_nothing() {
+        for kind in [io::ErrorKind::Interrupted, io::ErrorKind::WouldBlock] {
+            let events = Arc::new(Recorder::default());
+            let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+            let writer = Writer::new(Origin::Descriptor, false);
+            let stream = Stream::new(1, writer, listener, Refusing(kind));
+            assert_eq!(stream.send(b"bytes"), 0);
+            assert_eq!(stream.write(b"bytes"), 5, "they wait for a driver");
+            assert_eq!(events.all(), [], "{kind}");
+        }
+    }
 }

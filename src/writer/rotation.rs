@@ -285,6 +285,26 @@ mod tests {
         log.assert(&["aaaaaa", "b"]);
     }
 
+    #[test]
+    fn a_file_that_others_have_moved_is_gone_on_from() {
+        let mut log = Log::empty(4);
+        log.write(&["aaaa", "b"]);
+        let Step::Write(batch) = log.writer.next() else {
+            unreachable!("bytes were due");
+        };
+        log.take(batch);
+        assert!(matches!(log.writer.next(), Step::Rotate));
+        log.files.push(Vec::new());
+        log.writer.found(Fill {
+            bytes: 0,
+            is_due: false,
+        });
+        let moved = Event::Moved { result: Ok(5) };
+        assert_eq!(log.writer.moved(Ok(5)), moved);
+        log.drive();
+        log.assert(&["aaaa", "b"]);
+    }
+
     proptest! {
         #[test]
         fn files_end_between_writes_and_are_as_full_as_they_may_be(

@@ -182,18 +182,23 @@ impl Descriptor {
         full_sync(self)
     }
 
-    /// `close(2)`, with its result, whoever the descriptor was lent to. On Linux the number is free again
-    /// even if it fails, so that an interrupted close counts as done, as it does for Node.
+    /// `close(2)`, with its result, whoever the descriptor was lent to. A close that was
+    /// interrupted counts as done, as it does for Node.
     pub fn close(self) -> io::Result<()> {
         let fd = match self {
             Self::Owned(fd) => fd.into_raw_fd(),
             Self::Lent(fd) => ManuallyDrop::into_inner(fd).into_raw_fd(),
         };
         // SAFETY: `fd` came out of its owner in this call, so nothing here can use it again.
-        match unsafe { rustix::io::try_close(fd) } {
-            Err(Errno::INTR) => Ok(()),
-            result => Ok(result?),
-        }
+        Ok(as_closed(unsafe { rustix::io::try_close(fd) })?)
+    }
+}
+
+/// The number is free again, too, where a close was interrupted or goes on.
+fn as_closed(result: rustix::io::Result<()>) -> rustix::io::Result<()> {
+    match result {
+        Err(Errno::INTR | Errno::INPROGRESS) => Ok(()),
+        result => result,
     }
 }
 
@@ -338,5 +343,19 @@ impl Waiter {
             Self::Retry(_) => runtime::sleep(RETRY_DELAY)?.await,
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_close_is_done() {
+        for errno in [Errno::INTR, Errno::INPROGRESS] {
+            assert_eq!(as_closed(Err(errno)), Ok(()));
+        }
+        assert_eq!(as_closed(Ok(())), Ok(()));
+        assert_eq!(as_closed(Err(Errno::IO)), Err(Errno::IO));
     }
 }

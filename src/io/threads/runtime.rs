@@ -95,3 +95,22 @@ fn build() -> io::Result<Runtime> {
     catch_unwind(AssertUnwindSafe(build))
         .unwrap_or_else(|_| Err(io::Error::from_raw_os_error(EAGAIN)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_for_later_runs_after_its_delay_and_not_before() {
+        let has_run = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&has_run);
+        let delay = Duration::from_secs(5);
+        later(delay, move || flag.store(true, Ordering::Relaxed));
+        tokio::time::sleep(delay - Duration::from_millis(1)).await;
+        assert!(!has_run.load(Ordering::Relaxed));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        assert!(has_run.load(Ordering::Relaxed));
+    }
+}
