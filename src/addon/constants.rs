@@ -3,8 +3,8 @@
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 
-use super::calls::MARKS;
 use super::events::{EVENT_NUMBERS, KINDS};
+use super::marks::MARKS;
 use super::registry::SLOT_MASK;
 use super::stats::STATS;
 use crate::writer::SystemCall;

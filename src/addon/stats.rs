@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::values::number_of;
 use crate::io::Stream;
 
 /// The names that JavaScript has for the numbers, in the order in which it gets them.
@@ -27,11 +28,6 @@ pub fn stats_of(stream: &Stream) -> [f64; STATS.len()] {
         micros_of(counters.longest_write),
         micros_of(counters.longest_sync),
     ]
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-fn number_of(count: u64) -> f64 {
-    count as f64
 }
 
 fn micros_of(duration: Duration) -> f64 {
