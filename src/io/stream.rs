@@ -414,7 +414,8 @@ impl Work for Stream {
     }
 }
 
-#[cfg(all(test, not(rushwrite_loom)))]
+#[cfg(test)]
+#[cfg(not(rushwrite_loom))]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::sync::{OnceLock, Weak};

@@ -1,7 +1,7 @@
 //! What threads that share something wait and tell each other with, for the pools and for the hand-over of a
 //! stream from its owner to its driver.
 //!
-//! It is parking_lot's and the standard library's. With `--cfg rushwrite_loom` it is loom's, which runs the
+//! It is that of `parking_lot` and the standard library. With `--cfg rushwrite_loom` it is loom's, which runs the
 //! models of those parts (`loom.rs` beside them) in each order in which threads can take turns.
 
 #[cfg(all(test, rushwrite_loom))]

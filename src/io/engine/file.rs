@@ -129,13 +129,11 @@ impl Engine for FileEngine {
             if self.is_disowned.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::NotFound.into());
             }
-            match self.duplicate(fd)? {
-                Some(descriptor) => *self.duplicate.lock() = Some(descriptor),
-                None => {
-                    self.start_without_duplicate(fd, &stream);
-                    return Ok(());
-                }
-            }
+            let Some(descriptor) = self.duplicate(fd)? else {
+                self.start_without_duplicate(fd, &stream);
+                return Ok(());
+            };
+            *self.duplicate.lock() = Some(descriptor);
         }
         let result = self.submit(&stream);
         if result.is_err() {

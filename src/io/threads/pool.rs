@@ -184,7 +184,8 @@ impl Line {
 
 #[cfg(all(test, rushwrite_loom))]
 mod loom;
-#[cfg(all(test, not(rushwrite_loom)))]
+#[cfg(test)]
+#[cfg(not(rushwrite_loom))]
 mod tests {
     use std::panic::resume_unwind;
     use std::sync::mpsc::{Receiver, Sender, channel};

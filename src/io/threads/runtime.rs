@@ -106,9 +106,10 @@ mod tests {
     async fn a_job_for_later_runs_after_its_delay_and_not_before() {
         let has_run = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&has_run);
-        let delay = Duration::from_secs(5);
-        later(delay, move || flag.store(true, Ordering::Relaxed));
-        tokio::time::sleep(delay - Duration::from_millis(1)).await;
+        later(Duration::from_secs(5), move || {
+            flag.store(true, Ordering::Relaxed);
+        });
+        tokio::time::sleep(Duration::from_millis(4999)).await;
         assert!(!has_run.load(Ordering::Relaxed));
         tokio::time::sleep(Duration::from_millis(2)).await;
         assert!(has_run.load(Ordering::Relaxed));
