@@ -1,7 +1,8 @@
 'use strict';
 
 // The long attacks: every test that scales with RUSHWRITE_STRESS, the Rust tests with many more
-// cases and under AddressSanitizer and valgrind, and the soak. About half an hour on two cores.
+// cases and under AddressSanitizer, Miri and valgrind, loom's models, and the soak. About half an hour on
+// two cores.
 //
 //   npm run test:stress                  all of it
 //   npm run test:stress -- crashes soak  some of it; a number after "soak" is its seconds
@@ -44,6 +45,8 @@ const CASES = 20_000;
 const parts = {
   ...Object.fromEntries(ATTACKS.map((place) => [path.basename(place), () => attack(place)])),
   proptest: () => cargo(['test', '--release', '--lib'], { PROPTEST_CASES: `${CASES}` }),
+  loom,
+  miri,
   asan,
   valgrind,
   soak: (seconds = SOAK_SECONDS) => run(process.execPath, ['scripts/soak.js', `${seconds}`]),
@@ -58,6 +61,31 @@ function attack(place) {
 function target() {
   const { stdout } = spawnSync('rustc', ['-vV'], { encoding: 'utf8' });
   return /^host: (.*)$/m.exec(stdout)[1];
+}
+
+/** The pools, and the hand-over of a stream, in each order in which threads can take turns. */
+function loom() {
+  const env = {
+    RUSTFLAGS: '--cfg rushwrite_loom',
+    CARGO_TARGET_DIR: path.join(root, 'target', 'loom'),
+    // A model's threads have small stacks; to print a long trace takes a large one.
+    RUST_BACKTRACE: '0',
+  };
+  cargo(['test', '--lib', 'loom::'], env);
+}
+
+/** The pure half alone, which the interpreter can run: it makes no system call. */
+function miri() {
+  const { status } = spawnSync('cargo', ['+nightly', 'miri', '--version']);
+  if (status !== 0)
+    return console.log('Miri is not installed (rustup +nightly component add miri): skipped');
+  const env = {
+    CARGO_TARGET_DIR: path.join(root, 'target', 'miri'),
+    // Two thousand times slower: the tests with random input have one case, and the largest of them none.
+    PROPTEST_CASES: '1',
+    MIRIFLAGS: '-Zmiri-disable-isolation',
+  };
+  cargo(['+nightly', 'miri', 'test', '--lib', 'writer::', '--', '--skip', 'model::'], env);
 }
 
 /** The standard library stays as it is, so that a stable toolchain does. */
