@@ -36,7 +36,7 @@ pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
     })
 }
 
-/// The descriptor that Node has let it use is about to be closed, or given to somebody else.
+/// The descriptor of a socket is about to be closed, or given to somebody else.
 #[napi(catch_unwind)]
 pub fn disown(env: Env, id: f64) -> Result<()> {
     Environment::with_stream(env.raw(), id, Stream::disown)

@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::Engine;
 use crate::io::driver::{Left, drive, wind_up};
-use crate::io::sink::{Lent, Sink, SocketSink};
+use crate::io::sink::{NodeSocket, Sink, SocketSink};
 use crate::io::stream::Stream;
 use crate::io::threads::{Outlook, runtime};
 use crate::writer::{Listener, Origin, Writer};
@@ -28,10 +28,10 @@ use crate::writer::{Listener, Origin, Writer};
 /// Makes a stream that writes to the connected socket `fd`, which stays open until the stream's close is
 /// asked for or [`Stream::disown`] is called.
 pub fn open_socket(id: u64, fd: i32, listener: Arc<dyn Listener>) -> Arc<Stream> {
-    let lent = Arc::new(Lent::new(fd));
+    let socket = Arc::new(NodeSocket::new(fd));
     let engine = SocketEngine {
-        sink: Arc::new(Mutex::new(SocketSink::new(Arc::clone(&lent)))),
-        lent,
+        sink: Arc::new(Mutex::new(SocketSink::new(Arc::clone(&socket)))),
+        socket,
         parked: Slot::new(None),
     };
     Stream::new(id, Writer::new(Origin::Descriptor, false), listener, engine)
@@ -46,7 +46,7 @@ type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 struct SocketEngine {
     /// Locked for as long as a driver runs.
     sink: Arc<Mutex<SocketSink>>,
-    lent: Arc<Lent>,
+    socket: Arc<NodeSocket>,
     /// A driver that has to wait and has no duplicate to leave with.
     parked: Slot<Option<Driver>>,
 }
@@ -73,7 +73,7 @@ impl SocketEngine {
     }
 
     fn go_elsewhere(&self, driver: Driver, stream: &Arc<Stream>) -> io::Result<()> {
-        if self.lent.is_duplicated() {
+        if self.socket.is_duplicated() {
             drop(runtime::handle()?.spawn(driver));
             return Ok(());
         }
@@ -102,7 +102,7 @@ impl Engine for SocketEngine {
     }
 
     fn disown(&self) {
-        self.lent.give_back();
+        self.socket.revoke();
         // It could only go on here.
         drop(self.parked.lock().take());
     }
@@ -133,7 +133,7 @@ impl Engine for SocketEngine {
     }
 
     fn is_hung_up(&self) -> bool {
-        self.lent.is_hung_up()
+        self.socket.is_hung_up()
     }
 }
 

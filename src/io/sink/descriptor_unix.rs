@@ -38,7 +38,7 @@ pub enum Descriptor {
     /// Closed when it is dropped, whatever happens.
     Owned(OwnedFd),
     /// The user's, who closes it.
-    Lent(ManuallyDrop<OwnedFd>),
+    Borrowed(ManuallyDrop<OwnedFd>),
 }
 
 impl Descriptor {
@@ -102,7 +102,7 @@ impl Descriptor {
         assert!(fd >= 0, "negative descriptors are refused by the caller");
         // SAFETY: the number is not -1, and `ManuallyDrop` keeps us from closing it unasked. That
         // it stays open until the stream is closed is the user's promise, as with Node's `fd`.
-        Self::Lent(ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) }))
+        Self::Borrowed(ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
     /// What `fd` names, which its user may close at any time: a duplicate, or nothing where the process has no
@@ -124,10 +124,10 @@ impl Descriptor {
     }
 
     /// Leaves the descriptor to the user, who knows its number.
-    pub fn lend(self) -> Self {
+    pub fn into_borrowed(self) -> Self {
         match self {
-            Self::Owned(fd) => Self::Lent(ManuallyDrop::new(fd)),
-            Self::Lent(_) => self,
+            Self::Owned(fd) => Self::Borrowed(ManuallyDrop::new(fd)),
+            Self::Borrowed(_) => self,
         }
     }
 
@@ -182,12 +182,12 @@ impl Descriptor {
         full_sync(self)
     }
 
-    /// `close(2)`, with its result, whoever the descriptor was lent to. A close that was
+    /// `close(2)`, with its result, whoever owns the descriptor. A close that was
     /// interrupted counts as done, as it does for Node.
     pub fn close(self) -> io::Result<()> {
         let fd = match self {
             Self::Owned(fd) => fd.into_raw_fd(),
-            Self::Lent(fd) => ManuallyDrop::into_inner(fd).into_raw_fd(),
+            Self::Borrowed(fd) => ManuallyDrop::into_inner(fd).into_raw_fd(),
         };
         // SAFETY: `fd` came out of its owner in this call, so nothing here can use it again.
         Ok(as_closed(unsafe { rustix::io::try_close(fd) })?)
@@ -262,7 +262,7 @@ impl AsFd for Descriptor {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Owned(fd) => fd.as_fd(),
-            Self::Lent(fd) => fd.as_fd(),
+            Self::Borrowed(fd) => fd.as_fd(),
         }
     }
 }

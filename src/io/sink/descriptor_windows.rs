@@ -23,7 +23,7 @@ pub enum Descriptor {
     /// Closed when it is dropped, whatever happens.
     Owned(Owned),
     /// The user's: closed only by [`Descriptor::close`].
-    Lent(i32),
+    Borrowed(i32),
 }
 
 impl Descriptor {
@@ -77,7 +77,7 @@ impl Descriptor {
     /// `EBADF`; the stream says so as its error.
     pub fn given(fd: i32) -> Self {
         assert!(fd >= 0, "negative descriptors are refused by the caller");
-        Self::Lent(fd)
+        Self::Borrowed(fd)
     }
 
     /// What `fd` names, by its number: there are no duplicates.
@@ -87,10 +87,10 @@ impl Descriptor {
     }
 
     /// Leaves the descriptor to the user, who knows its number.
-    pub fn lend(self) -> Self {
+    pub fn into_borrowed(self) -> Self {
         match self {
-            Self::Owned(fd) => Self::Lent(fd.release()),
-            Self::Lent(_) => self,
+            Self::Owned(fd) => Self::Borrowed(fd.release()),
+            Self::Borrowed(_) => self,
         }
     }
 
@@ -98,7 +98,7 @@ impl Descriptor {
     pub fn number(&self) -> i32 {
         match self {
             Self::Owned(fd) => fd.0,
-            Self::Lent(fd) => *fd,
+            Self::Borrowed(fd) => *fd,
         }
     }
 
@@ -136,7 +136,7 @@ impl Descriptor {
     pub fn close(self) -> io::Result<()> {
         libuv::close(match self {
             Self::Owned(fd) => fd.release(),
-            Self::Lent(fd) => fd,
+            Self::Borrowed(fd) => fd,
         })
     }
 }

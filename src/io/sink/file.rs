@@ -226,7 +226,7 @@ impl FileSink {
     /// Makes `descriptor` the one that is written to.
     fn install(&mut self, mut descriptor: Descriptor, flags: i32) -> Option<Descriptor> {
         if self.keep_open {
-            descriptor = descriptor.lend();
+            descriptor = descriptor.into_borrowed();
         }
         self.has_new_name = !self.atomic && Descriptor::may_create(flags);
         self.descriptor.replace(descriptor)

@@ -40,7 +40,7 @@ pub use file::{FileOptions, FileSink, Target};
 #[cfg(windows)]
 pub use libuv::errno as node_errno;
 pub use rotation::{Cut, RotationOptions};
-pub use socket::{Lent, SocketSink};
+pub use socket::{NodeSocket, SocketSink};
 
 /// Node's number for an errno of the system's: the same.
 #[cfg(unix)]
