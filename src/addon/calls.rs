@@ -15,13 +15,17 @@ use crate::writer::Standing;
 
 /// Makes an event queue and returns its number. `deliver` is called whenever it has events.
 #[napi(catch_unwind)]
-pub fn attach(env: Env, deliver: Function<(), ()>, settings: EnvironmentSettings) -> Result<u32> {
+pub(super) fn attach(
+    env: Env,
+    deliver: Function<(), ()>,
+    settings: EnvironmentSettings,
+) -> Result<u32> {
     Environment::attach(env, &deliver, settings)
 }
 
 /// Lets go of an event queue, which has no streams and no lookups any more.
 #[napi(catch_unwind)]
-pub fn detach(env: Env, hub: u32) -> Result<()> {
+pub(super) fn detach(env: Env, hub: u32) -> Result<()> {
     Environment::with(env.raw(), |environment| {
         environment.detach(hub);
         Ok(())
@@ -30,7 +34,7 @@ pub fn detach(env: Env, hub: u32) -> Result<()> {
 
 /// Keeps the process alive for streams with work to do, or lets it end.
 #[napi(catch_unwind)]
-pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
+pub(super) fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
     Environment::with(env.raw(), |environment| {
         environment.keep_alive(env, hub, alive)
     })
@@ -38,20 +42,20 @@ pub fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
 
 /// The descriptor of a socket is about to be closed, or given to somebody else.
 #[napi(catch_unwind)]
-pub fn disown(env: Env, id: f64) -> Result<()> {
+pub(super) fn disown(env: Env, id: f64) -> Result<()> {
     Environment::with_stream(env.raw(), id, Stream::disown)
 }
 
 /// Drives on after `EVENT_PARKED`.
 #[napi(catch_unwind)]
-pub fn unpark(env: Env, id: f64) -> Result<()> {
+pub(super) fn unpark(env: Env, id: f64) -> Result<()> {
     Environment::with_stream(env.raw(), id, Stream::unpark)
 }
 
 /// What the end of what the peer sends means: 0 if it is just an end, the error's number if a write has
 /// failed, -1 if a write is about to tell.
 #[napi(catch_unwind)]
-pub fn at_end(env: Env, id: f64) -> Result<i32> {
+pub(super) fn at_end(env: Env, id: f64) -> Result<i32> {
     Environment::with_stream(env.raw(), id, |stream| match stream.standing_at_end() {
         AtEnd::Clean => 0,
         AtEnd::Failed(error) => error.errno,
@@ -61,19 +65,19 @@ pub fn at_end(env: Env, id: f64) -> Result<i32> {
 
 /// Whether a write failed in a call of this thread, not behind its back.
 #[napi(catch_unwind)]
-pub fn has_failed_in_call(env: Env, id: f64) -> Result<bool> {
+pub(super) fn has_failed_in_call(env: Env, id: f64) -> Result<bool> {
     Environment::with_stream(env.raw(), id, |stream| stream.has_failed_in_call())
 }
 
 /// Drops what no driver has taken yet.
 #[napi(catch_unwind)]
-pub fn discard(env: Env, id: f64) -> Result<()> {
+pub(super) fn discard(env: Env, id: f64) -> Result<()> {
     Environment::with_stream(env.raw(), id, |stream| stream.discard())
 }
 
 /// What came of a wait.
 #[napi(object, object_from_js = false)]
-pub struct Waited {
+pub(super) struct Waited {
     /// The time was long enough: there is nothing more to wait for.
     pub is_settled: bool,
     /// Bytes that the system has not taken: none unless the time is over or the stream failed.
@@ -86,7 +90,7 @@ pub struct Waited {
 
 /// Waits until the system has all that was accepted. The only call that waits.
 #[napi(catch_unwind)]
-pub fn wait_settled(env: Env, id: f64, timeout_ms: u32) -> Result<Waited> {
+pub(super) fn wait_settled(env: Env, id: f64, timeout_ms: u32) -> Result<Waited> {
     let stream = Environment::stream(env.raw(), id)?;
     let standing = stream.wait_settled(Duration::from_millis(timeout_ms.into()));
     let (bytes, error) = match standing {
@@ -105,7 +109,7 @@ pub fn wait_settled(env: Env, id: f64, timeout_ms: u32) -> Result<Waited> {
 /// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
 /// close is closed.
 #[napi(catch_unwind)]
-pub fn release(env: Env, id: f64) -> Result<()> {
+pub(super) fn release(env: Env, id: f64) -> Result<()> {
     Environment::with(env.raw(), |environment| {
         drop(Registry::id_of(id).and_then(|id| environment.streams.remove(id)));
         Ok(())

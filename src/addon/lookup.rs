@@ -9,7 +9,7 @@ use crate::io::{self, Question};
 /// Asks for the addresses of a name in ASCII, of `family` 4, 6 or any, with `getaddrinfo(3)`'s flags.
 /// The answer comes under the number `lookup`. False if the system has no thread for the question.
 #[napi(catch_unwind)]
-pub fn lookup(
+pub(super) fn lookup(
     env: Env,
     hub: u32,
     lookup: f64,
@@ -28,7 +28,7 @@ pub fn lookup(
 
 /// What became of a lookup.
 #[napi(object, object_from_js = false)]
-pub struct LookupAnswer {
+pub(super) struct LookupAnswer {
     /// Its number.
     pub lookup: f64,
     /// libuv's negative number if it failed, else 0.
@@ -39,7 +39,7 @@ pub struct LookupAnswer {
 
 /// Takes all answers.
 #[napi(catch_unwind)]
-pub fn take_answers(env: Env, hub: u32) -> Result<Vec<LookupAnswer>> {
+pub(super) fn take_answers(env: Env, hub: u32) -> Result<Vec<LookupAnswer>> {
     let answers = Environment::with(env.raw(), |environment| {
         Ok(environment.events(hub)?.take_answers())
     })?;

@@ -9,7 +9,7 @@ use super::open::path_of;
 use crate::writer::Mark;
 
 /// The kinds of marks by the names that JavaScript has for them.
-pub const MARKS: [(&str, u8); 7] = [
+pub(super) const MARKS: [(&str, u8); 7] = [
     ("MARK_END", END),
     ("MARK_END_AND_CLOSE", END_AND_CLOSE),
     ("MARK_CLOSE", CLOSE),
@@ -30,7 +30,12 @@ const ROTATE: u8 = 6;
 /// Puts a mark behind all that was accepted. `path` is where a reopen opens, unless that is where the
 /// stream was opened.
 #[napi(catch_unwind)]
-pub fn mark(env: Env, id: f64, kind: u8, path: Option<Either<String, Buffer>>) -> Result<()> {
+pub(super) fn mark(
+    env: Env,
+    id: f64,
+    kind: u8,
+    path: Option<Either<String, Buffer>>,
+) -> Result<()> {
     let mark = match kind {
         END => Mark::End,
         END_AND_CLOSE => Mark::EndAndClose,

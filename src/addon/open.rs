@@ -24,7 +24,7 @@ use crate::io::{FileOptions, Retry, RotationOptions, Target, open_file, open_soc
     clippy::allow_attributes,
     reason = "plain values cost less than an object; napi hides the function from the lint"
 )]
-pub fn open_path(
+pub(super) fn open_path(
     env: Env,
     hub: u32,
     path: Either<String, Buffer>,
@@ -55,7 +55,7 @@ pub fn open_path(
 /// What few streams want.
 #[napi(object, object_to_js = false)]
 #[derive(Default)]
-pub struct Durability {
+pub(super) struct Durability {
     /// Make folders that are missing above the path.
     pub mkdir: bool,
     /// Give the path what was written with the end, whole.
@@ -66,7 +66,7 @@ pub struct Durability {
 
 /// What is done about writes that the system refuses.
 #[napi(object, object_to_js = false)]
-pub struct RetryOptions {
+pub(crate) struct RetryOptions {
     /// Node's positive numbers of the errors.
     pub on: Vec<i32>,
     /// The pause before each try, in milliseconds.
@@ -86,7 +86,7 @@ impl From<RetryOptions> for Retry {
 /// How the file of a log is replaced by others.
 #[napi(object, object_to_js = false)]
 #[derive(Default)]
-pub struct LogOptions {
+pub(super) struct LogOptions {
     /// The file is put aside: when it would get larger than `rotateSize`, if there is one, and with each
     /// `MARK_ROTATE`.
     pub rotates: bool,
@@ -115,7 +115,7 @@ impl LogOptions {
 
 /// The same for a descriptor that is open already, and that the caller closes after the stream.
 #[napi(catch_unwind)]
-pub fn open_descriptor(
+pub(super) fn open_descriptor(
     env: Env,
     hub: u32,
     fd: i32,
@@ -150,7 +150,7 @@ fn open(env: Env, hub: u32, options: FileOptions, retry: Option<RetryOptions>) -
 /// number; or nothing if there are too many streams. The caller says with `disown` that it will close
 /// the descriptor.
 #[napi(catch_unwind)]
-pub fn open_socket_stream(env: Env, hub: u32, fd: i32) -> Result<Option<f64>> {
+pub(super) fn open_socket_stream(env: Env, hub: u32, fd: i32) -> Result<Option<f64>> {
     if cfg!(windows) || fd < 0 {
         return Ok(None);
     }
@@ -166,7 +166,7 @@ pub fn open_socket_stream(env: Env, hub: u32, fd: i32) -> Result<Option<f64>> {
 /// A path as the system wants it.
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere a path can be refused")]
-pub fn path_of(path: Either<String, Buffer>) -> Result<PathBuf> {
+pub(super) fn path_of(path: Either<String, Buffer>) -> Result<PathBuf> {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     Ok(match path {
@@ -177,7 +177,7 @@ pub fn path_of(path: Either<String, Buffer>) -> Result<PathBuf> {
 
 /// A path as the system wants it.
 #[cfg(not(unix))]
-pub fn path_of(path: Either<String, Buffer>) -> Result<PathBuf> {
+pub(super) fn path_of(path: Either<String, Buffer>) -> Result<PathBuf> {
     Ok(match path {
         Either::A(path) => path.into(),
         Either::B(path) => std::str::from_utf8(&path)

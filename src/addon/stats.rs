@@ -6,7 +6,7 @@ use super::values::number_of;
 use crate::io::Stream;
 
 /// The names that JavaScript has for the numbers, in the order in which it gets them.
-pub const STATS: [&str; 7] = [
+pub(super) const STATS: [&str; 7] = [
     "bytesAccepted",
     "bytesWritten",
     "batches",
@@ -17,7 +17,7 @@ pub const STATS: [&str; 7] = [
 ];
 
 /// The numbers of a stream.
-pub fn stats_of(stream: &Stream) -> [f64; STATS.len()] {
+pub(super) fn stats_of(stream: &Stream) -> [f64; STATS.len()] {
     let (counters, accepted, completed) = stream.counters();
     [
         number_of(accepted),

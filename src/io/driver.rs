@@ -36,7 +36,7 @@ const SLICES: usize = BATCH_CHUNKS;
 /// Why a driver returned.
 #[must_use]
 #[derive(Debug, Eq, PartialEq)]
-pub enum Left {
+pub(crate) enum Left {
     /// There is nothing to do; the next call of the owner starts a driver again.
     Idle,
     /// The sink takes nothing for now, and this driver does not wait. The caller starts another one.
@@ -57,20 +57,20 @@ enum Patience {
 }
 
 /// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
-pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
+pub(crate) async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     let _fuse = stream.fuse();
     carry_out(stream, sink, Patience::Waits).await
 }
 
 /// The same, as far as that needs no waiting but for the calls themselves.
-pub fn drive_without_waiting<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
+pub(crate) fn drive_without_waiting<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     let _fuse = stream.fuse();
     runtime::block_on(carry_out(stream, sink, Patience::Leaves))
 }
 
 /// What is left to do for a stream that has failed, without waiting for anything: to close `sink`,
 /// if the owner wants that.
-pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
+pub(crate) fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
     loop {
         match stream.next() {
             Step::Close => {
@@ -343,6 +343,6 @@ fn named<T>(call: SystemCall, result: io::Result<T>) -> Result<T, SystemError> {
 #[cfg(test)]
 mod power_loss;
 #[cfg(test)]
-pub mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;

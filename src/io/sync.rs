@@ -8,21 +8,21 @@
 mod loom;
 
 #[cfg(all(test, rushwrite_loom))]
-pub use loom::*;
+pub(crate) use loom::*;
 
 #[cfg(not(all(test, rushwrite_loom)))]
-pub use system::*;
+pub(crate) use system::*;
 
 #[cfg(not(all(test, rushwrite_loom)))]
 mod system {
-    pub use std::sync::atomic::AtomicBool;
-    pub use std::thread;
+    pub(crate) use std::sync::atomic::AtomicBool;
+    pub(crate) use std::thread;
     use std::time::Instant;
 
-    pub use parking_lot::{Condvar, Mutex, MutexGuard};
+    pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
 
     /// The time.
-    pub fn now() -> Instant {
+    pub(crate) fn now() -> Instant {
         Instant::now()
     }
 }

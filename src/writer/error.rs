@@ -9,13 +9,13 @@ macro_rules! system_calls {
         /// The system call that failed. JavaScript knows it by its place in [`SystemCall::NAMES`].
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         #[repr(u8)]
-        pub enum SystemCall {
+        pub(crate) enum SystemCall {
             $($(#[$doc])* $call,)*
         }
 
         impl SystemCall {
             /// The names that Node gives them, in the order of the calls.
-            pub const NAMES: &[&str] = &[$($name),*];
+            pub(crate) const NAMES: &[&str] = &[$($name),*];
         }
     };
 }
@@ -39,7 +39,7 @@ system_calls! {
 
 /// A failed system call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SystemError {
+pub(crate) struct SystemError {
     /// The system's positive number; zero when the pool panicked and there is none.
     pub errno: i32,
     /// The call that failed.
@@ -48,10 +48,10 @@ pub struct SystemError {
 
 impl SystemError {
     /// The `errno` of a failure that was ours, not the system's.
-    pub const PANIC: i32 = 0;
+    pub(crate) const PANIC: i32 = 0;
 
     /// Keeps the number of `error`; an error without one counts as `EIO`.
-    pub fn new(call: SystemCall, error: &io::Error) -> Self {
+    pub(crate) fn new(call: SystemCall, error: &io::Error) -> Self {
         // ERROR_IO_DEVICE on Windows.
         const EIO: i32 = if cfg!(windows) { 1117 } else { 5 };
         Self {

@@ -9,10 +9,10 @@ mod sink;
 
 use std::time::Duration;
 
-pub use outcome::{Gate, Outcome};
-pub use record::{Record, Recorder};
-pub use rig::Rig;
-pub use sink::{Call, FD, NEXT_FD, ScriptedSink};
+pub(crate) use outcome::{Gate, Outcome};
+pub(crate) use record::{Record, Recorder};
+pub(crate) use rig::Rig;
+pub(crate) use sink::{Call, FD, NEXT_FD, ScriptedSink};
 
 /// How long a test waits for what has to come.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);

@@ -21,7 +21,7 @@ use crate::writer::{Listener, Origin, Rotation, Writer};
 const STREAMING_BYTES: u64 = 64 * 1024;
 
 /// Makes a stream that writes to a file. Nothing is opened before its first flush.
-pub fn open_file(
+pub(crate) fn open_file(
     id: u64,
     options: FileOptions,
     retry: Option<Retry>,

@@ -27,7 +27,7 @@ use crate::writer::{Listener, Origin, Writer};
 
 /// Makes a stream that writes to the connected socket `fd`, which stays open until the stream's close is
 /// asked for or [`Stream::disown`] is called.
-pub fn open_socket(id: u64, fd: i32, listener: Arc<dyn Listener>) -> Arc<Stream> {
+pub(crate) fn open_socket(id: u64, fd: i32, listener: Arc<dyn Listener>) -> Arc<Stream> {
     let socket = Arc::new(NodeSocket::new(fd));
     let engine = SocketEngine {
         sink: Arc::new(Mutex::new(SocketSink::new(Arc::clone(&socket)))),
@@ -157,9 +157,9 @@ async fn drive_socket(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>
             Left::Stalled(_) => unreachable!("a socket's writes are not tried again"),
         }
     }
-    let duplicate = sink.take_duplicate();
+    // Closed after the sink is unlocked.
+    let _duplicate = sink.take_duplicate();
     drop(sink);
-    drop(duplicate);
 }
 
 #[cfg(all(test, unix))]

@@ -13,7 +13,7 @@ use crate::writer::{Fill, SystemCall, SystemError};
 
 /// What to write to, and how.
 #[derive(Debug)]
-pub enum Target {
+pub(crate) enum Target {
     /// A path to open with `open(2)`'s flags and mode.
     Path {
         path: PathBuf,
@@ -30,7 +30,7 @@ pub enum Target {
     clippy::struct_excessive_bools,
     reason = "each is an option of its own"
 )]
-pub struct FileOptions {
+pub(crate) struct FileOptions {
     /// What to write to.
     pub target: Target,
     /// The offset of the first byte; without one the system's own position is used.
@@ -51,7 +51,7 @@ pub struct FileOptions {
 
 impl FileOptions {
     /// What is usual for `target`.
-    pub fn to(target: Target) -> Self {
+    pub(crate) fn to(target: Target) -> Self {
         Self {
             target,
             start: None,
@@ -70,7 +70,7 @@ impl FileOptions {
     clippy::struct_excessive_bools,
     reason = "they mean what their options do"
 )]
-pub struct FileSink {
+pub(crate) struct FileSink {
     target: Target,
     /// See [`FileOptions::keep_open`].
     keep_open: bool,
@@ -120,7 +120,7 @@ const SUCCESSION: Duration = Duration::from_millis(100);
 
 impl FileSink {
     /// A sink that has opened nothing yet.
-    pub fn new(options: FileOptions) -> Self {
+    pub(crate) fn new(options: FileOptions) -> Self {
         Self {
             target: options.target,
             keep_open: options.keep_open,
@@ -151,7 +151,7 @@ impl FileSink {
     /// A file that is not there yet is opened on the way: it is created without a look at its path, for
     /// which the system locks the folder so that others who create there sleep instead of spinning.
     /// Short files are written a fifth faster, 32 at a time.
-    pub fn is_bounded(&mut self) -> bool {
+    pub(crate) fn is_bounded(&mut self) -> bool {
         match (&self.target, &self.descriptor) {
             (_, Some(descriptor)) => descriptor.is_on_disk(),
             // It writes to a file of its own.
@@ -170,23 +170,23 @@ impl FileSink {
     }
 
     /// The user's descriptor, for as long as there is something to do.
-    pub fn use_descriptor(&mut self, descriptor: Descriptor) {
+    pub(crate) fn use_descriptor(&mut self, descriptor: Descriptor) {
         self.descriptor = Some(descriptor);
     }
 
     /// It has the descriptor, or a duplicate of the user's.
-    pub fn has_descriptor(&self) -> bool {
+    pub(crate) fn has_descriptor(&self) -> bool {
         self.descriptor.is_some()
     }
 
     /// A sync was asked for in the middle, so that others will be.
-    pub fn was_synced(&self) -> bool {
+    pub(crate) fn was_synced(&self) -> bool {
         self.was_synced
     }
 
     /// There is nothing to do for now. A duplicate that is not kept would hold a pipe open after its owner
     /// closed it.
-    pub fn go_idle(&mut self, keeps_duplicate: bool) {
+    pub(crate) fn go_idle(&mut self, keeps_duplicate: bool) {
         self.wakeup = None;
         if matches!(self.target, Target::Descriptor(_)) && !keeps_duplicate {
             self.descriptor = None;

@@ -29,7 +29,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(5);
 const NONE: i32 = -1;
 
 /// What a socket's engine and its sink share.
-pub struct NodeSocket {
+pub(crate) struct NodeSocket {
     /// Node's descriptor, or [`NONE`] once Node has it back.
     fd: AtomicI32,
     /// The only thread that may use it.
@@ -40,7 +40,7 @@ pub struct NodeSocket {
 
 impl NodeSocket {
     /// The socket `fd`, which must stay open until [`Self::revoke`], for this thread.
-    pub fn new(fd: i32) -> Self {
+    pub(crate) fn new(fd: i32) -> Self {
         Self {
             fd: AtomicI32::new(fd),
             owner: thread::current().id(),
@@ -49,17 +49,17 @@ impl NodeSocket {
     }
 
     /// Any thread may drive.
-    pub fn is_duplicated(&self) -> bool {
+    pub(crate) fn is_duplicated(&self) -> bool {
         self.is_duplicated.load(Ordering::Acquire)
     }
 
     /// Node may close its descriptor from now on. Called on the owner's thread.
-    pub fn revoke(&self) {
+    pub(crate) fn revoke(&self) {
         self.fd.store(NONE, Ordering::Release);
     }
 
     /// Both directions of the connection are over, as after a reset. Asked on the owner's thread.
-    pub fn is_hung_up(&self) -> bool {
+    pub(crate) fn is_hung_up(&self) -> bool {
         self.descriptor().is_ok_and(|fd| fd.is_hung_up())
     }
 
@@ -75,7 +75,7 @@ impl NodeSocket {
 }
 
 /// See the module's text.
-pub struct SocketSink {
+pub(crate) struct SocketSink {
     socket: Arc<NodeSocket>,
     /// Made by a driver that has to wait, before it leaves the owner's thread.
     waiter: Option<Waiter>,
@@ -85,7 +85,7 @@ pub struct SocketSink {
 
 impl SocketSink {
     /// A sink on the descriptor that Node owns.
-    pub fn new(socket: Arc<NodeSocket>) -> Self {
+    pub(crate) fn new(socket: Arc<NodeSocket>) -> Self {
         Self {
             socket,
             waiter: None,
@@ -95,7 +95,7 @@ impl SocketSink {
 
     /// Makes the duplicate, without which no other thread may drive. Fails if there are too many
     /// descriptors.
-    pub fn duplicate(&mut self) -> io::Result<()> {
+    pub(crate) fn duplicate(&mut self) -> io::Result<()> {
         if self.waiter.is_none() {
             self.waiter = Some(Waiter::of(&self.socket.descriptor()?)?);
             self.socket.is_duplicated.store(true, Ordering::Release);
@@ -116,7 +116,7 @@ impl SocketSink {
 
     /// All is written: returns the duplicate to be closed.
     #[must_use]
-    pub fn take_duplicate(&mut self) -> Option<Waiter> {
+    pub(crate) fn take_duplicate(&mut self) -> Option<Waiter> {
         self.socket.is_duplicated.store(false, Ordering::Release);
         self.waiter.take()
     }

@@ -9,11 +9,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-pub use loom::thread;
+pub(crate) use loom::thread;
 
 /// Runs `model` in each order in which its threads can take turns, if none of them is interrupted more than
 /// twice. With more of that it takes hours, and the known faults need one.
-pub fn explore(model: impl Fn() + Send + Sync + 'static) {
+pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
     builder.check(model);
@@ -25,20 +25,20 @@ thread_local! {
 }
 
 /// A clock that goes on whenever somebody looks at it, and not by itself.
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     const TICK: Duration = Duration::from_micros(70);
     CLOCK.set(CLOCK.get() + TICK);
     CLOCK.get()
 }
 
 /// `std::sync::atomic::AtomicBool`
-pub struct AtomicBool {
+pub(crate) struct AtomicBool {
     initial: bool,
     flag: OnceLock<loom::sync::atomic::AtomicBool>,
 }
 
 impl AtomicBool {
-    pub const fn new(initial: bool) -> Self {
+    pub(crate) const fn new(initial: bool) -> Self {
         let flag = OnceLock::new();
         Self { initial, flag }
     }
@@ -48,27 +48,27 @@ impl AtomicBool {
         self.flag.get_or_init(make)
     }
 
-    pub fn load(&self, order: Ordering) -> bool {
+    pub(crate) fn load(&self, order: Ordering) -> bool {
         self.flag().load(order)
     }
 
-    pub fn swap(&self, value: bool, order: Ordering) -> bool {
+    pub(crate) fn swap(&self, value: bool, order: Ordering) -> bool {
         self.flag().swap(value, order)
     }
 
-    pub fn store(&self, value: bool, order: Ordering) {
+    pub(crate) fn store(&self, value: bool, order: Ordering) {
         self.flag().store(value, order);
     }
 }
 
 /// `parking_lot::Mutex`
-pub struct Mutex<T> {
+pub(crate) struct Mutex<T> {
     initial: std::sync::Mutex<Option<T>>,
     mutex: OnceLock<loom::sync::Mutex<T>>,
 }
 
 impl<T> Mutex<T> {
-    pub const fn new(value: T) -> Self {
+    pub(crate) const fn new(value: T) -> Self {
         Self {
             initial: std::sync::Mutex::new(Some(value)),
             mutex: OnceLock::new(),
@@ -82,28 +82,28 @@ impl<T> Mutex<T> {
         })
     }
 
-    pub fn lock(&self) -> MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         MutexGuard {
             mutex: self,
             guard: Some(self.mutex().lock().unwrap()),
         }
     }
 
-    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let guard = Some(self.mutex().try_lock().ok()?);
         Some(MutexGuard { mutex: self, guard })
     }
 }
 
 /// `parking_lot::MutexGuard`
-pub struct MutexGuard<'a, T> {
+pub(crate) struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
     /// None while it is unlocked for somebody.
     guard: Option<loom::sync::MutexGuard<'a, T>>,
 }
 
 impl<T> MutexGuard<'_, T> {
-    pub fn unlocked<U>(guard: &mut Self, act: impl FnOnce() -> U) -> U {
+    pub(crate) fn unlocked<U>(guard: &mut Self, act: impl FnOnce() -> U) -> U {
         guard.guard = None;
         let result = act();
         guard.guard = Some(guard.mutex.mutex().lock().unwrap());
@@ -126,7 +126,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 }
 
 /// `parking_lot::Condvar`, for waits that hold the lock of the same mutex. Time is over when the model says so.
-pub struct Condvar {
+pub(crate) struct Condvar {
     condvar: OnceLock<loom::sync::Condvar>,
     /// How many wait and were not woken yet.
     waiting: AtomicUsize,
@@ -134,16 +134,16 @@ pub struct Condvar {
 }
 
 /// `parking_lot::WaitTimeoutResult`
-pub struct WaitTimeoutResult(bool);
+pub(crate) struct WaitTimeoutResult(bool);
 
 impl WaitTimeoutResult {
-    pub fn timed_out(&self) -> bool {
+    pub(crate) fn timed_out(&self) -> bool {
         self.0
     }
 }
 
 impl Condvar {
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             condvar: OnceLock::new(),
             waiting: AtomicUsize::new(0),
@@ -155,7 +155,7 @@ impl Condvar {
         self.condvar.get_or_init(loom::sync::Condvar::new)
     }
 
-    pub fn notify_one(&self) -> bool {
+    pub(crate) fn notify_one(&self) -> bool {
         let is_anybody = self.waiting.load(Ordering::Relaxed) > 0;
         if is_anybody {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -164,12 +164,16 @@ impl Condvar {
         is_anybody
     }
 
-    pub fn notify_all(&self) {
+    pub(crate) fn notify_all(&self) {
         self.waiting.store(0, Ordering::Relaxed);
         self.condvar().notify_all();
     }
 
-    pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _: Instant) -> WaitTimeoutResult {
+    pub(crate) fn wait_until<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        _: Instant,
+    ) -> WaitTimeoutResult {
         let is_time_over = || self.is_time_over.load(Ordering::Relaxed);
         if !is_time_over() {
             self.waiting.fetch_add(1, Ordering::Relaxed);
@@ -180,7 +184,7 @@ impl Condvar {
     }
 
     /// The deadlines of all waits, now and later, are over. The caller holds the lock of the mutex.
-    pub fn end_time(&self) {
+    pub(crate) fn end_time(&self) {
         self.is_time_over.store(true, Ordering::Relaxed);
         self.notify_all();
     }

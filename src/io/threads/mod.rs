@@ -2,7 +2,7 @@
 //! waits. Each starts when it is first needed.
 
 mod pool;
-pub mod runtime;
+pub(crate) mod runtime;
 
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
@@ -10,17 +10,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-pub use pool::{Outlook, Pool, Work};
+pub(crate) use pool::{Outlook, Pool, Work};
 
 /// The pools of the process.
-pub static POOLS: Pools = Pools {
+pub(crate) static POOLS: Pools = Pools {
     disk: Pool::new("rushwrite-disk", disk_threads, 2, Duration::from_secs(3600)),
     blocking: Pool::new("rushwrite-wait", || BLOCKING_THREADS, 1, KEEP_ALIVE),
     syncing: Pool::new("rushwrite-sync", || SYNCING_THREADS, 2, KEEP_ALIVE),
 };
 
 /// Threads by what their work may do to them.
-pub struct Pools {
+pub(crate) struct Pools {
     /// Disk files, which answer in bounded time, share a few threads. They stay for an hour after the last
     /// write. Two start together: one that is woken again and again goes on where it slept, on the other
     /// processor, which sleeps as well by then; of two that take turns, Linux often wakes the next where its
@@ -38,7 +38,7 @@ pub struct Pools {
 #[cfg(all(test, rushwrite_loom))]
 impl Pools {
     /// Pools for one run of a model.
-    pub fn model() -> &'static Self {
+    pub(crate) fn model() -> &'static Self {
         let pool = || Pool::new("model", || 1, 1, KEEP_ALIVE);
         Box::leak(Box::new(Self {
             disk: pool(),
@@ -48,7 +48,7 @@ impl Pools {
     }
 
     /// Returns when all threads have left.
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         for pool in [&self.disk, &self.blocking, &self.syncing] {
             pool.end();
         }
@@ -74,7 +74,7 @@ static CORES: OnceLock<usize> = OnceLock::new();
 static WANTED_DISK_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// Sets how many threads disk files share at most, from now on.
-pub fn set_disk_threads(threads: NonZeroUsize) {
+pub(crate) fn set_disk_threads(threads: NonZeroUsize) {
     WANTED_DISK_THREADS.store(threads.get(), Ordering::Relaxed);
 }
 

@@ -19,14 +19,14 @@ use crate::io::sync::{AtomicBool, Condvar, Mutex, MutexGuard, now, thread};
 const SPIN: Duration = Duration::from_micros(200);
 
 /// What a worker does. The line holds it as it is: nothing is allocated to have work done.
-pub trait Work: Send + Sync {
+pub(crate) trait Work: Send + Sync {
     /// Does what is due. A panic ends this piece of work and nothing else.
     fn run(self: Arc<Self>) -> Outlook;
 }
 
 /// What a piece of work says about the next one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Outlook {
+pub(crate) enum Outlook {
     /// More is likely to come within microseconds.
     Soon,
     /// Nothing is known.
@@ -34,7 +34,7 @@ pub enum Outlook {
 }
 
 /// See the module's text.
-pub struct Pool {
+pub(crate) struct Pool {
     name: &'static str,
     /// How many threads there may be.
     limit: fn() -> usize,
@@ -64,7 +64,7 @@ struct Line {
 
 impl Pool {
     /// A pool without threads.
-    pub const fn new(
+    pub(crate) const fn new(
         name: &'static str,
         limit: fn() -> usize,
         together: usize,
@@ -89,7 +89,7 @@ impl Pool {
 
     /// Has `work` done behind what came before it. Fails, without doing it, if there is no thread and the
     /// system gives none.
-    pub fn submit(&'static self, work: Arc<dyn Work>) -> io::Result<()> {
+    pub(crate) fn submit(&'static self, work: Arc<dyn Work>) -> io::Result<()> {
         let mut line = self.line.lock();
         line.work.push_back(work);
         self.has_work.store(true, Ordering::Release);

@@ -20,18 +20,18 @@ const EAGAIN: i32 = 11;
 
 /// The runtime that this thread is in, or the one of the process. Fails if the system gives no thread
 /// for it.
-pub fn handle() -> io::Result<Handle> {
+pub(crate) fn handle() -> io::Result<Handle> {
     Handle::try_current().or_else(|_| started().map(|runtime| runtime.handle().clone()))
 }
 
 /// Waits for `delay`. Fails if the system gives no thread for the clock.
-pub fn sleep(delay: Duration) -> io::Result<Sleep> {
+pub(crate) fn sleep(delay: Duration) -> io::Result<Sleep> {
     let _entered = handle()?.enter();
     Ok(tokio::time::sleep(delay))
 }
 
 /// Runs `job` after `delay`, unless the system gives no thread for the clock.
-pub fn later(delay: Duration, job: impl FnOnce() + Send + 'static) {
+pub(crate) fn later(delay: Duration, job: impl FnOnce() + Send + 'static) {
     let Ok(handle) = handle() else { return };
     drop(handle.spawn(async move {
         tokio::time::sleep(delay).await;
@@ -40,7 +40,7 @@ pub fn later(delay: Duration, job: impl FnOnce() + Send + 'static) {
 }
 
 /// Runs `future` to its end on this thread, which may block. It needs the runtime only if it waits.
-pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     // Most futures are done with the first poll, and need no waker. One that is not is polled again at
     // once, so that it knows whom to wake.

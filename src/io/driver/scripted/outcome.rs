@@ -8,7 +8,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::Semaphore;
 
 /// What one call does.
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Success; a write takes all that it is given. So do calls that the script does not mention.
     All,
     /// A write takes at most so many bytes.
@@ -25,22 +25,22 @@ pub enum Outcome {
 
 impl Outcome {
     /// A failure by its kind.
-    pub fn kind(kind: io::ErrorKind) -> Self {
+    pub(crate) fn kind(kind: io::ErrorKind) -> Self {
         Self::Fail(kind.into())
     }
 
     /// A failure by its number.
-    pub fn errno(errno: i32) -> Self {
+    pub(crate) fn errno(errno: i32) -> Self {
         Self::Fail(io::Error::from_raw_os_error(errno))
     }
 
     /// Success, once `gate` is open.
-    pub fn held(gate: &Gate) -> Self {
+    pub(crate) fn held(gate: &Gate) -> Self {
         Self::Held(gate.clone(), Box::new(Self::All))
     }
 
     /// Returns how many bytes a write takes.
-    pub(super) fn carry_out(self) -> io::Result<usize> {
+    pub(crate) fn carry_out(self) -> io::Result<usize> {
         match self {
             Self::All => Ok(usize::MAX),
             Self::Accept(bytes) => Ok(bytes),
@@ -60,7 +60,7 @@ impl Outcome {
 
 /// Holds a call up until the test opens it.
 #[derive(Clone, Debug)]
-pub struct Gate {
+pub(crate) struct Gate {
     thread: Arc<(Mutex<bool>, Condvar)>,
     /// Closed when the gate is open: then nobody waits for a permit.
     task: Arc<Semaphore>,
@@ -68,7 +68,7 @@ pub struct Gate {
 
 impl Gate {
     /// A gate that is shut.
-    pub fn shut() -> Self {
+    pub(crate) fn shut() -> Self {
         Self {
             thread: Arc::default(),
             task: Arc::new(Semaphore::new(0)),
@@ -76,7 +76,7 @@ impl Gate {
     }
 
     /// Lets the call go on.
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         *self.thread.0.lock() = true;
         self.thread.1.notify_all();
         self.task.close();
@@ -87,7 +87,7 @@ impl Gate {
         opened.wait_while(&mut is_open.lock(), |is_open| !*is_open);
     }
 
-    pub(super) async fn passed(&self) {
+    pub(crate) async fn passed(&self) {
         let closed = self.task.acquire().await;
         assert!(closed.is_err(), "a gate has no permits");
     }

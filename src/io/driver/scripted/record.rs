@@ -7,7 +7,7 @@ use crate::writer::{Event, Listener};
 
 /// A list that grows, and can be waited for.
 #[derive(Debug)]
-pub struct Record<T> {
+pub(crate) struct Record<T> {
     items: Mutex<Vec<T>>,
     grown: Condvar,
 }
@@ -22,18 +22,18 @@ impl<T> Default for Record<T> {
 }
 
 impl<T: Copy + std::fmt::Debug> Record<T> {
-    pub(super) fn push(&self, item: T) {
+    pub(crate) fn push(&self, item: T) {
         self.items.lock().push(item);
         self.grown.notify_all();
     }
 
     /// All that there is.
-    pub fn all(&self) -> Vec<T> {
+    pub(crate) fn all(&self) -> Vec<T> {
         self.items.lock().clone()
     }
 
     /// Waits for an item that is `wanted` and returns the first one.
-    pub fn wait(&self, wanted: impl Fn(&T) -> bool) -> T {
+    pub(crate) fn wait(&self, wanted: impl Fn(&T) -> bool) -> T {
         let mut items = self.items.lock();
         self.grown
             .wait_while_for(&mut items, |items| !items.iter().any(&wanted), PATIENCE);
@@ -43,7 +43,7 @@ impl<T: Copy + std::fmt::Debug> Record<T> {
 }
 
 /// A listener that remembers.
-pub type Recorder = Record<Event>;
+pub(crate) type Recorder = Record<Event>;
 
 impl Listener for Recorder {
     fn notify(&self, _: u64, event: Event) {
@@ -53,14 +53,14 @@ impl Listener for Recorder {
 
 impl Recorder {
     /// All events but progress, which may be told in one step or in several.
-    pub fn milestones(&self) -> Vec<Event> {
+    pub(crate) fn milestones(&self) -> Vec<Event> {
         let mut events = self.all();
         events.retain(|event| !matches!(event, Event::Progress { .. }));
         events
     }
 
     /// The counts that were told.
-    pub fn progress(&self) -> Vec<u64> {
+    pub(crate) fn progress(&self) -> Vec<u64> {
         let completed = |event| match event {
             Event::Progress { completed } => Some(completed),
             _ => None,
@@ -69,12 +69,12 @@ impl Recorder {
     }
 
     /// Waits for the end of all writing.
-    pub fn wait_finished(&self) {
+    pub(crate) fn wait_finished(&self) {
         self.wait(|event| *event == Event::Finished);
     }
 
     /// Waits for the end of the stream.
-    pub fn wait_closed(&self) {
+    pub(crate) fn wait_closed(&self) {
         self.wait(|event| matches!(event, Event::Closed { .. }));
     }
 }

@@ -16,7 +16,7 @@ use crate::io::threads::Outlook;
 use crate::writer::{Listener, Writer};
 
 /// A stream over a scripted sink, and all that can be known about it.
-pub struct Rig {
+pub(crate) struct Rig {
     pub stream: Arc<Stream>,
     pub events: Arc<Recorder>,
     pub calls: Arc<Record<Call>>,
@@ -28,22 +28,22 @@ pub struct Rig {
 
 impl Rig {
     /// The driver runs when the test calls [`Self::drive`].
-    pub fn manual(writer: Writer, sink: ScriptedSink) -> Self {
+    pub(crate) fn manual(writer: Writer, sink: ScriptedSink) -> Self {
         Self::new(writer, sink, None, Starts::Never)
     }
 
     /// The same, and refused writes are tried again.
-    pub fn retrying(writer: Writer, sink: ScriptedSink, retry: Retry) -> Self {
+    pub(crate) fn retrying(writer: Writer, sink: ScriptedSink, retry: Retry) -> Self {
         Self::new(writer, sink, Some(retry), Starts::Never)
     }
 
     /// The system gives no thread for a driver.
-    pub fn stranded(writer: Writer, sink: ScriptedSink) -> Self {
+    pub(crate) fn stranded(writer: Writer, sink: ScriptedSink) -> Self {
         Self::new(writer, sink, None, Starts::Refused)
     }
 
     /// The driver runs on a thread of its own as soon as it is due.
-    pub fn threaded(writer: Writer, sink: ScriptedSink) -> Self {
+    pub(crate) fn threaded(writer: Writer, sink: ScriptedSink) -> Self {
         Self::new(writer, sink, None, Starts::OnThread)
     }
 
@@ -70,28 +70,28 @@ impl Rig {
     }
 
     /// Accepts `bytes` and hands them to the driver.
-    pub fn write(&self, bytes: &[u8]) {
+    pub(crate) fn write(&self, bytes: &[u8]) {
         self.stream.append(bytes);
         self.stream.flush();
     }
 
     /// Adds to the script of `write`.
-    pub fn will_write(&self, outcomes: impl IntoIterator<Item = Outcome>) {
+    pub(crate) fn will_write(&self, outcomes: impl IntoIterator<Item = Outcome>) {
         self.sink.lock().writes.extend(outcomes);
     }
 
     /// Runs the driver on this thread.
-    pub fn drive(&self) -> Left {
+    pub(crate) fn drive(&self) -> Left {
         block_on(drive(&self.stream, &mut self.sink.lock()))
     }
 
     /// What the sink has taken.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.bytes.lock().clone()
     }
 
     /// How often a driver was started.
-    pub fn starts(&self) -> usize {
+    pub(crate) fn starts(&self) -> usize {
         self.starts.load(Ordering::SeqCst)
     }
 }

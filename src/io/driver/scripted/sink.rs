@@ -12,14 +12,14 @@ use crate::io::sink::{Failure, Sink};
 use crate::writer::SystemCall;
 
 /// The descriptor's number after a successful open.
-pub const FD: i32 = 7;
+pub(crate) const FD: i32 = 7;
 
 /// The descriptor's number after a reopen.
-pub const NEXT_FD: i32 = 8;
+pub(crate) const NEXT_FD: i32 = 8;
 
 /// A call that the driver made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Call {
+pub(crate) enum Call {
     Open,
     /// A write that was given so many bytes.
     Write(usize),
@@ -35,62 +35,62 @@ pub enum Call {
 
 /// See the module's text.
 #[derive(Default)]
-pub struct ScriptedSink {
+pub(crate) struct ScriptedSink {
     opens: VecDeque<Outcome>,
-    pub(super) writes: VecDeque<Outcome>,
+    pub(crate) writes: VecDeque<Outcome>,
     waits: VecDeque<Outcome>,
     syncs: VecDeque<Outcome>,
     reopens: VecDeque<Outcome>,
     commits: VecDeque<Outcome>,
     closes: VecDeque<Outcome>,
-    pub(super) calls: Arc<Record<Call>>,
-    pub(super) bytes: Arc<Mutex<Vec<u8>>>,
+    pub(crate) calls: Arc<Record<Call>>,
+    pub(crate) bytes: Arc<Mutex<Vec<u8>>>,
 }
 
 impl ScriptedSink {
     /// A sink whose calls all succeed.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Writes the script of `open`.
-    pub fn opens(mut self, outcome: Outcome) -> Self {
+    pub(crate) fn opens(mut self, outcome: Outcome) -> Self {
         self.opens.push_back(outcome);
         self
     }
 
     /// Writes the script of `write`.
-    pub fn writes(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+    pub(crate) fn writes(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
         self.writes.extend(outcomes);
         self
     }
 
     /// Writes the script of `writable`.
-    pub fn waits(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+    pub(crate) fn waits(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
         self.waits.extend(outcomes);
         self
     }
 
     /// Writes the script of `sync`.
-    pub fn syncs(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+    pub(crate) fn syncs(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
         self.syncs.extend(outcomes);
         self
     }
 
     /// Writes the script of `reopen`.
-    pub fn reopens(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+    pub(crate) fn reopens(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
         self.reopens.extend(outcomes);
         self
     }
 
     /// Writes the script of `commit`.
-    pub fn commits(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+    pub(crate) fn commits(mut self, outcomes: impl IntoIterator<Item = Outcome>) -> Self {
         self.commits.extend(outcomes);
         self
     }
 
     /// Writes the script of `close`.
-    pub fn closes(mut self, outcome: Outcome) -> Self {
+    pub(crate) fn closes(mut self, outcome: Outcome) -> Self {
         self.closes.push_back(outcome);
         self
     }

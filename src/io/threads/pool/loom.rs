@@ -59,7 +59,7 @@ impl Pool {
     }
 
     /// Returns when all threads have left.
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         self.end_time();
         while self.line.lock().threads > 0 {
             thread::yield_now();
