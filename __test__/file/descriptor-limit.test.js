@@ -7,6 +7,7 @@ const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
 const { test } = require('node:test');
 const { parityInChild, runInChild } = require('../harness/child');
+const { showBytes } = require('../harness/folder');
 const { isSelfTest, subject } = require('../harness/subject');
 
 const { status } = spawnSync('prlimit', ['--version']);
@@ -86,4 +87,33 @@ test('with no descriptor left, what may block waits for one', { skip: NO_PRLIMIT
   const { stdout, stderr } = await runInChild(subject, writeToFifo, { command: limited });
   const before = isSelfTest ? 'waits 5\nEAGAIN 5' : 'EAGAIN 0\nwaits 5';
   assert.strictEqual(stdout, `EMFILE\n${before}\n`, stderr);
+});
+
+/** Writes, waits and exits while there is no descriptor for a duplicate. */
+function flushAndExit({ createWriteStream }, dir) {
+  const fs = require('node:fs');
+  const fd = fs.openSync(`${dir}/out`, 'w');
+  const readable = fs.openSync(`${dir}/out`, 'r');
+  try {
+    for (;;) fs.openSync('/dev/null', 'r');
+  } catch (error) {
+    console.log(error.code);
+  }
+  const stream = createWriteStream(null, { fd });
+  for (let i = 0; i < 1000; i++) stream.write('flushed\n');
+  stream.flushSync();
+  console.log(stream.bytesWritten, fs.fstatSync(readable).size);
+  setImmediate(() => {
+    for (let i = 0; i < 1000; i++) stream.write('at exit\n');
+    process.exit();
+  });
+}
+
+test('with no descriptor left, flushSync() and the exit write all to a given file', {
+  skip: NO_PRLIMIT || (isSelfTest && 'fs has no flushSync()'),
+}, async () => {
+  const { stdout, stderr, files } = await runInChild(subject, flushAndExit, { command: limited });
+  assert.strictEqual(stdout, 'EMFILE\n8000 8000\n', stderr);
+  const text = 'flushed\n'.repeat(1000) + 'at exit\n'.repeat(1000);
+  assert.strictEqual(files.out.bytes, showBytes(Buffer.from(text)));
 });
