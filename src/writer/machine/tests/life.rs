@@ -107,3 +107,20 @@ fn asking_again_before_a_report_is_a_bug() {
     assert!(matches!(writer.next(), Step::Open));
     let _never = writer.next();
 }
+
+#[test]
+fn a_stream_is_over_with_its_end_its_failure_or_its_close() {
+    let mut ended = open();
+    assert!(!ended.is_over());
+    let _start = ended.mark(Mark::End);
+    assert!(!ended.is_over(), "the end is not reached");
+    assert!(matches!(ended.next(), Step::Tell(Event::Finished)));
+    assert!(ended.is_over());
+    let mut failed = open();
+    let _event = failed.failed(error(SystemCall::Write));
+    assert!(failed.is_over());
+    let mut closed = open();
+    let _start = closed.mark(Mark::Close);
+    assert!(matches!(closed.next(), Step::Close));
+    assert!(closed.is_over());
+}
