@@ -24,7 +24,9 @@ function build() {
     fail('the package is in an archive: run "yarn unplug rushwrite" first.');
   touch();
   const args = ['build', '--release', '--locked', '--target-dir', output];
-  const { error, status } = spawnSync('cargo', args, { cwd: root, stdio: 'inherit' });
+  // The binary would have no use for line tables.
+  const env = { ...process.env, CARGO_PROFILE_RELEASE_DEBUG: 'false' };
+  const { error, status } = spawnSync('cargo', args, { cwd: root, env, stdio: 'inherit' });
   if (error?.code === 'ENOENT') {
     fail('cargo is not installed: get Rust 1.88 or later from https://rustup.rs.');
   }

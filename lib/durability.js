@@ -20,7 +20,7 @@ const DEFAULT_RETRY = { on: ['ENOSPC', 'EDQUOT'], delay: 1000, limit: Infinity }
 const REPLACING_FLAGS = [undefined, null, 'w', 'w+'];
 
 /**
- * What `src/addon/calls.rs` needs to know, or undefined if the stream wants nothing of this.
+ * What `src/addon/open.rs` needs to know, or undefined if the stream wants nothing of this.
  * @param {object} options those of a stream to a path or a descriptor
  * @returns {{atomic: boolean, mkdir: boolean, retry: object | undefined} | undefined}
  */

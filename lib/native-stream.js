@@ -85,7 +85,7 @@ class NativeStream {
   /**
    * One that writes to a path.
    * @param {{path: string | Buffer, flags: number, mode: number}} target
-   * @param {object} how see src/addon/calls.rs
+   * @param {object} how see src/addon/open.rs
    * @param {number} how.start
    * @param {boolean} how.flush
    * @param {boolean} how.keepOpen

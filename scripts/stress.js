@@ -1,7 +1,8 @@
 'use strict';
 
 // The long attacks: every test that scales with RUSHWRITE_STRESS, panics of the native half, the Rust tests with
-// many more cases and under AddressSanitizer and valgrind, and the soak. About half an hour on two cores.
+// many more cases and under AddressSanitizer, Miri and valgrind, loom's models, and the soak. About half an
+// hour on two cores.
 //
 //   npm run test:stress                  all of it
 //   npm run test:stress -- crashes soak  some of it; a number after "soak" is its seconds
@@ -46,6 +47,8 @@ const parts = {
   ...Object.fromEntries(ATTACKS.map((place) => [path.basename(place), () => attack(place)])),
   panics,
   proptest: () => cargo(['test', '--release', '--lib'], { PROPTEST_CASES: `${CASES}` }),
+  loom,
+  miri,
   asan,
   valgrind,
   soak: (seconds = SOAK_SECONDS) => run(process.execPath, ['scripts/soak.js', `${seconds}`]),
@@ -70,6 +73,42 @@ function panics() {
 function target() {
   const { stdout } = spawnSync('rustc', ['-vV'], { encoding: 'utf8' });
   return /^host: (.*)$/m.exec(stdout)[1];
+}
+
+/** The pools, and the hand-over of a stream, in each order in which threads can take turns. */
+function loom() {
+  const env = {
+    RUSTFLAGS: '--cfg rushwrite_loom',
+    CARGO_TARGET_DIR: path.join(root, 'target', 'loom'),
+    // A model's threads have small stacks; to print a long trace takes a large one.
+    RUST_BACKTRACE: '0',
+  };
+  cargo(['test', '--lib', 'loom::'], env);
+}
+
+/** What the interpreter, which is two thousand times slower, takes an hour for. */
+const TOO_LONG = [
+  'model::',
+  'files_end_between_writes',
+  'many_tiny_writes_cost_memory',
+  'writes_stay_whole_and_marks',
+];
+
+/** The pure half alone, which makes no system call. */
+function miri() {
+  const { status } = spawnSync('cargo', ['+nightly', 'miri', '--version']);
+  if (status !== 0) {
+    return console.log(
+      'Miri is not installed (rustup component add miri --toolchain nightly): skipped',
+    );
+  }
+  const env = {
+    CARGO_TARGET_DIR: path.join(root, 'target', 'miri'),
+    MIRIFLAGS: '-Zmiri-disable-isolation',
+    PROPTEST_CASES: '1',
+  };
+  const skipped = TOO_LONG.flatMap((name) => ['--skip', name]);
+  cargo(['+nightly', 'miri', 'test', '--lib', 'writer::', '--', ...skipped], env);
 }
 
 /** The standard library stays as it is, so that a stable toolchain does. */

@@ -4,7 +4,7 @@
 /// Where to panic.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(not(feature = "faults"), allow(dead_code))]
-pub enum Place {
+pub(crate) enum Place {
     /// In a call for a stream, on the JavaScript thread.
     Stream = 1,
     /// In a call before it comes to its stream.
@@ -23,20 +23,20 @@ mod armed {
     static NEXT: AtomicU8 = AtomicU8::new(0);
 
     /// The next time that the process comes to this place it panics, once.
-    pub fn arm(place: u8) {
+    pub(crate) fn arm(place: u8) {
         NEXT.store(place, Ordering::SeqCst);
     }
 
-    pub fn strike(place: Place) {
+    pub(crate) fn strike(place: Place) {
         let armed = NEXT.compare_exchange(place as u8, 0, Ordering::SeqCst, Ordering::SeqCst);
         assert!(armed.is_err(), "on purpose");
     }
 }
 
 #[cfg(feature = "faults")]
-pub use armed::{arm, strike};
+pub(crate) use armed::{arm, strike};
 
 /// Panics if this place was asked to.
 #[cfg(not(feature = "faults"))]
 #[inline]
-pub fn strike(_: Place) {}
+pub(crate) fn strike(_: Place) {}

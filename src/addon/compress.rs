@@ -13,7 +13,7 @@ const EAGAIN: i32 = 11;
 /// Replaces the file `from` by a compressed one at `to` and calls `done` with Node's positive number of what went wrong, or
 /// zero. The process stays alive until then.
 #[napi]
-pub fn compress_file(from: String, to: String, done: Function<i32, ()>) -> Result<()> {
+pub(super) fn compress_file(from: String, to: String, done: Function<i32, ()>) -> Result<()> {
     let done = done
         .build_threadsafe_function::<i32>()
         .build_callback(|context| Ok(context.value))?;

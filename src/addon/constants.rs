@@ -3,14 +3,14 @@
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 
-use super::calls::MARKS;
 use super::events::{EVENT_NUMBERS, KINDS};
+use super::marks::MARKS;
 use super::registry::SLOT_MASK;
 use super::stats::STATS;
 use crate::writer::SystemCall;
 
 /// The object `constants` of the addon.
-pub fn constants(env: &Env) -> Result<Object<'_>> {
+pub(super) fn constants(env: &Env) -> Result<Object<'_>> {
     let mut constants = Object::new(env)?;
     for (name, number) in KINDS.into_iter().chain(MARKS) {
         constants.set(name, u32::from(number))?;

@@ -15,7 +15,7 @@ const UNIT_BYTES: usize = 3;
 const PAIR: u8 = 0xf0;
 
 /// See the module's text. One for each thread, since its memory is dear to come by.
-pub struct Desk {
+pub(super) struct Desk {
     bytes: Vec<u8>,
     units: Vec<u16>,
     /// The last string had other characters than ASCII, as the next one is likely to have.
@@ -23,7 +23,7 @@ pub struct Desk {
 }
 
 /// A string in UTF-8.
-pub struct Encoded<'a> {
+pub(super) struct Encoded<'a> {
     pub bytes: &'a [u8],
     /// It has characters that are surrogate pairs in UTF-16.
     pub has_pairs: bool,
@@ -31,7 +31,7 @@ pub struct Encoded<'a> {
 
 impl Desk {
     /// A desk that has no memory yet.
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             bytes: Vec::new(),
             units: Vec::new(),
@@ -42,7 +42,11 @@ impl Desk {
     /// Encodes `string`; lone surrogates become U+FFFD, as in Node. V8's own encoder is the faster one
     /// for ASCII. With other characters a row costs half as much again that way, on Node 24 and 26, as
     /// if its units are copied and those encoded.
-    pub fn encode(&mut self, env: sys::napi_env, string: sys::napi_value) -> Result<Encoded<'_>> {
+    pub(super) fn encode(
+        &mut self,
+        env: sys::napi_env,
+        string: sys::napi_value,
+    ) -> Result<Encoded<'_>> {
         let units = units_of(env, string)?;
         // V8 ends what it copies with a zero.
         let room = UNIT_BYTES * units + 1;
@@ -63,7 +67,11 @@ impl Desk {
     }
 
     /// The low bytes of `string`'s units, as Node writes Latin-1 and ASCII.
-    pub fn encode_latin1(&mut self, env: sys::napi_env, string: sys::napi_value) -> Result<&[u8]> {
+    pub(super) fn encode_latin1(
+        &mut self,
+        env: sys::napi_env,
+        string: sys::napi_value,
+    ) -> Result<&[u8]> {
         let units = units_of(env, string)?;
         self.bytes.resize(self.bytes.len().max(units + 1), 0);
         let mut length = 0;

@@ -28,7 +28,7 @@ type EnvironmentKey = usize;
 
 /// See the module's text.
 #[derive(Default)]
-pub struct Environment {
+pub(super) struct Environment {
     /// The streams that JavaScript has not released.
     pub streams: Registry,
     /// For each JavaScript half that has streams its own, shared with the drivers. There are several where
@@ -41,7 +41,7 @@ pub struct Environment {
 impl Environment {
     /// Makes an event queue in this thread's environment, and returns its number; `deliver` is called
     /// when there are events to take.
-    pub fn attach(
+    pub(super) fn attach(
         env: Env,
         deliver: &Function<(), ()>,
         settings: EnvironmentSettings,
@@ -87,26 +87,29 @@ impl Environment {
     }
 
     /// Nobody waits for events of this queue any more: lets go of the function and all that it holds.
-    pub fn detach(&mut self, hub: u32) {
+    pub(super) fn detach(&mut self, hub: u32) {
         if let Some(events) = self.hubs.get_mut(hub as usize).and_then(Option::take) {
             events.close();
         }
     }
 
     /// The event queue of this number.
-    pub fn events(&self, hub: u32) -> Result<&Arc<Events>> {
+    pub(super) fn events(&self, hub: u32) -> Result<&Arc<Events>> {
         let events = self.hubs.get(hub as usize).and_then(Option::as_ref);
         events.ok_or_else(|| Error::from_reason("there is no such event queue"))
     }
 
     /// Calls `deliver` of this queue once more, behind the calls that are due already.
-    pub fn wake(&self, hub: u32) -> Result<()> {
+    pub(super) fn wake(&self, hub: u32) -> Result<()> {
         self.events(hub)?.wake();
         Ok(())
     }
 
     /// Uses what `env` has.
-    pub fn with<T>(env: sys::napi_env, use_it: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn with<T>(
+        env: sys::napi_env,
+        use_it: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         ENVIRONMENTS.with_borrow_mut(|all| {
             let own = all
                 .iter_mut()
@@ -120,7 +123,7 @@ impl Environment {
 
     /// Uses the stream of this number, which JavaScript may have made up. A panic becomes the stream's one
     /// error event, as one on a pool's thread does, and the answer is empty.
-    pub fn with_stream<T: Default>(
+    pub(super) fn with_stream<T: Default>(
         env: sys::napi_env,
         id: f64,
         use_it: impl FnOnce(&Arc<Stream>) -> T,
@@ -129,7 +132,7 @@ impl Environment {
     }
 
     /// The same for a call that gives the stream bytes, and answers how many wait for the system.
-    pub fn give(
+    pub(super) fn give(
         env: sys::napi_env,
         id: f64,
         give: impl FnOnce(&Arc<Stream>) -> u64,
@@ -138,7 +141,7 @@ impl Environment {
     }
 
     /// The same, and the caller says what the answer is after a panic.
-    pub fn with_stream_or<T>(
+    pub(super) fn with_stream_or<T>(
         env: sys::napi_env,
         id: f64,
         use_it: impl FnOnce(&Arc<Stream>) -> T,
@@ -156,7 +159,7 @@ impl Environment {
     }
 
     /// The stream of this number.
-    pub fn stream(env: sys::napi_env, id: f64) -> Result<Arc<Stream>> {
+    pub(super) fn stream(env: sys::napi_env, id: f64) -> Result<Arc<Stream>> {
         Self::with(env, |environment| {
             let stream = Registry::id_of(id).and_then(|id| environment.streams.get(id));
             let released = || Error::from_reason("the stream was released");
@@ -165,7 +168,7 @@ impl Environment {
     }
 
     /// Keeps the process alive, or lets it end, as far as the streams are concerned.
-    pub fn keep_alive(&self, env: Env, hub: u32, alive: bool) -> Result<()> {
+    pub(super) fn keep_alive(&self, env: Env, hub: u32, alive: bool) -> Result<()> {
         self.events(hub)?.with_wake(|wake| {
             let set = if alive {
                 sys::napi_ref_threadsafe_function
@@ -213,7 +216,7 @@ impl Environment {
 /// What the environment's variables say: JavaScript reads them, because a worker has its own.
 #[napi(object, object_to_js = false)]
 #[derive(Clone, Copy)]
-pub struct EnvironmentSettings {
+pub(super) struct EnvironmentSettings {
     /// How many threads disk files share at most; unset leaves that to the number of cores.
     pub disk_threads: Option<u32>,
     /// How long, in milliseconds, what was accepted may take when the environment goes.

@@ -12,13 +12,13 @@ use crate::io::{Answer, node_errno};
 use crate::writer::{Event, Listener, SystemError};
 
 /// The function in `lib/events.js` that takes the events.
-pub type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+pub(super) type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// How many numbers one event takes: stream, kind and two values.
-pub const EVENT_NUMBERS: usize = 4;
+pub(super) const EVENT_NUMBERS: usize = 4;
 
 /// See the module's text.
-pub struct Events {
+pub(super) struct Events {
     queue: Mutex<VecDeque<(u64, Event)>>,
     /// By the numbers that JavaScript gave to the lookups.
     answers: Mutex<Vec<(f64, Answer)>>,
@@ -30,7 +30,7 @@ pub struct Events {
 
 impl Events {
     /// An empty queue that announces its events through `wake`.
-    pub fn new(wake: Wake) -> Self {
+    pub(super) fn new(wake: Wake) -> Self {
         Self {
             queue: Mutex::default(),
             answers: Mutex::default(),
@@ -41,7 +41,7 @@ impl Events {
 
     /// Moves as many events as fit to `target` and returns their count. Where events are left the
     /// caller comes back for them.
-    pub fn take(&self, target: &mut [f64]) -> usize {
+    pub(super) fn take(&self, target: &mut [f64]) -> usize {
         // Cleared before the queue is read: an event that comes later calls again.
         self.scheduled.store(false, Ordering::SeqCst);
         let mut queue = self.queue.lock();
@@ -56,13 +56,13 @@ impl Events {
     }
 
     /// What became of the lookup of this number.
-    pub fn answer(&self, lookup: f64, answer: Answer) {
+    pub(super) fn answer(&self, lookup: f64, answer: Answer) {
         self.answers.lock().push((lookup, answer));
         self.announce();
     }
 
     /// Takes all answers.
-    pub fn take_answers(&self) -> Vec<(f64, Answer)> {
+    pub(super) fn take_answers(&self) -> Vec<(f64, Answer)> {
         // Cleared before the queue is read, as in `take`.
         self.scheduled.store(false, Ordering::SeqCst);
         std::mem::take(&mut self.answers.lock())
@@ -75,21 +75,21 @@ impl Events {
     }
 
     /// Calls JavaScript, once more if it was called already.
-    pub fn wake(&self) {
+    pub(super) fn wake(&self) {
         self.with_wake(|wake| {
             wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         });
     }
 
     /// Uses the threadsafe function, unless the environment is gone.
-    pub fn with_wake(&self, use_it: impl FnOnce(&Wake)) {
+    pub(super) fn with_wake(&self, use_it: impl FnOnce(&Wake)) {
         if let Some(wake) = &*self.wake.lock() {
             use_it(wake);
         }
     }
 
     /// The environment goes. Called on its thread, where the function must be let go.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         self.wake.lock().take();
     }
 }
@@ -159,7 +159,7 @@ enum Kind {
 }
 
 /// The kinds by the names that JavaScript has for them.
-pub const KINDS: [(&str, u8); 14] = [
+pub(super) const KINDS: [(&str, u8); 14] = [
     ("EVENT_OPENED", Kind::Opened as u8),
     ("EVENT_PROGRESS", Kind::Progress as u8),
     ("EVENT_FINISHED", Kind::Finished as u8),

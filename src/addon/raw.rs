@@ -32,7 +32,7 @@ thread_local! {
 
 /// Exports the callbacks below.
 #[napi(module_exports)]
-pub fn export(mut exports: Object, env: Env) -> Result<()> {
+pub(super) fn export(mut exports: Object, env: Env) -> Result<()> {
     let callbacks: [(&str, sys::napi_callback); 15] = [
         ("appendBytes", Some(append_bytes)),
         ("sendBytes", Some(send_bytes)),

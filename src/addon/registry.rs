@@ -8,7 +8,7 @@ use crate::io::Stream;
 const SLOT_BITS: u32 = 20;
 const SLOTS: usize = 1 << SLOT_BITS;
 /// What of a number names its slot. JavaScript keeps its streams by it.
-pub const SLOT_MASK: u64 = (1 << SLOT_BITS) - 1;
+pub(super) const SLOT_MASK: u64 = (1 << SLOT_BITS) - 1;
 
 /// How often a slot is used: numbers stay below 2^53, which a double holds exactly.
 const MOST_USES: u64 = 1 << (53 - SLOT_BITS);
@@ -16,7 +16,7 @@ const MOST_USES: u64 = 1 << (53 - SLOT_BITS);
 /// Streams in slots. A number that was released never names another stream: a slot is given up after
 /// 2^33 uses.
 #[derive(Default)]
-pub struct Registry {
+pub(super) struct Registry {
     slots: Vec<Slot>,
     free: Vec<usize>,
 }
@@ -30,7 +30,7 @@ struct Slot {
 impl Registry {
     /// Registers the stream that `make` builds around its number. Returns the number, or nothing if
     /// there are a million streams already.
-    pub fn insert(&mut self, make: impl FnOnce(u64) -> Arc<Stream>) -> Option<u64> {
+    pub(super) fn insert(&mut self, make: impl FnOnce(u64) -> Arc<Stream>) -> Option<u64> {
         let index = match self.free.pop() {
             Some(index) => index,
             None if self.slots.len() < SLOTS => {
@@ -53,20 +53,20 @@ impl Registry {
         clippy::cast_sign_loss,
         reason = "compared with what it was"
     )]
-    pub fn id_of(number: f64) -> Option<u64> {
+    pub(super) fn id_of(number: f64) -> Option<u64> {
         let id = number as u64;
         ((id as f64).to_bits() == number.to_bits()).then_some(id)
     }
 
     /// The stream of this number, unless it was released.
-    pub fn get(&self, id: u64) -> Option<&Arc<Stream>> {
+    pub(super) fn get(&self, id: u64) -> Option<&Arc<Stream>> {
         let slot = self.slots.get(index_of(id))?;
         let stream = slot.stream.as_ref();
         stream.filter(|_| slot.uses == id >> SLOT_BITS)
     }
 
     /// Forgets a stream. Its driver, if there is one, goes on until it has nothing to do.
-    pub fn remove(&mut self, id: u64) -> Option<Arc<Stream>> {
+    pub(super) fn remove(&mut self, id: u64) -> Option<Arc<Stream>> {
         self.get(id)?;
         let index = index_of(id);
         let slot = &mut self.slots[index];
@@ -78,7 +78,7 @@ impl Registry {
     }
 
     /// All streams.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Stream>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Stream>> {
         self.slots.iter().filter_map(|slot| slot.stream.as_ref())
     }
 }

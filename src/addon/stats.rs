@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::values::number_of;
 use crate::io::Stream;
 
 /// The names that JavaScript has for the numbers, in the order in which it gets them.
-pub const STATS: [&str; 7] = [
+pub(super) const STATS: [&str; 7] = [
     "bytesAccepted",
     "bytesWritten",
     "batches",
@@ -16,7 +17,7 @@ pub const STATS: [&str; 7] = [
 ];
 
 /// The numbers of a stream.
-pub fn stats_of(stream: &Stream) -> [f64; STATS.len()] {
+pub(super) fn stats_of(stream: &Stream) -> [f64; STATS.len()] {
     let (counters, accepted, completed) = stream.counters();
     [
         number_of(accepted),
@@ -27,11 +28,6 @@ pub fn stats_of(stream: &Stream) -> [f64; STATS.len()] {
         micros_of(counters.longest_write),
         micros_of(counters.longest_sync),
     ]
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-fn number_of(count: u64) -> f64 {
-    count as f64
 }
 
 fn micros_of(duration: Duration) -> f64 {

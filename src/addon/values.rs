@@ -107,9 +107,17 @@ pub(super) fn small_integer(env: sys::napi_env, value: i32) -> Result<sys::napi_
     Ok(result)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "8 PiB through one stream")]
 pub(super) fn position(env: sys::napi_env, value: u64) -> Result<sys::napi_value> {
-    double(env, value as f64)
+    double(env, number_of(value))
+}
+
+/// A count as JavaScript holds it.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact up to 2^53: 8 PiB through one stream"
+)]
+pub(super) fn number_of(count: u64) -> f64 {
+    count as f64
 }
 
 pub(super) fn double(env: sys::napi_env, value: f64) -> Result<sys::napi_value> {
@@ -127,21 +135,15 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Node-API of some versions aborts the process when it is asked for the bytes of something else,
-    /// so what the value is, by its internal slot, comes first.
+    /// Asks for what the value is by its internal slot: one that only looks like a view is refused. (Node-API
+    /// of some versions aborts the process where a Buffer's bytes are asked for instead.)
     pub(super) fn of(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
-        let mut is_array = false;
-        // SAFETY: `value` is an argument of the running call.
-        check_status!(unsafe { sys::napi_is_typedarray(env, value, &raw mut is_array) })?;
-        if !is_array {
-            return Err(Error::new(Status::InvalidArg, "a Uint8Array is needed"));
-        }
         let mut kind = 0;
         let mut length = 0;
         let mut data = null_mut();
         let mut buffer = null_mut();
-        // SAFETY: `value` is a typed array.
-        check_status!(unsafe {
+        // SAFETY: `value` is an argument of the running call; Node-API refuses what is no typed array.
+        let status = unsafe {
             sys::napi_get_typedarray_info(
                 env,
                 value,
@@ -151,8 +153,8 @@ impl View {
                 &raw mut buffer,
                 null_mut(),
             )
-        })?;
-        if kind != sys::TypedarrayType::uint8_array {
+        };
+        if status != sys::Status::napi_ok || kind != sys::TypedarrayType::uint8_array {
             return Err(Error::new(Status::InvalidArg, "a Uint8Array is needed"));
         }
         let mut is_owned = false;

@@ -13,7 +13,7 @@ const READ_BYTES: usize = 256 * 1024;
 
 /// Replaces `from` by a compressed file at `to`, with its permissions, and calls `done` when that is on the
 /// device or has failed. Fails at once if the system gives no thread.
-pub fn compress(
+pub(crate) fn compress(
     from: PathBuf,
     to: PathBuf,
     done: impl FnOnce(io::Result<()>) + Send + 'static,

@@ -37,7 +37,7 @@ const SLICES: usize = BATCH_CHUNKS;
 /// Why a driver returned.
 #[must_use]
 #[derive(Debug, Eq, PartialEq)]
-pub enum Left {
+pub(crate) enum Left {
     /// There is nothing to do; the next call of the owner starts a driver again.
     Idle,
     /// The sink takes nothing for now, and this driver does not wait. The caller starts another one.
@@ -58,21 +58,21 @@ enum Patience {
 }
 
 /// Drives `stream` on `sink`. A panic fails the stream and goes on unwinding.
-pub async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
+pub(crate) async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     let _fuse = stream.fuse();
     faults::strike(Place::Driver);
-    run(stream, sink, Patience::Waits).await
+    carry_out(stream, sink, Patience::Waits).await
 }
 
 /// The same, as far as that needs no waiting but for the calls themselves.
-pub fn drive_without_waiting<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
+pub(crate) fn drive_without_waiting<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     let _fuse = stream.fuse();
-    runtime::block_on(run(stream, sink, Patience::Leaves))
+    runtime::block_on(carry_out(stream, sink, Patience::Leaves))
 }
 
 /// What is left to do for a stream that has failed, without waiting for anything: to close `sink`,
 /// if the owner wants that.
-pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
+pub(crate) fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
     loop {
         match stream.next() {
             Step::Close => {
@@ -80,7 +80,7 @@ pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
                 stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
             }
             Step::Tell(event) => stream.report(|_| Some(event)),
-            Step::Rest | Step::Leave => {
+            Step::Idle => {
                 if stream.leave() {
                     return;
                 }
@@ -97,7 +97,7 @@ pub fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
     }
 }
 
-async fn run<S: Sink>(stream: &Stream, sink: &mut S, patience: Patience) -> Left {
+async fn carry_out<S: Sink>(stream: &Stream, sink: &mut S, patience: Patience) -> Left {
     let mut budget = RUN_BYTES;
     loop {
         match stream.next() {
@@ -154,7 +154,7 @@ async fn run<S: Sink>(stream: &Stream, sink: &mut S, patience: Patience) -> Left
                 stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
             }
             Step::Tell(event) => stream.report(|_| Some(event)),
-            Step::Rest | Step::Leave => {
+            Step::Idle => {
                 if stream.leave() {
                     return Left::Idle;
                 }
@@ -212,9 +212,9 @@ async fn write<S: Sink>(
             Ok(0) if patience == Patience::Leaves => Ok(Waited::Refused),
             // POSIX lets a write of nothing mean "later" on some devices.
             Ok(0) if empty_writes < EMPTY_WRITES => {
-                let pause = Duration::from_millis(1 << empty_writes.min(EMPTY_PAUSE_DOUBLINGS));
+                let delay = Duration::from_millis(1 << empty_writes.min(EMPTY_PAUSE_DOUBLINGS));
                 empty_writes += 1;
-                rest(stream, pause).await
+                pause(stream, delay).await
             }
             Ok(0) => Err(io::ErrorKind::WriteZero.into()),
             Ok(bytes) => {
@@ -304,8 +304,8 @@ async fn wait<S: Sink>(stream: &Stream, sink: &mut S) -> io::Result<Waited> {
 
 /// Lets a device that took nothing rest: it may call itself writable all the while, so that
 /// waiting for that would spin, or wait for ever.
-async fn rest(stream: &Stream, pause: Duration) -> io::Result<Waited> {
-    let pause = runtime::sleep(pause)?;
+async fn pause(stream: &Stream, delay: Duration) -> io::Result<Waited> {
+    let pause = runtime::sleep(delay)?;
     tokio::select! {
         biased;
         () = stream.until_closing() => Ok(Waited::Closing),
@@ -345,6 +345,6 @@ fn named<T>(call: SystemCall, result: io::Result<T>) -> Result<T, SystemError> {
 #[cfg(test)]
 mod power_loss;
 #[cfg(test)]
-pub mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;

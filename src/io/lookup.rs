@@ -13,7 +13,7 @@ use dns_lookup::{AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockTy
 use parking_lot::Mutex;
 
 use super::sink::node_errno;
-use super::threads::{BLOCKING, Outlook, Work};
+use super::threads::{Outlook, POOLS, Work};
 
 /// libuv's numbers for what `getaddrinfo(3)` says, the same on all platforms.
 const UV_EAI_ADDRFAMILY: i32 = -3000;
@@ -33,7 +33,7 @@ const EAI_ADDRFAMILY: i32 = if cfg!(target_os = "linux") { -9 } else { 1 };
 
 /// What is asked.
 #[derive(Debug)]
-pub struct Question {
+pub(crate) struct Question {
     /// The name in ASCII, without a NUL.
     pub name: String,
     /// 4 or 6; anything else asks for both.
@@ -43,7 +43,7 @@ pub struct Question {
 }
 
 /// The addresses in the system's order, at least one; or libuv's negative number of why there are none.
-pub type Answer = Result<Vec<IpAddr>, i32>;
+pub(crate) type Answer = Result<Vec<IpAddr>, i32>;
 
 /// How many names are asked for at once; libuv has four threads for all that it does.
 const MOST_AT_ONCE: usize = 16;
@@ -63,13 +63,16 @@ struct Questions {
 type Tell = Box<dyn FnOnce(Answer) + Send>;
 
 /// Asks the system, and calls `tell` on the thread that waited for it. Fails if there is no thread.
-pub fn lookup(question: Question, tell: impl FnOnce(Answer) + Send + 'static) -> io::Result<()> {
+pub(crate) fn lookup(
+    question: Question,
+    tell: impl FnOnce(Answer) + Send + 'static,
+) -> io::Result<()> {
     let mut questions = QUESTIONS.lock();
     questions.waiting.push_back((question, Box::new(tell)));
     if questions.askers == MOST_AT_ONCE {
         return Ok(());
     }
-    match BLOCKING.run(Arc::new(Asker)) {
+    match POOLS.blocking.submit(Arc::new(Asker)) {
         Ok(()) => questions.askers += 1,
         Err(error) if questions.askers == 0 => {
             questions.waiting.pop_back();

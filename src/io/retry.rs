@@ -10,7 +10,7 @@ use super::sink::node_errno;
 
 /// Which errors are waited out, how often a write is tried again, and for how long.
 #[derive(Debug)]
-pub struct Retry {
+pub(crate) struct Retry {
     /// Node's positive numbers of the errors.
     on: Vec<i32>,
     /// The pause before each try.
@@ -23,7 +23,7 @@ pub struct Retry {
 
 impl Retry {
     /// Waits out the errors of the numbers `on`.
-    pub fn new(on: Vec<i32>, delay: Duration, limit: Option<Duration>) -> Self {
+    pub(crate) fn new(on: Vec<i32>, delay: Duration, limit: Option<Duration>) -> Self {
         Self {
             on,
             delay,
@@ -33,7 +33,7 @@ impl Retry {
     }
 
     /// A write has failed. Returns how long to wait before the next try, if there is to be one.
-    pub fn pause_after(&self, error: &io::Error) -> Option<Duration> {
+    pub(crate) fn pause_after(&self, error: &io::Error) -> Option<Duration> {
         if !self.on.contains(&node_errno(error.raw_os_error()?)) {
             return None;
         }
@@ -47,7 +47,7 @@ impl Retry {
     }
 
     /// The system took bytes.
-    pub fn succeeded(&self) {
+    pub(crate) fn succeeded(&self) {
         *self.since.lock() = None;
     }
 }

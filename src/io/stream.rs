@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::driver::Left;
 use super::engine::Engine;
 use super::retry::Retry;
+use super::sync::{Condvar, Mutex, MutexGuard};
 use super::threads::{Outlook, Work};
 use crate::writer::{
     Accepted, Counters, Event, Listener, Mark, Standing, Step, SystemCall, SystemError, Writer,
@@ -22,7 +22,7 @@ use crate::writer::{
 const PARKED_PAUSE: Duration = Duration::from_millis(5);
 
 /// See the module's text.
-pub struct Stream {
+pub(crate) struct Stream {
     /// The name under which the listener knows it.
     id: u64,
     writer: Mutex<Writer>,
@@ -41,7 +41,7 @@ pub struct Stream {
 
 impl Stream {
     /// A stream around `writer`, driven by `engine`.
-    pub fn new(
+    pub(crate) fn new(
         id: u64,
         writer: Writer,
         listener: Arc<dyn Listener>,
@@ -51,7 +51,7 @@ impl Stream {
     }
 
     /// The same, and refused writes are tried again as `retry` says.
-    pub fn with_retry(
+    pub(crate) fn with_retry(
         id: u64,
         writer: Writer,
         listener: Arc<dyn Listener>,
@@ -73,7 +73,7 @@ impl Stream {
     // The owner's side: none of these waits for I/O.
 
     /// Takes a copy of `bytes` and returns how many bytes wait for the system now.
-    pub fn append(self: &Arc<Self>, bytes: &[u8]) -> u64 {
+    pub(crate) fn append(self: &Arc<Self>, bytes: &[u8]) -> u64 {
         let accepted = self.writer.lock().append(bytes);
         self.notice(accepted)
     }
@@ -88,7 +88,7 @@ impl Stream {
 
     /// Takes one write and hands it over: the system gets what it takes at once from where it lies, the
     /// rest is copied. Returns how many bytes wait for the system now.
-    pub fn write(self: &Arc<Self>, bytes: &[u8]) -> u64 {
+    pub(crate) fn write(self: &Arc<Self>, bytes: &[u8]) -> u64 {
         if bytes.is_empty() {
             return self.pending();
         }
@@ -107,7 +107,7 @@ impl Stream {
 
     /// Gives the system what it takes at once of `bytes`, which are not copied, and returns how many
     /// that is: none where others wait before them.
-    pub fn send(self: &Arc<Self>, bytes: &[u8]) -> usize {
+    pub(crate) fn send(self: &Arc<Self>, bytes: &[u8]) -> usize {
         self.flush();
         let claimed = self.writer.lock().claim();
         if claimed { self.pass(bytes) } else { 0 }
@@ -117,7 +117,9 @@ impl Stream {
         let _fuse = self.fuse();
         let start = Instant::now();
         let result = self.engine.write(bytes);
-        let elapsed = start.elapsed();
+        // An engine that makes no call has no number to tell.
+        let is_call = !matches!(&result, Err(error) if error.raw_os_error().is_none());
+        let elapsed = is_call.then(|| start.elapsed());
         let sent = result.as_ref().map_or(0, |&sent| sent);
         self.report(|writer| {
             let event = result.err().and_then(|error| match error.kind() {
@@ -131,7 +133,7 @@ impl Stream {
     }
 
     /// Hands all accepted bytes to the driver and returns their count since the stream began.
-    pub fn flush(self: &Arc<Self>) -> u64 {
+    pub(crate) fn flush(self: &Arc<Self>) -> u64 {
         let mut writer = self.writer.lock();
         let start = writer.flush();
         let total = writer.total();
@@ -141,7 +143,7 @@ impl Stream {
     }
 
     /// Drives on the thread of the owner, who sees the count afterwards.
-    pub fn drive_as_owner<T>(&self, drive: impl FnOnce() -> T) -> T {
+    pub(crate) fn drive_as_owner<T>(&self, drive: impl FnOnce() -> T) -> T {
         self.writer.lock().drive_as_owner();
         let result = drive();
         self.writer.lock().hand_to_worker();
@@ -149,7 +151,7 @@ impl Stream {
     }
 
     /// Asks for one [`Event::Progress`] at `position`; it may come at once.
-    pub fn watch(&self, position: u64) {
+    pub(crate) fn watch(&self, position: u64) {
         let mut writer = self.writer.lock();
         let event = writer.watch(position);
         // The lock is kept: otherwise the driver could get ahead, and this count come after a
@@ -159,12 +161,12 @@ impl Stream {
     }
 
     /// Drops what no driver has taken yet.
-    pub fn discard(&self) {
+    pub(crate) fn discard(&self) {
         self.writer.lock().discard();
     }
 
     /// Puts a mark behind all that was accepted.
-    pub fn mark(self: &Arc<Self>, mark: Mark) {
+    pub(crate) fn mark(self: &Arc<Self>, mark: Mark) {
         let is_close = mark == Mark::Close;
         let start = self.writer.lock().mark(mark);
         if is_close {
@@ -176,7 +178,7 @@ impl Stream {
 
     /// The owner goes, and with it what it has opened. What it has accepted is still written, but put in
     /// its place only if the owner had asked for the end.
-    pub fn disown(self: &Arc<Self>) {
+    pub(crate) fn disown(self: &Arc<Self>) {
         self.engine.disown();
         let is_unfinished = self.writer.lock().is_unfinished();
         self.mark(if is_unfinished {
@@ -187,7 +189,7 @@ impl Stream {
     }
 
     /// Drives on where a driver had to stay on the owner's thread.
-    pub fn unpark(self: &Arc<Self>) {
+    pub(crate) fn unpark(self: &Arc<Self>) {
         if let Err(error) = self.engine.unpark(self) {
             self.stranded(&error);
         }
@@ -195,7 +197,7 @@ impl Stream {
 
     /// What the end of what the peer sends means: the number of the error that a write had, or nothing if
     /// it is just an end; or that a write will tell, which has not returned yet.
-    pub fn standing_at_end(&self) -> AtEnd {
+    pub(crate) fn standing_at_end(&self) -> AtEnd {
         let is_hung_up = self.engine.is_hung_up();
         let writer = self.writer.lock();
         match writer.failure() {
@@ -206,13 +208,13 @@ impl Stream {
     }
 
     /// See [`Writer::has_failed_in_call`].
-    pub fn has_failed_in_call(&self) -> bool {
+    pub(crate) fn has_failed_in_call(&self) -> bool {
         self.writer.lock().has_failed_in_call()
     }
 
     /// The one call of the owner that waits: until all that was accepted so far is with the system,
     /// or nothing more of it will be, or `timeout` is over.
-    pub fn wait_settled(self: &Arc<Self>, timeout: Duration) -> Standing {
+    pub(crate) fn wait_settled(self: &Arc<Self>, timeout: Duration) -> Standing {
         let deadline = Instant::now() + timeout;
         self.drive_for_owner(deadline);
         self.awaited.notify_one();
@@ -240,7 +242,7 @@ impl Stream {
     }
 
     /// Bytes accepted since the stream began.
-    pub fn accepted(&self) -> u64 {
+    pub(crate) fn accepted(&self) -> u64 {
         self.writer.lock().total()
     }
 
@@ -266,17 +268,17 @@ impl Stream {
     }
 
     /// Bytes the system took since the stream began.
-    pub fn completed(&self) -> u64 {
+    pub(crate) fn completed(&self) -> u64 {
         self.writer.lock().completed()
     }
 
     /// Bytes that wait for the system.
-    pub fn pending(&self) -> u64 {
+    pub(crate) fn pending(&self) -> u64 {
         self.writer.lock().pending()
     }
 
     /// What has been done so far, and how many bytes were accepted and completed.
-    pub fn counters(&self) -> (Counters, u64, u64) {
+    pub(crate) fn counters(&self) -> (Counters, u64, u64) {
         let writer = self.writer.lock();
         (writer.counters(), writer.total(), writer.completed())
     }
@@ -284,19 +286,19 @@ impl Stream {
     // The driver's side.
 
     /// The next step of the machine.
-    pub fn next(&self) -> Step {
+    pub(crate) fn next(&self) -> Step {
         self.writer.lock().next()
     }
 
     /// Makes a transition and tells the owner what came of it.
-    pub fn report(&self, transition: impl FnOnce(&mut Writer) -> Option<Event>) {
+    pub(crate) fn report(&self, transition: impl FnOnce(&mut Writer) -> Option<Event>) {
         let event = transition(&mut self.writer.lock());
         self.moved.notify_all();
         self.tell(event);
     }
 
     /// Gives up the driver's place, unless there is work. Returns whether it did.
-    pub fn leave(&self) -> bool {
+    pub(crate) fn leave(&self) -> bool {
         let mut writer = self.writer.lock();
         if writer.has_work() {
             return false;
@@ -306,44 +308,44 @@ impl Stream {
     }
 
     /// What to do about a write that the system refuses.
-    pub fn retry(&self) -> Option<&Retry> {
+    pub(crate) fn retry(&self) -> Option<&Retry> {
         self.retry.as_ref()
     }
 
     /// Nothing is written any more.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.writer.lock().is_over()
     }
 
     /// The owner wants to close: do not wait.
-    pub fn is_closing(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         self.writer.lock().is_closing()
     }
 
     /// Returns once the owner wants to close.
-    pub async fn until_closing(&self) {
+    pub(crate) async fn until_closing(&self) {
         while !self.is_closing() {
             self.closing.notified().await;
         }
     }
 
     /// Returns when the owner waits in [`Self::wait_settled`].
-    pub async fn until_awaited(&self) {
+    pub(crate) async fn until_awaited(&self) {
         self.awaited.notified().await;
     }
 
     /// Fails the stream if it is dropped by a panic.
-    pub fn fuse(self: &Arc<Self>) -> Fuse<'_> {
+    pub(crate) fn fuse(self: &Arc<Self>) -> Fuse<'_> {
         Fuse(self)
     }
 
     /// The driver panicked: fail the stream, and drive on if it was about to close.
-    pub fn panicked(self: &Arc<Self>) {
+    pub(crate) fn panicked(self: &Arc<Self>) {
         self.fail_after(Writer::failed);
     }
 
     /// A call of the owner's panicked: the same, and what it was given is lost.
-    pub fn call_panicked(self: &Arc<Self>) {
+    pub(crate) fn call_panicked(self: &Arc<Self>) {
         self.fail_after(Writer::failed_in_call);
     }
 
@@ -358,18 +360,18 @@ impl Stream {
     }
 
     /// A driver waits for the owner to call [`Self::unpark`].
-    pub fn tell_parked(&self) {
+    pub(crate) fn tell_parked(&self) {
         self.tell(Some(Event::Parked));
     }
 
     /// There is no thread to drive the stream: fail it, and close it here if that is wanted.
-    pub fn stranded(&self, error: &io::Error) {
+    pub(crate) fn stranded(&self, error: &io::Error) {
         self.report(|writer| writer.failed(SystemError::new(writer.next_call(), error)));
         self.engine.wind_up(self);
     }
 
     /// The driver that was away, and has kept its place, goes on.
-    pub fn resume(self: &Arc<Self>) {
+    pub(crate) fn resume(self: &Arc<Self>) {
         self.start();
     }
 
@@ -395,7 +397,7 @@ impl Stream {
 /// What the end of what a peer sends means.
 #[must_use]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum AtEnd {
+pub(crate) enum AtEnd {
     /// It has sent all that it wants to send.
     Clean,
     /// A write has failed: the peer may be gone.
@@ -405,7 +407,7 @@ pub enum AtEnd {
 }
 
 /// See [`Stream::fuse`].
-pub struct Fuse<'a>(&'a Arc<Stream>);
+pub(crate) struct Fuse<'a>(&'a Arc<Stream>);
 
 impl Drop for Fuse<'_> {
     fn drop(&mut self) {
@@ -417,120 +419,10 @@ impl Drop for Fuse<'_> {
 
 impl Work for Stream {
     fn run(self: Arc<Self>) -> Outlook {
-        self.engine.serve(&self)
+        self.engine.drive(&self)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-    use std::sync::{OnceLock, Weak};
-
-    use super::*;
-    use crate::io::driver::scripted::Recorder;
-    use crate::writer::Origin;
-
-    struct NoEngine;
-
-    impl Engine for NoEngine {
-        fn start(&self, _: Arc<Stream>) -> io::Result<()> {
-            Ok(())
-        }
-
-        fn serve(&self, _: &Arc<Stream>) -> Outlook {
-            Outlook::Unknown
-        }
-
-        fn wind_up(&self, _: &Stream) {}
-    }
-
-    /// Asks, when it is told something, whether the driver is kept out meanwhile.
-    #[derive(Default)]
-    struct Curious {
-        stream: OnceLock<Weak<Stream>>,
-        answers: Mutex<Vec<bool>>,
-    }
-
-    impl Listener for Curious {
-        fn notify(&self, _: u64, _: Event) {
-            let stream = self.stream.get().and_then(Weak::upgrade).unwrap();
-            self.answers.lock().push(stream.writer.is_locked());
-        }
-    }
-
-    #[test]
-    fn driver_cannot_overtake_a_count_that_the_owner_is_told_at_once() {
-        let curious = Arc::new(Curious::default());
-        let listener: Arc<dyn Listener> = Arc::<Curious>::clone(&curious);
-        let writer = Writer::new(Origin::Descriptor, false);
-        let stream = Stream::new(1, writer, listener, NoEngine);
-        curious.stream.set(Arc::downgrade(&stream)).unwrap();
-        stream.watch(0);
-        assert_eq!(*curious.answers.lock(), [true]);
-    }
-
-    /// The owner's own write panics, and so does its driver, which counts how often it starts.
-    #[derive(Default)]
-    struct Panicking {
-        starts: Arc<Mutex<usize>>,
-    }
-
-    impl Engine for Panicking {
-        fn start(&self, _: Arc<Stream>) -> io::Result<()> {
-            *self.starts.lock() += 1;
-            Ok(())
-        }
-
-        fn serve(&self, _: &Arc<Stream>) -> Outlook {
-            Outlook::Unknown
-        }
-
-        fn wind_up(&self, _: &Stream) {}
-
-        fn write(&self, _: &[u8]) -> io::Result<usize> {
-            resume_unwind(Box::new("scripted"))
-        }
-    }
-
-    #[test]
-    fn a_panic_on_the_owners_thread_is_one_failure_and_the_stream_can_be_closed() {
-        let events = Arc::new(Recorder::default());
-        let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
-        let engine = Panicking::default();
-        let starts = Arc::clone(&engine.starts);
-        let writer = Writer::new(Origin::Descriptor, false);
-        let stream = Stream::new(1, writer, listener, engine);
-        for _ in 0..2 {
-            drop(catch_unwind(AssertUnwindSafe(|| stream.send(b"bytes"))));
-        }
-        let error = SystemError {
-            errno: SystemError::PANIC,
-            call: SystemCall::Write,
-        };
-        assert_eq!(events.all(), [Event::Failed { error }]);
-        stream.mark(Mark::Close);
-        assert_eq!(*starts.lock(), 1, "a driver closes");
-    }
-
-    #[test]
-    fn what_a_call_that_panicked_was_given_does_not_count_as_written() {
-        let listener: Arc<dyn Listener> = Arc::new(Recorder::default());
-        let writer = Writer::new(Origin::Descriptor, false);
-        let stream = Stream::new(1, writer, listener, Panicking::default());
-        stream.call_panicked();
-        let error = SystemError {
-            errno: SystemError::PANIC,
-            call: SystemCall::Write,
-        };
-        assert_eq!(
-            (stream.accepted(), stream.pending(), stream.completed()),
-            (1, 1, 0)
-        );
-        assert_eq!(
-            stream.wait_settled(Duration::ZERO),
-            Standing::Failed(error, 1)
-        );
-        stream.call_panicked();
-        assert_eq!(stream.accepted(), 1);
-    }
-}
+#[cfg(not(rushwrite_loom))]
+mod tests;

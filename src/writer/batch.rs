@@ -9,7 +9,7 @@ use super::chunk::Chunk;
 
 /// See the module's text. It ends where a write ends.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// None is empty.
     chunks: VecDeque<Chunk>,
     /// The sum of the chunks' unsent bytes.
@@ -18,19 +18,19 @@ pub struct Batch {
 
 impl Batch {
     /// Adds a chunk, which holds bytes, at the end.
-    pub fn push(&mut self, chunk: Chunk) {
+    pub(crate) fn push(&mut self, chunk: Chunk) {
         debug_assert!(!chunk.unsent().is_empty(), "an empty chunk was queued");
         self.bytes += chunk.unsent().len();
         self.chunks.push_back(chunk);
     }
 
     /// What was not sent, in order.
-    pub fn into_chunks(self) -> impl DoubleEndedIterator<Item = Chunk> {
+    pub(crate) fn into_chunks(self) -> impl DoubleEndedIterator<Item = Chunk> {
         self.chunks.into_iter()
     }
 
     /// How many chunks there are.
-    pub fn chunk_count(&self) -> usize {
+    pub(crate) fn chunk_count(&self) -> usize {
         self.chunks.len()
     }
 }

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 /// The size in bytes up to which a stream's chunks grow. A larger write has a chunk of its own. The
 /// largest batch of strings fits: 16 Ki UTF-16 units of three bytes each.
-pub const CHUNK_BYTES: usize = 64 * 1024;
+pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 
 /// The smallest chunk in bytes, for streams that write a line now and then.
 const MIN_CHUNK_BYTES: usize = 1024;
@@ -68,7 +68,7 @@ fn list_of(capacity: usize) -> Option<usize> {
 
 /// A run of queued bytes, in memory of a fixed size.
 #[derive(Debug)]
-pub struct Chunk {
+pub(crate) struct Chunk {
     /// The bytes that were appended. Its capacity never changes.
     memory: BytesMut,
     /// How many of them the system has taken.
@@ -77,7 +77,7 @@ pub struct Chunk {
 
 impl Chunk {
     /// An empty chunk with room for at least `bytes`.
-    pub fn with_room(bytes: usize) -> Self {
+    pub(crate) fn with_room(bytes: usize) -> Self {
         let capacity = if bytes > MAX_POOLED_BYTES {
             bytes
         } else {
@@ -91,13 +91,13 @@ impl Chunk {
     }
 
     /// Copies `bytes`, for which there is room.
-    pub fn append(&mut self, bytes: &[u8]) {
+    pub(crate) fn append(&mut self, bytes: &[u8]) {
         assert!(bytes.len() <= self.room(), "a chunk was overfilled");
         self.memory.extend_from_slice(bytes);
     }
 
     /// Takes the first `bytes` of [`Self::unsent`] out, as a chunk of their own.
-    pub fn split_off_front(&mut self, bytes: usize) -> Self {
+    pub(crate) fn split_off_front(&mut self, bytes: usize) -> Self {
         let mut front = Self::with_room(bytes);
         front.append(&self.unsent()[..bytes]);
         self.advance(bytes);
@@ -105,22 +105,22 @@ impl Chunk {
     }
 
     /// How many bytes can still be appended.
-    pub fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         self.memory.capacity() - self.memory.len()
     }
 
     /// The size of the memory in bytes.
-    pub fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.memory.capacity()
     }
 
     /// The bytes that the system has not taken.
-    pub fn unsent(&self) -> &[u8] {
+    pub(crate) fn unsent(&self) -> &[u8] {
         &self.memory[self.sent..]
     }
 
     /// The system took `bytes` of [`Self::unsent`].
-    pub fn advance(&mut self, bytes: usize) {
+    pub(crate) fn advance(&mut self, bytes: usize) {
         self.sent += bytes;
         assert!(
             self.sent <= self.memory.len(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// See the module's text. Bytes are counted by the queue, whose positions are totals.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Counters {
+pub(crate) struct Counters {
     /// Batches that were handed to the driver, or written past the queue.
     pub batches: u64,
     /// Calls of `write(2)` and its kin, whatever came of them.
@@ -19,13 +19,13 @@ pub struct Counters {
 
 impl Counters {
     /// Counts a write call that took so long.
-    pub fn count_write(&mut self, elapsed: Duration) {
+    pub(crate) fn count_write(&mut self, elapsed: Duration) {
         self.system_calls += 1;
         self.longest_write = self.longest_write.max(elapsed);
     }
 
     /// Counts a sync that took so long.
-    pub fn count_sync(&mut self, elapsed: Duration) {
+    pub(crate) fn count_sync(&mut self, elapsed: Duration) {
         self.syncs += 1;
         self.longest_sync = self.longest_sync.max(elapsed);
     }

@@ -3,42 +3,43 @@
 
 use std::io;
 
-/// The system call that failed. JavaScript knows it by its place in [`SystemCall::NAMES`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[repr(u8)]
-pub enum SystemCall {
-    /// `open(2)`
-    Open,
-    /// `write(2)` and its vectored and positioned kin; Node reports them all as `write`.
-    Write,
-    /// `fsync(2)`
-    Fsync,
-    /// `fdatasync(2)`
-    Fdatasync,
-    /// `close(2)`
-    Close,
-    /// `rename(2)`
-    Rename,
-    /// `mkdir(2)`
-    Mkdir,
+/// Declares the calls with Node's names for them, so that each has its own.
+macro_rules! system_calls {
+    ($($(#[$doc:meta])* $call:ident = $name:literal,)*) => {
+        /// The system call that failed. JavaScript knows it by its place in [`SystemCall::NAMES`].
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        #[repr(u8)]
+        pub(crate) enum SystemCall {
+            $($(#[$doc])* $call,)*
+        }
+
+        impl SystemCall {
+            /// The names that Node gives them, in the order of the calls.
+            pub(crate) const NAMES: &[&str] = &[$($name),*];
+        }
+    };
 }
 
-impl SystemCall {
-    /// The names that Node gives them.
-    pub const NAMES: [&str; 7] = [
-        "open",
-        "write",
-        "fsync",
-        "fdatasync",
-        "close",
-        "rename",
-        "mkdir",
-    ];
+system_calls! {
+    /// `open(2)`
+    Open = "open",
+    /// `write(2)` and its vectored and positioned kin; Node reports them all as `write`.
+    Write = "write",
+    /// `fsync(2)`
+    Fsync = "fsync",
+    /// `fdatasync(2)`
+    Fdatasync = "fdatasync",
+    /// `close(2)`
+    Close = "close",
+    /// `rename(2)`
+    Rename = "rename",
+    /// `mkdir(2)`
+    Mkdir = "mkdir",
 }
 
 /// A failed system call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SystemError {
+pub(crate) struct SystemError {
     /// The system's positive number; zero when the pool panicked and there is none.
     pub errno: i32,
     /// The call that failed.
@@ -47,10 +48,10 @@ pub struct SystemError {
 
 impl SystemError {
     /// The `errno` of a failure that was ours, not the system's.
-    pub const PANIC: i32 = 0;
+    pub(crate) const PANIC: i32 = 0;
 
     /// Keeps the number of `error`; an error without one counts as `EIO`.
-    pub fn new(call: SystemCall, error: &io::Error) -> Self {
+    pub(crate) fn new(call: SystemCall, error: &io::Error) -> Self {
         // ERROR_IO_DEVICE on Windows.
         const EIO: i32 = if cfg!(windows) { 1117 } else { 5 };
         Self {

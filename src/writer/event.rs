@@ -4,7 +4,7 @@ use super::SystemError;
 
 /// A fact about a stream, in the order in which it became true.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Event {
+pub(crate) enum Event {
     /// The descriptor is open under this number.
     Opened { fd: i32 },
     /// The system has taken this many bytes since the stream began.
@@ -40,7 +40,7 @@ pub enum Event {
 }
 
 /// Where events go. `writer` declares it, the binding implements it, tests record with it.
-pub trait Listener: Send + Sync {
+pub(crate) trait Listener: Send + Sync {
     /// Tells that `event` happened to `stream`. Called from any thread; it must not call the stream
     /// back, whose lock may be held.
     fn notify(&self, stream: u64, event: Event);

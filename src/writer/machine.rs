@@ -27,10 +27,10 @@ use super::{Counters, Event, Mark, SystemCall, SystemError};
 
 /// How many bytes one batch has at most, give or take a chunk: half of the default buffer, so that the
 /// owner fills one half while the system takes the other.
-pub const BATCH_BYTES: usize = 512 * 1024;
+pub(crate) const BATCH_BYTES: usize = 512 * 1024;
 
 /// How many chunks one batch has at most: all go to the system in one call.
-pub const BATCH_CHUNKS: usize = 64;
+pub(crate) const BATCH_CHUNKS: usize = 64;
 
 /// In the middle of a turn the driver is given bytes once there are so many: a wake-up costs the
 /// JavaScript thread several microseconds.
@@ -85,7 +85,7 @@ enum Stall {
 
 /// Whether a stream begins with a descriptor.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// The driver opens a path.
     Path,
     /// The descriptor was handed in open.
@@ -95,7 +95,7 @@ pub enum Origin {
 /// What the driver does next.
 #[must_use]
 #[derive(Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// Open, then report with [`Writer::opened`].
     Open,
     /// Write the batch, report each part with [`Writer::wrote`], or end with [`Writer::failed`] or
@@ -114,16 +114,14 @@ pub enum Step {
     Close,
     /// Tell the owner and ask again.
     Tell(Event),
-    /// Nothing to do, but more bytes may come at any moment.
-    Rest,
-    /// Nothing to do, and no more bytes come.
-    Leave,
+    /// Nothing to do for now.
+    Idle,
 }
 
 /// How far the bytes up to a position have come, for an owner that waits.
 #[must_use]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// The system has them all, or the stream is closed and nothing more will be written.
     Settled,
     /// So many bytes still wait for the system.
@@ -135,7 +133,7 @@ pub enum Standing {
 /// What came of an append.
 #[must_use]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// Bytes that wait for the system now.
     pub pending: u64,
     /// No driver is running and one is due: the caller starts it.
@@ -144,7 +142,7 @@ pub struct Accepted {
 
 /// See the module's text.
 #[derive(Debug)]
-pub struct Writer {
+pub(crate) struct Writer {
     queue: Queue,
     phase: Phase,
     ending: Ending,
@@ -169,7 +167,7 @@ pub struct Writer {
 
 impl Writer {
     /// A stream that has accepted nothing. With `syncs_at_end` its end waits for `fsync`.
-    pub fn new(origin: Origin, syncs_at_end: bool) -> Self {
+    pub(crate) fn new(origin: Origin, syncs_at_end: bool) -> Self {
         Self {
             queue: Queue::default(),
             phase: match origin {
@@ -192,14 +190,14 @@ impl Writer {
 
     /// The same, and its end puts what was written in its place. The commit syncs, so that the end needs
     /// no sync of its own.
-    pub fn committing(mut self) -> Self {
+    pub(crate) fn committing(mut self) -> Self {
         self.commits = true;
         self.syncs_at_end = false;
         self
     }
 
     /// The stream goes through files, each of about so many bytes.
-    pub fn rotating(mut self, rotation: Rotation) -> Self {
+    pub(crate) fn rotating(mut self, rotation: Rotation) -> Self {
         if rotation.has_size() {
             self.queue.track_edges();
         }
@@ -211,7 +209,7 @@ impl Writer {
 
     /// Takes a copy of one write. After an end, a close or a failure it is dropped; after a failure, of
     /// which the owner may not know yet, it goes on waiting.
-    pub fn append(&mut self, bytes: &[u8]) -> Accepted {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Accepted {
         if self.ending == Ending::None {
             match self.phase {
                 Phase::Failed { .. } => self.queue.drop_new(bytes.len()),
@@ -223,7 +221,7 @@ impl Writer {
 
     /// Lets the driver take all that was accepted so far. Returns whether one has to be started.
     #[must_use]
-    pub fn flush(&mut self) -> bool {
+    pub(crate) fn flush(&mut self) -> bool {
         self.due = self.queue.accepted();
         self.start()
     }
@@ -231,7 +229,7 @@ impl Writer {
     /// Puts a mark behind all that was accepted. After an end or a failure syncs and reopens are dropped:
     /// the owner knows that they will not be answered. Returns whether a driver has to be started.
     #[must_use]
-    pub fn mark(&mut self, mark: Mark) -> bool {
+    pub(crate) fn mark(&mut self, mark: Mark) -> bool {
         match mark {
             Mark::Sync { .. } | Mark::Reopen { .. } | Mark::Rotate => {
                 if self.takes_marks() {
@@ -252,7 +250,7 @@ impl Writer {
     /// Asks for one [`Event::Progress`] once `position` bytes are completed; a lower position wins.
     /// Returns the event if that is so already. Nothing comes after the close.
     #[must_use]
-    pub fn watch(&mut self, position: u64) -> Option<Event> {
+    pub(crate) fn watch(&mut self, position: u64) -> Option<Event> {
         self.watch = Some(self.watch.map_or(position, |watch| watch.min(position)));
         self.progress()
     }
@@ -260,7 +258,7 @@ impl Writer {
     /// Makes the owner the driver if it has bytes for the system and nothing is before them. It leaves
     /// with [`Self::passed`].
     #[must_use]
-    pub fn claim(&mut self) -> bool {
+    pub(crate) fn claim(&mut self) -> bool {
         let is_free = self.driver == Driver::None && self.queue.pending() == 0;
         let is_writable = self.phase == Phase::Open && self.ending == Ending::None;
         let is_claimed = is_free && is_writable && self.queue.reached().is_none();
@@ -270,11 +268,16 @@ impl Writer {
         is_claimed
     }
 
-    /// The owner, as the driver, gave `bytes` to the system, and leaves.
-    pub fn passed(&mut self, bytes: usize, elapsed: Duration) {
+    /// The owner, as the driver, gave `bytes` to the system, maybe none, and leaves. A write call took so long,
+    /// if there was one.
+    pub(crate) fn passed(&mut self, bytes: usize, elapsed: Option<Duration>) {
         self.driver = Driver::None;
-        self.counters.batches += 1;
-        self.counters.count_write(elapsed);
+        if bytes > 0 {
+            self.counters.batches += 1;
+        }
+        if let Some(elapsed) = elapsed {
+            self.counters.count_write(elapsed);
+        }
         self.queue.pass(bytes);
         self.due = self.queue.accepted();
     }
@@ -282,7 +285,7 @@ impl Writer {
     /// Makes the owner the driver of all that it has asked for, if there is any such thing and no other
     /// driver.
     #[must_use]
-    pub fn claim_driver(&mut self) -> bool {
+    pub(crate) fn claim_driver(&mut self) -> bool {
         self.due = self.queue.accepted();
         let is_claimed = self.driver == Driver::None && self.has_work();
         if is_claimed {
@@ -292,14 +295,14 @@ impl Writer {
     }
 
     /// The driver that is due runs on the owner's thread.
-    pub fn drive_as_owner(&mut self) {
+    pub(crate) fn drive_as_owner(&mut self) {
         debug_assert_eq!(self.driver, Driver::Worker);
         self.driver = Driver::Owner;
     }
 
     /// The owner's thread is done with driving. A driver that is not done goes on elsewhere: returns
     /// whether that is so.
-    pub fn hand_to_worker(&mut self) -> bool {
+    pub(crate) fn hand_to_worker(&mut self) -> bool {
         let goes_on = self.driver == Driver::Owner;
         if goes_on {
             self.driver = Driver::Worker;
@@ -309,34 +312,34 @@ impl Writer {
 
     /// What the owner is to be told of what it did as the driver.
     #[must_use]
-    pub fn driven_by_owner(&mut self) -> Option<Event> {
+    pub(crate) fn driven_by_owner(&mut self) -> Option<Event> {
         self.progress()
     }
 
     /// Drops what the driver has not taken.
-    pub fn discard(&mut self) {
+    pub(crate) fn discard(&mut self) {
         self.queue.clear();
     }
 
     // The driver's side.
 
-    /// The next step. After [`Step::Rest`] and [`Step::Leave`] the caller is still the driver.
-    pub fn next(&mut self) -> Step {
+    /// The next step. After [`Step::Idle`] the caller is still the driver.
+    pub(crate) fn next(&mut self) -> Step {
         match self.phase {
             Phase::Unopened => self.enter(Phase::Opening, Step::Open),
             Phase::Open => self.next_open(),
             Phase::Settled => match self.ending {
                 Ending::EndAndClose | Ending::Close => self.enter(Phase::Closing, Step::Close),
-                Ending::None | Ending::End => Step::Leave,
+                Ending::None | Ending::End => Step::Idle,
             },
             Phase::Failed { open } => match self.ending {
                 Ending::Close if open => self.enter(Phase::Closing, Step::Close),
                 Ending::Close => {
                     self.enter(Phase::Closed, Step::Tell(Event::Closed { error: None }))
                 }
-                Ending::None | Ending::End | Ending::EndAndClose => Step::Leave,
+                Ending::None | Ending::End | Ending::EndAndClose => Step::Idle,
             },
-            Phase::Closed => Step::Leave,
+            Phase::Closed => Step::Idle,
             Phase::Opening
             | Phase::Syncing { .. }
             | Phase::Reopening
@@ -375,7 +378,7 @@ impl Writer {
             return self.next_write();
         }
         match self.ending {
-            Ending::None => Step::Rest,
+            Ending::None => Step::Idle,
             Ending::End | Ending::EndAndClose | Ending::Close if self.syncs_at_end => {
                 self.syncs_at_end = false;
                 let (metadata, asked) = (true, false);
@@ -408,7 +411,7 @@ impl Writer {
     }
 
     /// The rest of a batch, which can't be written without waiting, waits here for a driver that may wait.
-    pub fn put_back(&mut self, batch: Batch) {
+    pub(crate) fn put_back(&mut self, batch: Batch) {
         if let Some(rotation) = &mut self.rotation {
             rotation.put_back(batch.remaining() as u64);
         }
@@ -419,7 +422,7 @@ impl Writer {
     }
 
     /// What is in the file that was opened.
-    pub fn found(&mut self, fill: Fill) {
+    pub(crate) fn found(&mut self, fill: Fill) {
         if let Some(rotation) = &mut self.rotation {
             rotation.found(fill);
         }
@@ -427,12 +430,12 @@ impl Writer {
 
     /// The driver leaves. The owner, who has not asked for this with [`Self::watch`], is not told: a
     /// stream that goes on would wake it each time.
-    pub fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.driver = Driver::None;
     }
 
     /// The result of [`Step::Open`]: the descriptor's number, or why there is none.
-    pub fn opened(&mut self, result: Result<i32, SystemError>) -> Event {
+    pub(crate) fn opened(&mut self, result: Result<i32, SystemError>) -> Event {
         debug_assert_eq!(self.phase, Phase::Opening);
         match result {
             Ok(fd) => {
@@ -444,13 +447,13 @@ impl Writer {
     }
 
     /// A write call took so long, whatever came of it.
-    pub fn called(&mut self, elapsed: Duration) {
+    pub(crate) fn called(&mut self, elapsed: Duration) {
         self.counters.count_write(elapsed);
     }
 
     /// The system took `bytes` of the batch.
     #[must_use]
-    pub fn wrote(&mut self, bytes: usize) -> Option<Event> {
+    pub(crate) fn wrote(&mut self, bytes: usize) -> Option<Event> {
         self.queue.complete(bytes);
         if self.stall == Stall::Told {
             self.stall = Stall::Over;
@@ -461,7 +464,7 @@ impl Writer {
     /// The system refused the batch for now. It waits again, before all others, until the driver asks for
     /// the next step. The owner is told once.
     #[must_use]
-    pub fn stalled(&mut self, batch: Batch, error: SystemError) -> Option<Event> {
+    pub(crate) fn stalled(&mut self, batch: Batch, error: SystemError) -> Option<Event> {
         self.put_back(batch);
         let was_told = self.stall != Stall::None;
         self.stall = Stall::Told;
@@ -471,7 +474,7 @@ impl Writer {
     /// The batch can't be written. What waits behind it is dropped too. A stream fails only once,
     /// and not after it is closed.
     #[must_use]
-    pub fn failed(&mut self, error: SystemError) -> Option<Event> {
+    pub(crate) fn failed(&mut self, error: SystemError) -> Option<Event> {
         match self.phase {
             Phase::Failed { .. } | Phase::Closed => None,
             Phase::Unopened | Phase::Opening => Some(self.fail(error, false)),
@@ -487,7 +490,7 @@ impl Writer {
     /// The same where a call of the owner's has failed in the middle: what it was given is lost, so that nobody
     /// may be told that all is written.
     #[must_use]
-    pub fn failed_in_call(&mut self, error: SystemError) -> Option<Event> {
+    pub(crate) fn failed_in_call(&mut self, error: SystemError) -> Option<Event> {
         match self.phase {
             Phase::Failed { .. } | Phase::Closed => {}
             _ => self.queue.lose(),
@@ -498,7 +501,11 @@ impl Writer {
     /// The result of [`Step::Sync`]. One that failed fails the stream: the system may have forgotten the
     /// bytes, so that another would only seem to succeed.
     #[must_use]
-    pub fn synced(&mut self, result: Result<(), SystemError>, elapsed: Duration) -> Option<Event> {
+    pub(crate) fn synced(
+        &mut self,
+        result: Result<(), SystemError>,
+        elapsed: Duration,
+    ) -> Option<Event> {
         self.counters.count_sync(elapsed);
         let Phase::Syncing { syncs } = self.phase else {
             unreachable!("the driver reported a sync that it was not told to make")
@@ -511,7 +518,7 @@ impl Writer {
     }
 
     /// The sink has no sync: no later one will be answered better, and the stream goes on.
-    pub fn unsyncable(&mut self, elapsed: Duration) -> Event {
+    pub(crate) fn unsyncable(&mut self, elapsed: Duration) -> Event {
         self.counters.count_sync(elapsed);
         let Phase::Syncing { syncs } = self.phase else {
             unreachable!("the driver reported a sync that it was not told to make")
@@ -521,7 +528,7 @@ impl Writer {
     }
 
     /// The result of [`Step::Reopen`]. After a failure the old file goes on.
-    pub fn reopened(&mut self, result: Result<i32, SystemError>) -> Event {
+    pub(crate) fn reopened(&mut self, result: Result<i32, SystemError>) -> Event {
         debug_assert_eq!(self.phase, Phase::Reopening);
         self.phase = Phase::Open;
         Event::Reopened { result }
@@ -529,7 +536,7 @@ impl Writer {
 
     /// The result of [`Step::Commit`]. Where the owner wants the close, too, that answers both.
     #[must_use]
-    pub fn committed(&mut self, result: Result<(), SystemError>) -> Option<Event> {
+    pub(crate) fn committed(&mut self, result: Result<(), SystemError>) -> Option<Event> {
         debug_assert_eq!(self.phase, Phase::Committing);
         if let Err(error) = result {
             return Some(self.fail(error, true));
@@ -539,14 +546,14 @@ impl Writer {
     }
 
     /// [`Step::Rotate`] put the file aside, and later bytes go to a new one.
-    pub fn rotated(&mut self, fd: i32, stamp_ms: u64) -> Event {
+    pub(crate) fn rotated(&mut self, fd: i32, stamp_ms: u64) -> Event {
         debug_assert_eq!(self.phase, Phase::Reopening);
         self.phase = Phase::Open;
         Event::Rotated { fd, stamp_ms }
     }
 
     /// [`Step::Rotate`] failed: the old file goes on.
-    pub fn rotate_failed(&mut self, error: SystemError) -> Event {
+    pub(crate) fn rotate_failed(&mut self, error: SystemError) -> Event {
         debug_assert_eq!(self.phase, Phase::Reopening);
         self.phase = Phase::Open;
         if let Some(rotation) = &mut self.rotation {
@@ -556,7 +563,7 @@ impl Writer {
     }
 
     /// [`Step::Rotate`] found that the path does not name the file any more, and opened what it names.
-    pub fn moved(&mut self, result: Result<i32, SystemError>) -> Event {
+    pub(crate) fn moved(&mut self, result: Result<i32, SystemError>) -> Event {
         if self.phase == Phase::Reopening {
             self.phase = Phase::Open;
         }
@@ -564,7 +571,7 @@ impl Writer {
     }
 
     /// The result of [`Step::Close`].
-    pub fn closed(&mut self, result: Result<(), SystemError>) -> Event {
+    pub(crate) fn closed(&mut self, result: Result<(), SystemError>) -> Event {
         debug_assert_eq!(self.phase, Phase::Closing);
         self.phase = Phase::Closed;
         Event::Closed {
@@ -574,7 +581,7 @@ impl Writer {
 
     /// The bytes that the driver could not write without waiting, and all behind them, are given
     /// up, because the owner wants to close.
-    pub fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self) {
         debug_assert!(self.is_closing());
         self.queue.clear();
     }
@@ -582,7 +589,7 @@ impl Writer {
     // Questions.
 
     /// Nothing is written any more.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         matches!(
             self.phase,
             Phase::Settled | Phase::Failed { .. } | Phase::Closing | Phase::Closed
@@ -590,12 +597,12 @@ impl Writer {
     }
 
     /// The owner wants to close: no waiting any more.
-    pub fn is_closing(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         self.ending == Ending::Close
     }
 
     /// [`Self::next`] would not rest.
-    pub fn has_work(&self) -> bool {
+    pub(crate) fn has_work(&self) -> bool {
         match self.phase {
             Phase::Open => {
                 self.may_take()
@@ -617,7 +624,7 @@ impl Writer {
 
     /// How far the bytes up to `position` have come. An end that commits, and a close instead of it, have
     /// to be carried out, too.
-    pub fn standing(&self, position: u64) -> Standing {
+    pub(crate) fn standing(&self, position: u64) -> Standing {
         let missing = position.saturating_sub(self.queue.completed());
         match (self.failure, self.phase) {
             (Some(error), _) if self.commits && self.ending != Ending::Close => {
@@ -633,7 +640,7 @@ impl Writer {
     }
 
     /// The system call that comes next, for a stream that gets no thread to make it on.
-    pub fn next_call(&self) -> SystemCall {
+    pub(crate) fn next_call(&self) -> SystemCall {
         match self.phase {
             Phase::Unopened | Phase::Opening | Phase::Reopening => SystemCall::Open,
             Phase::Syncing { .. } => SystemCall::Fsync,
@@ -646,37 +653,37 @@ impl Writer {
     }
 
     /// Why the stream failed.
-    pub fn failure(&self) -> Option<SystemError> {
+    pub(crate) fn failure(&self) -> Option<SystemError> {
         self.failure
     }
 
     /// The stream failed in a call of the owner's, not behind its back.
-    pub fn has_failed_in_call(&self) -> bool {
+    pub(crate) fn has_failed_in_call(&self) -> bool {
         self.has_failed_in_call
     }
 
     /// A driver is at work.
-    pub fn is_driven(&self) -> bool {
+    pub(crate) fn is_driven(&self) -> bool {
         self.driver != Driver::None
     }
 
     /// Bytes the system took since the stream began.
-    pub fn completed(&self) -> u64 {
+    pub(crate) fn completed(&self) -> u64 {
         self.queue.completed()
     }
 
     /// Bytes that wait for the system.
-    pub fn pending(&self) -> u64 {
+    pub(crate) fn pending(&self) -> u64 {
         self.queue.pending()
     }
 
     /// Bytes accepted since the stream began.
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.queue.accepted()
     }
 
     /// What has been done so far.
-    pub fn counters(&self) -> Counters {
+    pub(crate) fn counters(&self) -> Counters {
         self.counters
     }
 
@@ -697,8 +704,8 @@ impl Writer {
         self.ending == Ending::None && !is_failed
     }
 
-    /// What was written is put in its place by an end that nobody has asked for.
-    pub fn is_unfinished(&self) -> bool {
+    /// What was written is put in its place by an end, which nobody has asked for yet.
+    pub(crate) fn is_unfinished(&self) -> bool {
         self.commits && self.ending == Ending::None
     }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// behind it is written. A *sync* stops nobody: one call answers every sync whose bytes were written
 /// before the call.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// Puts the bytes before it on the device; with `metadata` also the file's times and the like.
     /// [`super::Event::Synced`] answers it.
     Sync { metadata: bool },
@@ -30,7 +30,7 @@ pub enum Mark {
 /// How a stream ends. It only grows: a close may follow an end. It stands behind all bytes, so it needs
 /// no position.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// More may come.
     None,
     /// [`Mark::End`]

@@ -11,10 +11,10 @@ mod mark;
 mod queue;
 mod rotation;
 
-pub use batch::Batch;
-pub use counters::Counters;
-pub use error::{SystemCall, SystemError};
-pub use event::{Event, Listener};
-pub use machine::{Accepted, BATCH_CHUNKS, Origin, Standing, Step, Writer};
-pub use mark::Mark;
-pub use rotation::{Fill, Rotation};
+pub(crate) use batch::Batch;
+pub(crate) use counters::Counters;
+pub(crate) use error::{SystemCall, SystemError};
+pub(crate) use event::{Event, Listener};
+pub(crate) use machine::{Accepted, BATCH_CHUNKS, Origin, Standing, Step, Writer};
+pub(crate) use mark::Mark;
+pub(crate) use rotation::{Fill, Rotation};

@@ -17,7 +17,7 @@ use super::mark::Mark;
 
 /// See the module's text.
 #[derive(Debug, Default)]
-pub struct Queue {
+pub(crate) struct Queue {
     /// None is empty. Only the last one has room that is still used.
     chunks: VecDeque<Chunk>,
     /// The next write starts a new chunk: a barrier stands before it.
@@ -38,12 +38,12 @@ pub struct Queue {
 
 impl Queue {
     /// Remembers from now on where writes end.
-    pub fn track_edges(&mut self) {
+    pub(crate) fn track_edges(&mut self) {
         self.edges = Some(VecDeque::new());
     }
 
     /// Copies one write to the end.
-    pub fn append(&mut self, bytes: &[u8]) {
+    pub(crate) fn append(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
@@ -58,14 +58,14 @@ impl Queue {
     }
 
     /// Puts a sync or a barrier behind all that was accepted.
-    pub fn mark(&mut self, mark: Mark) {
+    pub(crate) fn mark(&mut self, mark: Mark) {
         // What is behind a sync may go to the system with what is before it.
         self.is_sealed |= !matches!(mark, Mark::Sync { .. });
         self.marks.push_back((self.accepted, mark));
     }
 
     /// Counts `bytes` that the system took without a stay in this queue, which is empty.
-    pub fn pass(&mut self, bytes: usize) {
+    pub(crate) fn pass(&mut self, bytes: usize) {
         assert_eq!(self.pending(), 0, "bytes that wait were overtaken");
         self.accepted += bytes as u64;
         self.taken = self.accepted;
@@ -74,14 +74,14 @@ impl Queue {
 
     /// Counts `bytes` that nobody will take: they count as waiting, as those do that [`Self::clear`]
     /// dropped, so that nothing behind a failure looks as if it were written.
-    pub fn drop_new(&mut self, bytes: usize) {
+    pub(crate) fn drop_new(&mut self, bytes: usize) {
         self.accepted += bytes as u64;
         self.taken = self.accepted;
     }
 
     /// Hands over chunks from the front, up to the next barrier or to `end`, which is the edge of a write:
     /// about `limit` bytes, at most `chunks` chunks and at least one.
-    pub fn take(&mut self, limit: usize, chunks: usize, end: Option<u64>) -> Batch {
+    pub(crate) fn take(&mut self, limit: usize, chunks: usize, end: Option<u64>) -> Batch {
         self.forget_edges();
         let barrier = self.next_barrier();
         let mut batch = Batch::default();
@@ -108,7 +108,7 @@ impl Queue {
     }
 
     /// Takes a batch back that the system has not taken all of. It is the next to be taken again.
-    pub fn put_back(&mut self, batch: Batch) {
+    pub(crate) fn put_back(&mut self, batch: Batch) {
         self.taken -= batch.remaining() as u64;
         for chunk in batch.into_chunks().rev() {
             self.chunks.push_front(chunk);
@@ -116,7 +116,7 @@ impl Queue {
     }
 
     /// How long the next write is.
-    pub fn next_write(&mut self) -> Option<u64> {
+    pub(crate) fn next_write(&mut self) -> Option<u64> {
         self.forget_edges();
         let edge = self.edges.as_ref()?.front()?;
         Some(edge - self.taken)
@@ -124,7 +124,7 @@ impl Queue {
 
     /// Where the last of the writes ends that come to `room` bytes together; where the first one ends if
     /// it is larger.
-    pub fn edge_within(&mut self, room: u64) -> Option<u64> {
+    pub(crate) fn edge_within(&mut self, room: u64) -> Option<u64> {
         self.forget_edges();
         let edges = self.edges.as_ref()?;
         let end = self.taken.saturating_add(room);
@@ -143,20 +143,20 @@ impl Queue {
     }
 
     /// What is next is the rest of a write that was put back.
-    pub fn is_within_write(&mut self) -> bool {
+    pub(crate) fn is_within_write(&mut self) -> bool {
         self.forget_edges();
         self.edges.is_some() && self.last_edge != self.taken
     }
 
     /// The mark that is next, if all bytes before it were handed over.
-    pub fn reached(&self) -> Option<&Mark> {
+    pub(crate) fn reached(&self) -> Option<&Mark> {
         let (position, mark) = self.marks.front()?;
         (*position <= self.taken).then_some(mark)
     }
 
     /// Takes out the syncs that were reached, up to the next barrier. Returns how many there are, and
     /// whether one of them asks for metadata.
-    pub fn take_syncs(&mut self) -> (usize, bool) {
+    pub(crate) fn take_syncs(&mut self) -> (usize, bool) {
         let mut count = 0;
         let mut wants_metadata = false;
         while let Some(&(position, Mark::Sync { metadata })) = self.marks.front()
@@ -170,13 +170,13 @@ impl Queue {
     }
 
     /// Takes out the barrier that was reached.
-    pub fn take_barrier(&mut self) -> Option<Mark> {
+    pub(crate) fn take_barrier(&mut self) -> Option<Mark> {
         self.reached()?;
         self.marks.pop_front().map(|(_, mark)| mark)
     }
 
     /// The system took `bytes` of what was handed over.
-    pub fn complete(&mut self, bytes: usize) {
+    pub(crate) fn complete(&mut self, bytes: usize) {
         self.completed += bytes as u64;
         assert!(
             self.completed <= self.taken,
@@ -185,7 +185,7 @@ impl Queue {
     }
 
     /// Drops all bytes that wait, and all marks. Bytes that the driver holds are its own to drop.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.chunks.clear();
         self.marks.clear();
         if let Some(edges) = &mut self.edges {
@@ -195,27 +195,27 @@ impl Queue {
     }
 
     /// Bytes that were accepted are lost, nobody knows how many: one counts, and is never completed.
-    pub fn lose(&mut self) {
+    pub(super) fn lose(&mut self) {
         self.accepted += 1;
     }
 
     /// Bytes accepted since the stream began.
-    pub fn accepted(&self) -> u64 {
+    pub(crate) fn accepted(&self) -> u64 {
         self.accepted
     }
 
     /// Bytes handed to the driver since the stream began.
-    pub fn taken(&self) -> u64 {
+    pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
 
     /// Bytes the system took since the stream began.
-    pub fn completed(&self) -> u64 {
+    pub(crate) fn completed(&self) -> u64 {
         self.completed
     }
 
     /// Bytes accepted that the system has not taken.
-    pub fn pending(&self) -> u64 {
+    pub(crate) fn pending(&self) -> u64 {
         self.accepted - self.completed
     }
 
@@ -280,9 +280,10 @@ mod tests {
     #[test]
     fn take_respects_its_limits_after_the_first_chunk() {
         let mut queue = Queue::default();
-        for _ in 0..4 {
+        for _ in 0..7 {
             queue.append(&vec![1; CHUNK_BYTES]);
         }
+        assert_eq!(queue.take(usize::MAX, 3, None).chunk_count(), 3);
         assert_eq!(queue.take(1, 9, None).remaining(), CHUNK_BYTES);
         assert_eq!(queue.take(usize::MAX, 1, None).remaining(), CHUNK_BYTES);
         assert_eq!(

@@ -2,7 +2,7 @@
 
 /// What a file holds when it is opened.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Fill {
+pub(crate) struct Fill {
     /// Its size.
     pub bytes: u64,
     /// It was begun so long ago that it is put aside before the first write.
@@ -11,7 +11,7 @@ pub struct Fill {
 
 /// See the module's text.
 #[derive(Debug)]
-pub struct Rotation {
+pub(crate) struct Rotation {
     /// How many bytes a file holds at most, unless a single write is larger.
     size: Option<u64>,
     /// How many bytes are in the file, or on their way to it.
@@ -25,7 +25,7 @@ pub struct Rotation {
 
 impl Rotation {
     /// Files of `size` bytes, or of any size: then only [`super::Mark::Rotate`] ends them.
-    pub fn new(size: Option<u64>) -> Self {
+    pub(crate) fn new(size: Option<u64>) -> Self {
         Self {
             size,
             bytes: 0,
@@ -35,12 +35,12 @@ impl Rotation {
     }
 
     /// Whether the size of a file matters.
-    pub fn has_size(&self) -> bool {
+    pub(crate) fn has_size(&self) -> bool {
         self.size.is_some()
     }
 
     /// A file was opened that holds so much.
-    pub fn found(&mut self, fill: Fill) {
+    pub(crate) fn found(&mut self, fill: Fill) {
         self.begin();
         self.bytes = fill.bytes;
         self.is_due = fill.is_due && fill.bytes > 0;
@@ -48,14 +48,14 @@ impl Rotation {
 
     /// Whether a new file comes before a write of so many bytes. Counts from there on.
     #[must_use]
-    pub fn begin_if_due(&mut self, next_write: Option<u64>) -> bool {
+    pub(crate) fn begin_if_due(&mut self, next_write: Option<u64>) -> bool {
         let is_full = next_write.is_some_and(|next| self.bytes.saturating_add(next) > self.limit);
         (self.is_due || is_full) && self.begin_if_used()
     }
 
     /// Whether there is anything in the file that can be put aside.
     #[must_use]
-    pub fn begin_if_used(&mut self) -> bool {
+    pub(crate) fn begin_if_used(&mut self) -> bool {
         self.is_due = false;
         self.bytes > 0
     }
@@ -66,23 +66,23 @@ impl Rotation {
     }
 
     /// The old file goes on, for as many bytes as a new one would have had.
-    pub fn failed(&mut self) {
+    pub(crate) fn failed(&mut self) {
         self.limit = self.bytes.saturating_add(self.size.unwrap_or(u64::MAX));
     }
 
     /// How many bytes still fit, if that matters.
-    pub fn room(&self) -> Option<u64> {
+    pub(crate) fn room(&self) -> Option<u64> {
         self.has_size()
             .then(|| self.limit.saturating_sub(self.bytes))
     }
 
     /// So many bytes are on their way to the file.
-    pub fn took(&mut self, bytes: u64) {
+    pub(crate) fn took(&mut self, bytes: u64) {
         self.bytes += bytes;
     }
 
     /// So many of them are not.
-    pub fn put_back(&mut self, bytes: u64) {
+    pub(crate) fn put_back(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 }
@@ -149,7 +149,7 @@ mod tests {
                 match self.writer.next() {
                     Step::Write(batch) => self.take(batch),
                     Step::Rotate => self.rotate(),
-                    Step::Rest => return self.writer.leave(),
+                    Step::Idle => return self.writer.leave(),
                     step => unreachable!("{step:?}"),
                 }
             }
@@ -283,6 +283,26 @@ mod tests {
         log.writer.put_back(batch);
         log.drive();
         log.assert(&["aaaaaa", "b"]);
+    }
+
+    #[test]
+    fn a_file_that_others_have_moved_is_gone_on_from() {
+        let mut log = Log::empty(4);
+        log.write(&["aaaa", "b"]);
+        let Step::Write(batch) = log.writer.next() else {
+            unreachable!("bytes were due");
+        };
+        log.take(batch);
+        assert!(matches!(log.writer.next(), Step::Rotate));
+        log.files.push(Vec::new());
+        log.writer.found(Fill {
+            bytes: 0,
+            is_due: false,
+        });
+        let moved = Event::Moved { result: Ok(5) };
+        assert_eq!(log.writer.moved(Ok(5)), moved);
+        log.drive();
+        log.assert(&["aaaa", "b"]);
     }
 
     proptest! {

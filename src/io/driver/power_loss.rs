@@ -155,7 +155,7 @@ impl Engine for NoEngine {
         Ok(())
     }
 
-    fn serve(&self, _: &Arc<Stream>) -> Outlook {
+    fn drive(&self, _: &Arc<Stream>) -> Outlook {
         unreachable!("the test is the driver")
     }
 

@@ -2,18 +2,18 @@
 //! on pools of threads that may block.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
-
-use parking_lot::Mutex;
 
 use super::Engine;
 use crate::io::driver::{Left, drive, drive_without_waiting, wind_up};
 use crate::io::retry::Retry;
 use crate::io::sink::{Descriptor, FileOptions, FileSink, Target};
 use crate::io::stream::Stream;
-use crate::io::threads::{BLOCKING, DISK, Outlook, Pool, SYNCING, runtime};
+use crate::io::sync::{AtomicBool, Mutex};
+use crate::io::threads::{Outlook, POOLS, Pool, Pools, runtime};
 use crate::writer::{Listener, Origin, Rotation, Writer};
 
 /// Who was given so many bytes at a time is likely to be given more soon: this is a chunk of a file that
@@ -21,7 +21,17 @@ use crate::writer::{Listener, Origin, Rotation, Writer};
 const STREAMING_BYTES: u64 = 64 * 1024;
 
 /// Makes a stream that writes to a file. Nothing is opened before its first flush.
-pub fn open_file(
+pub(crate) fn open_file(
+    id: u64,
+    options: FileOptions,
+    retry: Option<Retry>,
+    listener: Arc<dyn Listener>,
+) -> Arc<Stream> {
+    open_file_on(&POOLS, id, options, retry, listener)
+}
+
+fn open_file_on(
+    pools: &'static Pools,
     id: u64,
     options: FileOptions,
     retry: Option<Retry>,
@@ -39,12 +49,16 @@ pub fn open_file(
         writer = writer.rotating(Rotation::new(rotation.size));
     }
     let engine = FileEngine {
+        pools,
         given: match options.target {
             Target::Path { .. } => None,
             Target::Descriptor(fd) => Some(fd),
         },
+        owner: thread::current().id(),
         is_disowned: AtomicBool::new(false),
-        loan: Mutex::new(None),
+        duplicate: Mutex::new(None),
+        has_no_duplicate: AtomicBool::new(false),
+        is_parked: AtomicBool::new(false),
         syncs: AtomicBool::new(options.atomic),
         sink: Mutex::new(FileSink::new(options)),
         kind: OnceLock::new(),
@@ -54,15 +68,24 @@ pub fn open_file(
 
 /// Runs drivers of one file on threads that may block.
 struct FileEngine {
-    /// The user's descriptor. Only a driver has a duplicate of it, made by the owner when it starts one:
-    /// at that moment the number names what the user means.
+    /// Whose threads drive.
+    pools: &'static Pools,
+    /// The user's descriptor. A driver on another thread has a duplicate of it, made by the owner when it
+    /// starts one: at that moment the number names what the user means.
     given: Option<i32>,
+    /// The only thread on which that is so.
+    owner: ThreadId,
     /// From now on it may name something else.
     is_disowned: AtomicBool,
     /// For the driver that was started last.
-    loan: Mutex<Option<Descriptor>>,
+    duplicate: Mutex<Option<Descriptor>>,
+    /// The process had no descriptor left for one. Only the owner's thread looks at it.
+    has_no_duplicate: AtomicBool,
+    /// The driver waits until there is one.
+    is_parked: AtomicBool,
     /// Locked for as long as a driver runs: the one that is about to leave may still hold it when
-    /// the next one starts. Only pool threads lock it, and [`Engine::wind_up`].
+    /// the next one starts. Threads of pools lock it, [`Engine::wind_up`], and the owner's where there is no
+    /// duplicate.
     sink: Mutex<FileSink>,
     /// Known once the first driver has looked at what it is to write to.
     kind: OnceLock<Kind>,
@@ -81,14 +104,15 @@ enum Kind {
 
 impl FileEngine {
     /// Has `stream` driven by a thread that fits. A new stream begins on one for disks.
-    fn run(&self, stream: &Arc<Stream>) -> io::Result<()> {
-        let run_on = |pool: &'static Pool| pool.run(Arc::<Stream>::clone(stream));
+    fn submit(&self, stream: &Arc<Stream>) -> io::Result<()> {
+        let pools = self.pools;
+        let submit_to = |pool: &'static Pool| pool.submit(Arc::<Stream>::clone(stream));
         match self.kind.get() {
-            Some(Kind::Blocking) => run_on(&BLOCKING),
+            Some(Kind::Blocking) => submit_to(&pools.blocking),
             Some(Kind::Disk) | None if self.syncs.load(Ordering::Relaxed) => {
-                run_on(&SYNCING).or_else(|_| run_on(&DISK))
+                submit_to(&pools.syncing).or_else(|_| submit_to(&pools.disk))
             }
-            Some(Kind::Disk) | None => run_on(&DISK),
+            Some(Kind::Disk) | None => submit_to(&pools.disk),
         }
     }
 }
@@ -96,17 +120,24 @@ impl FileEngine {
 impl Engine for FileEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
         // A duplicate of a disk file is kept: the process's record locks on the file would fall with it.
+        // A driver that goes on from another thread has kept what it had.
+        let has_duplicate = self.kind.get() == Some(&Kind::Disk) && !self.lacks_duplicate();
         if let Some(fd) = self.given
-            && self.kind.get() != Some(&Kind::Disk)
+            && !has_duplicate
+            && thread::current().id() == self.owner
         {
             if self.is_disowned.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::NotFound.into());
             }
-            *self.loan.lock() = Some(Descriptor::borrowed(fd)?);
+            let Some(descriptor) = self.duplicate(fd)? else {
+                self.start_without_duplicate(fd, &stream);
+                return Ok(());
+            };
+            *self.duplicate.lock() = Some(descriptor);
         }
-        let result = self.run(&stream);
+        let result = self.submit(&stream);
         if result.is_err() {
-            drop(self.loan.lock().take());
+            drop(self.duplicate.lock().take());
         }
         result
     }
@@ -115,11 +146,11 @@ impl Engine for FileEngine {
         self.is_disowned.store(true, Ordering::Relaxed);
     }
 
-    fn serve(&self, stream: &Arc<Stream>) -> Outlook {
+    fn drive(&self, stream: &Arc<Stream>) -> Outlook {
         let _fuse = stream.fuse();
         let mut sink = self.sink.lock();
-        if let Some(descriptor) = self.loan.lock().take() {
-            sink.borrow(descriptor);
+        if let Some(descriptor) = self.duplicate.lock().take() {
+            sink.use_descriptor(descriptor);
         }
         let is_new = self.kind.get().is_none();
         let kind = *self.kind.get_or_init(|| kind_of(&mut sink));
@@ -135,7 +166,7 @@ impl Engine for FileEngine {
             self.syncs.store(true, Ordering::Relaxed);
         }
         if left == Left::Idle {
-            sink.rest(kind == Kind::Disk && !stream.is_over());
+            sink.go_idle(kind == Kind::Disk && !stream.is_over());
             // Short files come one after the other.
             return if stream.is_over() {
                 Outlook::Soon
@@ -146,7 +177,7 @@ impl Engine for FileEngine {
         drop(sink);
         let result = match left {
             Left::Stalled(pause) => run_after(pause, stream),
-            Left::Again | Left::Waiting | Left::Idle => self.run(stream),
+            Left::Again | Left::Waiting | Left::Idle => self.submit(stream),
         };
         if let Err(error) = result {
             stream.stranded(&error);
@@ -165,18 +196,30 @@ impl Engine for FileEngine {
             if self.is_disowned.load(Ordering::Relaxed) {
                 return Left::Waiting;
             }
-            let Ok(descriptor) = Descriptor::borrowed(fd) else {
-                return Left::Waiting;
-            };
-            sink.borrow(descriptor);
+            match self.duplicate(fd) {
+                Ok(Some(descriptor)) => sink.use_descriptor(descriptor),
+                Ok(None) => sink.use_descriptor(Descriptor::given(fd)),
+                Err(_) => return Left::Waiting,
+            }
         }
         let left = self.drive_here(stream, &mut sink, deadline);
-        sink.rest(self.kind.get() == Some(&Kind::Disk));
+        sink.go_idle(self.kind.get() == Some(&Kind::Disk) && !self.lacks_duplicate());
         left
     }
 
     fn start_after(&self, pause: Duration, stream: &Arc<Stream>) -> io::Result<()> {
         run_after(pause, stream)
+    }
+
+    fn unpark(&self, stream: &Arc<Stream>) -> io::Result<()> {
+        if self.is_parked.swap(false, Ordering::Relaxed) {
+            return self.start(Arc::clone(stream));
+        }
+        Ok(())
+    }
+
+    fn is_parked(&self) -> bool {
+        self.is_parked.load(Ordering::Relaxed)
     }
 
     fn wind_up(&self, stream: &Stream) {
@@ -202,6 +245,40 @@ fn run_after(pause: Duration, stream: &Arc<Stream>) -> io::Result<()> {
 }
 
 impl FileEngine {
+    /// What another thread may use of the user's descriptor, if the process has one to spare. Fails if the
+    /// number names nothing.
+    fn duplicate(&self, fd: i32) -> io::Result<Option<Descriptor>> {
+        let duplicate = Descriptor::for_any_thread(fd)?;
+        let is_none = duplicate.is_none();
+        self.has_no_duplicate.store(is_none, Ordering::Relaxed);
+        Ok(duplicate)
+    }
+
+    fn lacks_duplicate(&self) -> bool {
+        self.has_no_duplicate.load(Ordering::Relaxed)
+    }
+
+    /// Drives on the owner's thread, which may use the number, if that takes a bounded time. What may block
+    /// for ever waits until there is a descriptor for a duplicate; the owner tries again after a while.
+    fn start_without_duplicate(&self, fd: i32, stream: &Arc<Stream>) {
+        let _fuse = stream.fuse();
+        let mut sink = self.sink.lock();
+        sink.use_descriptor(Descriptor::given(fd));
+        let mut left = Left::Waiting;
+        if *self.kind.get_or_init(|| kind_of(&mut sink)) == Kind::Disk {
+            left = drive_without_waiting(stream, &mut *sink);
+            while left == Left::Again {
+                left = drive_without_waiting(stream, &mut *sink);
+            }
+        }
+        sink.go_idle(false);
+        drop(sink);
+        if left != Left::Idle {
+            self.is_parked.store(true, Ordering::Relaxed);
+            stream.tell_parked();
+        }
+    }
+
     fn drive_here(&self, stream: &Arc<Stream>, sink: &mut FileSink, deadline: Instant) -> Left {
         if *self.kind.get_or_init(|| kind_of(sink)) == Kind::Blocking {
             return Left::Waiting;
@@ -231,5 +308,7 @@ fn outlook(written: u64) -> Outlook {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(all(test, unix, rushwrite_loom))]
+mod loom;
+#[cfg(all(test, unix, not(rushwrite_loom)))]
 mod tests;

@@ -11,11 +11,11 @@ use super::driver::Left;
 use super::stream::Stream;
 use super::threads::Outlook;
 
-pub use file::open_file;
-pub use socket::open_socket;
+pub(crate) use file::open_file;
+pub(crate) use socket::open_socket;
 
 /// Starts the driver of one stream on the threads that fit its sink.
-pub trait Engine: Send + Sync {
+pub(crate) trait Engine: Send + Sync {
     /// Begins to drive `stream`. The writer made sure that no other driver has anything to do; the last
     /// one may still be on its way out, so the sink needs a lock. Fails if the system gives no thread.
     fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
@@ -25,7 +25,7 @@ pub trait Engine: Send + Sync {
     fn disown(&self) {}
 
     /// Drives `stream` on this thread of a pool. Only engines that start drivers on pools have it.
-    fn serve(&self, stream: &Arc<Stream>) -> Outlook;
+    fn drive(&self, stream: &Arc<Stream>) -> Outlook;
 
     /// Drives `stream` on the thread of the owner, who waits for it, as far as that needs no waiting for
     /// anything but the system's calls, and not much longer than until `deadline`. The caller starts

@@ -20,18 +20,18 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::Engine;
 use crate::io::driver::{Left, drive, wind_up};
-use crate::io::sink::{Lent, Sink, SocketSink};
+use crate::io::sink::{NodeSocket, Sink, SocketSink};
 use crate::io::stream::Stream;
 use crate::io::threads::{Outlook, runtime};
 use crate::writer::{Listener, Origin, Writer};
 
 /// Makes a stream that writes to the connected socket `fd`, which stays open until the stream's close is
 /// asked for or [`Stream::disown`] is called.
-pub fn open_socket(id: u64, fd: i32, listener: Arc<dyn Listener>) -> Arc<Stream> {
-    let lent = Arc::new(Lent::new(fd));
+pub(crate) fn open_socket(id: u64, fd: i32, listener: Arc<dyn Listener>) -> Arc<Stream> {
+    let socket = Arc::new(NodeSocket::new(fd));
     let engine = SocketEngine {
-        sink: Arc::new(Mutex::new(SocketSink::new(Arc::clone(&lent)))),
-        lent,
+        sink: Arc::new(Mutex::new(SocketSink::new(Arc::clone(&socket)))),
+        socket,
         parked: Slot::new(None),
     };
     Stream::new(id, Writer::new(Origin::Descriptor, false), listener, engine)
@@ -46,7 +46,7 @@ type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 struct SocketEngine {
     /// Locked for as long as a driver runs.
     sink: Arc<Mutex<SocketSink>>,
-    lent: Arc<Lent>,
+    socket: Arc<NodeSocket>,
     /// A driver that has to wait and has no duplicate to leave with.
     parked: Slot<Option<Driver>>,
 }
@@ -73,7 +73,7 @@ impl SocketEngine {
     }
 
     fn go_elsewhere(&self, driver: Driver, stream: &Arc<Stream>) -> io::Result<()> {
-        if self.lent.is_duplicated() {
+        if self.socket.is_duplicated() {
             drop(runtime::handle()?.spawn(driver));
             return Ok(());
         }
@@ -90,21 +90,24 @@ impl SocketEngine {
 impl Engine for SocketEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
         if let Some(sink) = self.lock() {
-            return self.go_on(Box::pin(serve(sink, Arc::clone(&stream))), &stream);
+            return self.go_on(Box::pin(drive_socket(sink, Arc::clone(&stream))), &stream);
         }
         let sink = Arc::clone(&self.sink).lock_owned();
-        let served = Arc::clone(&stream);
-        self.park(Box::pin(async { serve(sink.await, served).await }), &stream);
+        let driven = Arc::clone(&stream);
+        self.park(
+            Box::pin(async { drive_socket(sink.await, driven).await }),
+            &stream,
+        );
         Ok(())
     }
 
     fn disown(&self) {
-        self.lent.give_back();
+        self.socket.revoke();
         // It could only go on here.
         drop(self.parked.lock().take());
     }
 
-    fn serve(&self, _: &Arc<Stream>) -> Outlook {
+    fn drive(&self, _: &Arc<Stream>) -> Outlook {
         unreachable!("a socket's driver runs on no pool")
     }
 
@@ -130,7 +133,7 @@ impl Engine for SocketEngine {
     }
 
     fn is_hung_up(&self) -> bool {
-        self.lent.is_hung_up()
+        self.socket.is_hung_up()
     }
 }
 
@@ -140,7 +143,7 @@ fn begin(driver: Pin<&mut (dyn Future<Output = ()> + Send)>) -> Poll<()> {
     driver.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-async fn serve(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>) {
+async fn drive_socket(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>) {
     loop {
         match drive(&stream, &mut *sink).await {
             Left::Idle => break,
@@ -154,9 +157,9 @@ async fn serve(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>) {
             Left::Stalled(_) => unreachable!("a socket's writes are not tried again"),
         }
     }
-    let duplicate = sink.rest();
+    // Closed after the sink is unlocked.
+    let _duplicate = sink.take_duplicate();
     drop(sink);
-    drop(duplicate);
 }
 
 #[cfg(all(test, unix))]

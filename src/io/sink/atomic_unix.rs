@@ -28,7 +28,7 @@ const KEPT_FLAGS: OFlags = OFlags::RDWR
 
 /// The temporary file and its target. Dropped before a commit, it removes the file.
 #[derive(Debug)]
-pub struct Replacement {
+pub(crate) struct Replacement {
     folder: Folder,
     target: OsString,
     temporary: OsString,
@@ -46,7 +46,11 @@ struct Folder {
 impl Replacement {
     /// Makes the temporary file for what is at `path`, or will be. It has the mode that a plain create
     /// would give it, or the target's mode and, if we may, its owner.
-    pub fn create(path: &Path, flags: i32, mode: u32) -> Result<(Self, Descriptor), Failure> {
+    pub(crate) fn create(
+        path: &Path,
+        flags: i32,
+        mode: u32,
+    ) -> Result<(Self, Descriptor), Failure> {
         Self::try_create(path, flags, mode).map_err(Failure::of(SystemCall::Open))
     }
 
@@ -78,7 +82,7 @@ impl Replacement {
 
     /// Syncs the file, which is open as `descriptor`, gives it the target's name and syncs the folder. After
     /// a failure the target is as it was, unless only the folder could not be synced.
-    pub fn commit(&mut self, descriptor: &Descriptor) -> Result<(), Failure> {
+    pub(crate) fn commit(&mut self, descriptor: &Descriptor) -> Result<(), Failure> {
         if !self.is_renamed {
             descriptor.sync().map_err(Failure::of(SystemCall::Fsync))?;
             let folder = &self.folder.fd;

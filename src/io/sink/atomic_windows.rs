@@ -23,7 +23,7 @@ const FILE_EXISTS: i32 = 80;
 
 /// The temporary file and its target. Dropped before a commit, it removes the file.
 #[derive(Debug)]
-pub struct Replacement {
+pub(crate) struct Replacement {
     target: PathBuf,
     temporary: PathBuf,
     is_renamed: bool,
@@ -31,7 +31,11 @@ pub struct Replacement {
 
 impl Replacement {
     /// Makes the temporary file for what is at `path`, or will be.
-    pub fn create(path: &Path, flags: i32, mode: u32) -> Result<(Self, Descriptor), Failure> {
+    pub(crate) fn create(
+        path: &Path,
+        flags: i32,
+        mode: u32,
+    ) -> Result<(Self, Descriptor), Failure> {
         Self::try_create(path, flags, mode).map_err(Failure::of(SystemCall::Open))
     }
 
@@ -67,7 +71,7 @@ impl Replacement {
     }
 
     /// Syncs the file, which is open as `descriptor`, and gives it the target's name.
-    pub fn commit(&mut self, descriptor: &Descriptor) -> Result<(), Failure> {
+    pub(crate) fn commit(&mut self, descriptor: &Descriptor) -> Result<(), Failure> {
         if !self.is_renamed {
             descriptor.sync().map_err(Failure::of(SystemCall::Fsync))?;
             fs::rename(&self.temporary, &self.target).map_err(Failure::of(SystemCall::Rename))?;

@@ -19,7 +19,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(5);
 
 /// A file's device and inode.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Identity(u64, u64);
+pub(crate) struct Identity(u64, u64);
 
 impl Identity {
     #[allow(
@@ -34,16 +34,16 @@ impl Identity {
 
 /// An open descriptor.
 #[derive(Debug)]
-pub enum Descriptor {
+pub(crate) enum Descriptor {
     /// Closed when it is dropped, whatever happens.
     Owned(OwnedFd),
     /// The user's, who closes it.
-    Lent(ManuallyDrop<OwnedFd>),
+    Borrowed(ManuallyDrop<OwnedFd>),
 }
 
 impl Descriptor {
     /// `open(2)`, closed in child processes.
-    pub fn open(path: &Path, flags: i32, mode: u32) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path, flags: i32, mode: u32) -> io::Result<Self> {
         let flags = OFlags::from_bits_retain(flags.cast_unsigned()) | OFlags::CLOEXEC;
         let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(mode as RawMode))?;
         Ok(Self::Owned(fd))
@@ -53,7 +53,7 @@ impl Descriptor {
     ///
     /// Whoever asks for a new file himself opens once: a file system may refuse other flags after it has
     /// made the file, which a second attempt would find there.
-    pub fn create(path: &Path, flags: i32, mode: u32) -> Option<Self> {
+    pub(crate) fn create(path: &Path, flags: i32, mode: u32) -> Option<Self> {
         let asked = OFlags::from_bits_retain(flags.cast_unsigned());
         if !asked.contains(OFlags::CREATE) || asked.contains(OFlags::EXCL) {
             return None;
@@ -63,61 +63,59 @@ impl Descriptor {
     }
 
     /// Whether an open with these flags may make a file.
-    pub fn may_create(flags: i32) -> bool {
+    pub(crate) fn may_create(flags: i32) -> bool {
         OFlags::from_bits_retain(flags.cast_unsigned()).contains(OFlags::CREATE)
     }
 
     /// Where the open file is now, if the system tells. That may differ from the path that was opened: a
     /// symlink was followed, or the file renamed.
-    pub fn path(&self) -> Option<PathBuf> {
+    pub(crate) fn path(&self) -> Option<PathBuf> {
         path_of(self)
     }
 
     /// `flags` for a file in the place of one that was opened with them: what is in it stays, and what is
     /// written comes behind it.
-    pub fn flags_to_go_on(flags: i32) -> i32 {
+    pub(crate) fn flags_to_go_on(flags: i32) -> i32 {
         let flags = OFlags::from_bits_retain(flags.cast_unsigned());
         let flags = (flags - OFlags::TRUNC - OFlags::EXCL) | OFlags::APPEND;
         flags.bits().cast_signed()
     }
 
     /// What tells the file from all others. None if the system does not say.
-    pub fn identity(&self) -> Option<Identity> {
+    pub(crate) fn identity(&self) -> Option<Identity> {
         rustix::fs::fstat(self).ok().map(Identity::of)
     }
 
     /// Whether a folder still has the file under some name.
-    pub fn has_name(&self) -> bool {
+    pub(crate) fn has_name(&self) -> bool {
         rustix::fs::fstat(self).is_ok_and(|stat| stat.st_nlink > 0)
     }
 
     /// The identity of what `path` names.
-    pub fn identity_at(path: &Path) -> io::Result<Identity> {
+    pub(crate) fn identity_at(path: &Path) -> io::Result<Identity> {
         Ok(rustix::fs::stat(path).map(Identity::of)?)
     }
 
     /// A descriptor that the user opened. A number that is not open makes every call fail with
     /// `EBADF`; the stream says so as its error.
-    pub fn given(fd: i32) -> Self {
+    pub(crate) fn given(fd: i32) -> Self {
         assert!(fd >= 0, "negative descriptors are refused by the caller");
         // SAFETY: the number is not -1, and `ManuallyDrop` keeps us from closing it unasked. That
         // it stays open until the stream is closed is the user's promise, as with Node's `fd`.
-        Self::Lent(ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) }))
+        Self::Borrowed(ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
-    /// What `fd` names, which its user may close at any time: through a duplicate, or by its number where
-    /// the process has no descriptor left. Fails if the number names nothing.
-    pub fn borrowed(fd: i32) -> io::Result<Self> {
+    /// What `fd` names, which its user may close at any time: a duplicate, or nothing where the process has no
+    /// descriptor left. Fails if the number names nothing.
+    pub(crate) fn for_any_thread(fd: i32) -> io::Result<Option<Self>> {
         match Self::duplicate(fd) {
-            Err(error) if error.raw_os_error() != Some(Errno::BADF.raw_os_error()) => {
-                Ok(Self::given(fd))
-            }
-            result => result,
+            Err(error) if error.raw_os_error() != Some(Errno::BADF.raw_os_error()) => Ok(None),
+            result => result.map(Some),
         }
     }
 
     /// Another descriptor of what `fd` names, closed in child processes.
-    pub fn duplicate(fd: i32) -> io::Result<Self> {
+    pub(crate) fn duplicate(fd: i32) -> io::Result<Self> {
         if fd < 0 {
             return Err(Errno::BADF.into());
         }
@@ -126,20 +124,20 @@ impl Descriptor {
     }
 
     /// Leaves the descriptor to the user, who knows its number.
-    pub fn lend(self) -> Self {
+    pub(crate) fn into_borrowed(self) -> Self {
         match self {
-            Self::Owned(fd) => Self::Lent(ManuallyDrop::new(fd)),
-            Self::Lent(_) => self,
+            Self::Owned(fd) => Self::Borrowed(ManuallyDrop::new(fd)),
+            Self::Borrowed(_) => self,
         }
     }
 
     /// The number that JavaScript knows it by.
-    pub fn number(&self) -> i32 {
+    pub(crate) fn number(&self) -> i32 {
         self.as_fd().as_raw_fd()
     }
 
     /// Whether writes end in bounded time: regular files and block devices.
-    pub fn is_on_disk(&self) -> bool {
+    pub(crate) fn is_on_disk(&self) -> bool {
         rustix::fs::fstat(self).map_or(true, |stat| {
             let kind = FileType::from_raw_mode(stat.st_mode);
             matches!(kind, FileType::RegularFile | FileType::BlockDevice)
@@ -147,7 +145,7 @@ impl Descriptor {
     }
 
     /// Whether a socket can neither be read from nor written to any more, or has an error to tell.
-    pub fn is_hung_up(&self) -> bool {
+    pub(crate) fn is_hung_up(&self) -> bool {
         let mut polled = [PollFd::new(self, PollFlags::empty())];
         let now = Timespec::default();
         rustix::event::poll(&mut polled, Some(&now)).is_ok()
@@ -157,7 +155,7 @@ impl Descriptor {
     }
 
     /// One `write`, `writev`, `pwrite` or `pwritev`.
-    pub fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
+    pub(crate) fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
         let bytes = match (slices, offset) {
             ([slice], None) => rustix::io::write(self, slice),
             ([slice], Some(offset)) => rustix::io::pwrite(self, slice, offset),
@@ -168,34 +166,39 @@ impl Descriptor {
     }
 
     /// `fsync(2)`, or what libuv does in its place.
-    pub fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         full_sync(self)
     }
 
     /// `fdatasync(2)`: without the file's times and the like.
     #[cfg(not(target_vendor = "apple"))]
-    pub fn sync_data(&self) -> io::Result<()> {
+    pub(crate) fn sync_data(&self) -> io::Result<()> {
         Ok(rustix::fs::fdatasync(self)?)
     }
 
     /// The same as [`Self::sync`]: there is nothing less that reaches the device.
     #[cfg(target_vendor = "apple")]
-    pub fn sync_data(&self) -> io::Result<()> {
+    pub(crate) fn sync_data(&self) -> io::Result<()> {
         full_sync(self)
     }
 
-    /// `close(2)`, with its result, whoever the descriptor was lent to. On Linux the number is free again
-    /// even if it fails, so that an interrupted close counts as done, as it does for Node.
-    pub fn close(self) -> io::Result<()> {
+    /// `close(2)`, with its result, whoever owns the descriptor. A close that was
+    /// interrupted counts as done, as it does for Node.
+    pub(crate) fn close(self) -> io::Result<()> {
         let fd = match self {
             Self::Owned(fd) => fd.into_raw_fd(),
-            Self::Lent(fd) => ManuallyDrop::into_inner(fd).into_raw_fd(),
+            Self::Borrowed(fd) => ManuallyDrop::into_inner(fd).into_raw_fd(),
         };
         // SAFETY: `fd` came out of its owner in this call, so nothing here can use it again.
-        match unsafe { rustix::io::try_close(fd) } {
-            Err(Errno::INTR) => Ok(()),
-            result => Ok(result?),
-        }
+        Ok(as_closed(unsafe { rustix::io::try_close(fd) })?)
+    }
+}
+
+/// The number is free again, too, where a close was interrupted or goes on.
+fn as_closed(result: rustix::io::Result<()>) -> rustix::io::Result<()> {
+    match result {
+        Err(Errno::INTR | Errno::INPROGRESS) => Ok(()),
+        result => result,
     }
 }
 
@@ -231,33 +234,42 @@ fn as_libuv(errno: Errno) -> Errno {
     errno
 }
 
+/// `fsync(2)`, or what libuv does in its place.
 #[cfg(not(target_vendor = "apple"))]
-fn full_sync(descriptor: &Descriptor) -> io::Result<()> {
-    Ok(rustix::fs::fsync(descriptor)?)
+pub(crate) fn full_sync(fd: impl AsFd) -> io::Result<()> {
+    Ok(rustix::fs::fsync(fd)?)
 }
 
-/// `fsync(2)` only reaches the drive's cache there. A file system that knows no F_FULLFSYNC gets the
-/// weaker calls, in libuv's order.
+/// `fsync(2)` only reaches the drive's cache there. A file system that has no `F_FULLFSYNC` gets the weaker
+/// calls, in libuv's order.
 #[cfg(target_vendor = "apple")]
-fn full_sync(descriptor: &Descriptor) -> io::Result<()> {
-    if rustix::fs::fcntl_fullfsync(descriptor).is_ok() {
+pub(crate) fn full_sync(fd: impl AsFd) -> io::Result<()> {
+    match rustix::fs::fcntl_fullfsync(&fd) {
+        Ok(()) => return Ok(()),
+        // The caller repeats it; libuv makes the weaker calls then, too.
+        Err(Errno::INTR) => return Err(Errno::INTR.into()),
+        Err(_) => {}
+    }
+    let number = fd.as_fd().as_raw_fd();
+    // SAFETY: the descriptor is open for as long as it is borrowed, and the command has no argument.
+    if unsafe { libc::fcntl(number, libc::F_BARRIERFSYNC) } == 0 {
         return Ok(());
     }
-    Ok(rustix::fs::fsync(descriptor)?)
+    Ok(rustix::fs::fsync(fd)?)
 }
 
 impl AsFd for Descriptor {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Owned(fd) => fd.as_fd(),
-            Self::Lent(fd) => fd.as_fd(),
+            Self::Borrowed(fd) => fd.as_fd(),
         }
     }
 }
 
 /// Tells when a non-blocking descriptor takes bytes again.
 #[derive(Debug)]
-pub enum Wakeup {
+pub(crate) enum Wakeup {
     /// The system tells. A duplicate is watched, because one descriptor can be watched only once
     /// and two streams may share it.
     Ready(AsyncFd<OwnedFd>),
@@ -268,7 +280,7 @@ pub enum Wakeup {
 
 impl Wakeup {
     /// Begins to watch `descriptor`. Fails if there is no thread to watch on.
-    pub fn new(descriptor: &Descriptor) -> io::Result<Self> {
+    pub(crate) fn new(descriptor: &Descriptor) -> io::Result<Self> {
         let Ok(duplicate) = rustix::io::fcntl_dupfd_cloexec(descriptor, 0) else {
             return Ok(Self::Retry);
         };
@@ -279,7 +291,7 @@ impl Wakeup {
     }
 
     /// Returns when a write is worth another try.
-    pub async fn writable(&self) -> io::Result<()> {
+    pub(crate) async fn writable(&self) -> io::Result<()> {
         match self {
             Self::Ready(watched) => watched.writable().await?.clear_ready(),
             Self::Retry => runtime::sleep(RETRY_DELAY)?.await,
@@ -290,7 +302,7 @@ impl Wakeup {
 
 /// A duplicate of a socket that a driver waits for, and writes to.
 #[derive(Debug)]
-pub enum Waiter {
+pub(crate) enum Waiter {
     /// The system tells when it takes bytes again.
     Ready(AsyncFd<OwnedFd>),
     /// The system can't watch any more descriptors: try again after a while.
@@ -300,7 +312,7 @@ pub enum Waiter {
 impl Waiter {
     /// Begins to watch a duplicate of `socket`. Fails if there are too many descriptors, or no thread to
     /// watch on.
-    pub fn of(socket: &Descriptor) -> io::Result<Self> {
+    pub(crate) fn of(socket: &Descriptor) -> io::Result<Self> {
         let runtime = runtime::handle()?;
         let duplicate = rustix::io::fcntl_dupfd_cloexec(socket, 0)?;
         let _runtime = runtime.enter();
@@ -313,7 +325,7 @@ impl Waiter {
     }
 
     /// One `write` or `writev`.
-    pub fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    pub(crate) fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let socket = match self {
             Self::Ready(watched) => watched.get_ref(),
             Self::Retry(socket) => socket,
@@ -325,11 +337,25 @@ impl Waiter {
     }
 
     /// Returns when a write is worth another try.
-    pub async fn writable(&self) -> io::Result<()> {
+    pub(crate) async fn writable(&self) -> io::Result<()> {
         match self {
             Self::Ready(watched) => watched.writable().await?.clear_ready(),
             Self::Retry(_) => runtime::sleep(RETRY_DELAY)?.await,
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_close_is_done() {
+        for errno in [Errno::INTR, Errno::INPROGRESS] {
+            assert_eq!(as_closed(Err(errno)), Ok(()));
+        }
+        assert_eq!(as_closed(Ok(())), Ok(()));
+        assert_eq!(as_closed(Err(Errno::IO)), Err(Errno::IO));
     }
 }

@@ -1,5 +1,11 @@
 //! A Windows descriptor: one of Node's, so that its number means the same to `fs`.
 
+#![expect(
+    clippy::unused_async,
+    clippy::unused_self,
+    reason = "on unix these ask the system"
+)]
+
 use std::fs::File;
 use std::io::{self, IoSlice};
 use std::mem::ManuallyDrop;
@@ -15,42 +21,42 @@ const RETRY_DELAY: Duration = Duration::from_millis(5);
 
 /// What tells a file from all others.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Identity;
+pub(crate) struct Identity;
 
 /// An open descriptor.
 #[derive(Debug)]
-pub enum Descriptor {
+pub(crate) enum Descriptor {
     /// Closed when it is dropped, whatever happens.
     Owned(Owned),
     /// The user's: closed only by [`Descriptor::close`].
-    Lent(i32),
+    Borrowed(i32),
 }
 
 impl Descriptor {
     /// What `fs.open` does.
-    pub fn open(path: &Path, flags: i32, mode: u32) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path, flags: i32, mode: u32) -> io::Result<Self> {
         Ok(Self::Owned(Owned(libuv::open(path, flags, mode)?)))
     }
 
     /// Nothing: the caller looks at the path instead.
-    pub fn create(_: &Path, _: i32, _: u32) -> Option<Self> {
+    pub(crate) fn create(_: &Path, _: i32, _: u32) -> Option<Self> {
         None
     }
 
     /// Whether a new name has to be synced after an open: the system does that itself.
-    pub fn may_create(_: i32) -> bool {
+    pub(crate) fn may_create(_: i32) -> bool {
         false
     }
 
     /// Nothing: nobody needs it here.
     #[expect(clippy::unused_self, reason = "elsewhere the system knows it")]
-    pub fn path(&self) -> Option<PathBuf> {
+    pub(crate) fn path(&self) -> Option<PathBuf> {
         None
     }
 
     /// `flags` for a file in the place of one that was opened with them: what is in it stays, and what is
     /// written comes behind it.
-    pub fn flags_to_go_on(flags: i32) -> i32 {
+    pub(crate) fn flags_to_go_on(flags: i32) -> i32 {
         // libuv's numbers.
         const APPEND: i32 = 0x8;
         const TRUNC: i32 = 0x200;
@@ -59,57 +65,51 @@ impl Descriptor {
     }
 
     /// Nothing: the system does not tell a file by number to a program in stable Rust.
-    pub fn identity(&self) -> Option<Identity> {
+    pub(crate) fn identity(&self) -> Option<Identity> {
         None
     }
 
     /// Whether a folder still has the file under some name: the system does not say.
-    pub fn has_name(&self) -> bool {
+    pub(crate) fn has_name(&self) -> bool {
         false
     }
 
     /// As for [`Self::identity`].
-    pub fn identity_at(_: &Path) -> io::Result<Identity> {
+    pub(crate) fn identity_at(_: &Path) -> io::Result<Identity> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     /// A descriptor that the user opened. A number that is not open makes every call fail with
     /// `EBADF`; the stream says so as its error.
-    pub fn given(fd: i32) -> Self {
+    pub(crate) fn given(fd: i32) -> Self {
         assert!(fd >= 0, "negative descriptors are refused by the caller");
-        Self::Lent(fd)
+        Self::Borrowed(fd)
     }
 
     /// What `fd` names, by its number: there are no duplicates.
     #[expect(clippy::unnecessary_wraps, reason = "on unix the number is looked at")]
-    pub fn borrowed(fd: i32) -> io::Result<Self> {
-        Ok(Self::given(fd))
-    }
-
-    /// Nothing: the only duplicates that are asked for are those of sockets, which Node does not
-    /// show as descriptors here.
-    pub fn duplicate(_: i32) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
+    pub(crate) fn for_any_thread(fd: i32) -> io::Result<Option<Self>> {
+        Ok(Some(Self::given(fd)))
     }
 
     /// Leaves the descriptor to the user, who knows its number.
-    pub fn lend(self) -> Self {
+    pub(crate) fn into_borrowed(self) -> Self {
         match self {
-            Self::Owned(fd) => Self::Lent(fd.release()),
-            Self::Lent(_) => self,
+            Self::Owned(fd) => Self::Borrowed(fd.release()),
+            Self::Borrowed(_) => self,
         }
     }
 
     /// The number that JavaScript knows it by.
-    pub fn number(&self) -> i32 {
+    pub(crate) fn number(&self) -> i32 {
         match self {
             Self::Owned(fd) => fd.0,
-            Self::Lent(fd) => *fd,
+            Self::Borrowed(fd) => *fd,
         }
     }
 
     /// Whether writes end in bounded time: regular files.
-    pub fn is_on_disk(&self) -> bool {
+    pub(crate) fn is_on_disk(&self) -> bool {
         libuv::handle(self.number()).is_ok_and(|handle| {
             // SAFETY: the handle is only asked what it is, and `ManuallyDrop` keeps it open. One
             // that is invalid is refused by the system.
@@ -120,36 +120,36 @@ impl Descriptor {
 
     /// One write of all `slices`, or of as much as the system takes.
     /// Nobody asks: sockets are Node's there.
-    pub fn is_hung_up(&self) -> bool {
+    pub(crate) fn is_hung_up(&self) -> bool {
         false
     }
 
-    pub fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
+    pub(crate) fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
         libuv::write(self.number(), slices, offset)
     }
 
     /// What `fs.fsync` does.
-    pub fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         libuv::sync(self.number())
     }
 
     /// The same: Windows has nothing less.
-    pub fn sync_data(&self) -> io::Result<()> {
+    pub(crate) fn sync_data(&self) -> io::Result<()> {
         self.sync()
     }
 
     /// What `fs.close` does.
-    pub fn close(self) -> io::Result<()> {
+    pub(crate) fn close(self) -> io::Result<()> {
         libuv::close(match self {
             Self::Owned(fd) => fd.release(),
-            Self::Lent(fd) => fd,
+            Self::Borrowed(fd) => fd,
         })
     }
 }
 
 /// A descriptor that nobody else closes.
 #[derive(Debug)]
-pub struct Owned(i32);
+pub(crate) struct Owned(i32);
 
 impl Owned {
     fn release(self) -> i32 {
@@ -165,7 +165,7 @@ impl Drop for Owned {
 
 /// Tells when a descriptor that would have blocked may be tried again.
 #[derive(Debug)]
-pub struct Wakeup;
+pub(crate) struct Wakeup;
 
 impl Wakeup {
     /// There is nothing to watch.
@@ -173,12 +173,12 @@ impl Wakeup {
         clippy::unnecessary_wraps,
         reason = "on unix there may be no thread to watch on"
     )]
-    pub fn new(_: &Descriptor) -> io::Result<Self> {
+    pub(crate) fn new(_: &Descriptor) -> io::Result<Self> {
         Ok(Self)
     }
 
     /// Returns when a write is worth another try.
-    pub async fn writable(&self) -> io::Result<()> {
+    pub(crate) async fn writable(&self) -> io::Result<()> {
         runtime::sleep(RETRY_DELAY)?.await;
         Ok(())
     }
@@ -186,19 +186,19 @@ impl Wakeup {
 
 /// There is none: sockets are Node's there.
 #[derive(Debug)]
-pub enum Waiter {}
+pub(crate) enum Waiter {}
 
 impl Waiter {
     /// Always fails.
-    pub fn of(_: &Descriptor) -> io::Result<Self> {
+    pub(crate) fn of(_: &Descriptor) -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    pub fn write(&self, _: &[IoSlice<'_>]) -> io::Result<usize> {
+    pub(crate) fn write(&self, _: &[IoSlice<'_>]) -> io::Result<usize> {
         match *self {}
     }
 
-    pub async fn writable(&self) -> io::Result<()> {
+    pub(crate) async fn writable(&self) -> io::Result<()> {
         match *self {}
     }
 }

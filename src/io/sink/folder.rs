@@ -8,11 +8,12 @@ use super::Failure;
 use crate::writer::SystemCall;
 
 /// How often folders are made that somebody else removes meanwhile.
-pub const ATTEMPTS: usize = 4;
+pub(crate) const ATTEMPTS: usize = 4;
 
 /// Makes the missing folders above `path`, as open to all as the process's mask lets them be. Who makes one
-/// of them meanwhile does no harm. Adds those in which a name is new to `changed`, the deepest first.
-pub fn make_parents(path: &Path, changed: &mut Vec<PathBuf>) -> Result<(), Failure> {
+/// of them meanwhile does no harm. Adds those in which a name is new to `changed`, the highest
+/// first.
+pub(crate) fn make_parents(path: &Path, changed: &mut Vec<PathBuf>) -> Result<(), Failure> {
     match parent_of(path) {
         Some(parent) => make(parent, changed),
         None => Ok(()),
@@ -37,7 +38,7 @@ fn make(folder: &Path, changed: &mut Vec<PathBuf>) -> Result<(), Failure> {
 }
 
 /// The folder of `path`; none if that is the root, or one of several names of the current folder.
-pub fn parent_of(path: &Path) -> Option<&Path> {
+pub(crate) fn parent_of(path: &Path) -> Option<&Path> {
     match path.parent()? {
         parent if parent.as_os_str().is_empty() => Some(Path::new(".")),
         parent => Some(parent),
@@ -46,7 +47,7 @@ pub fn parent_of(path: &Path) -> Option<&Path> {
 
 /// Returns when the names in the folder are on the device. `inside` is a file in it.
 #[cfg(unix)]
-pub fn sync(folder: &Path, inside: &super::Descriptor) -> Result<(), Failure> {
+pub(crate) fn sync(folder: &Path, inside: &super::Descriptor) -> Result<(), Failure> {
     use rustix::fs::{Mode, OFlags};
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     match rustix::fs::open(folder, flags, Mode::empty()) {
@@ -60,32 +61,38 @@ pub fn sync(folder: &Path, inside: &super::Descriptor) -> Result<(), Failure> {
 
 /// The same for a folder that is open.
 #[cfg(unix)]
-pub fn sync_open(folder: impl std::os::fd::AsFd) -> Result<(), Failure> {
-    use rustix::io::Errno;
-    match rustix::fs::fsync(folder) {
+pub(crate) fn sync_open(folder: impl std::os::fd::AsFd) -> Result<(), Failure> {
+    match super::descriptor::full_sync(folder) {
         // The file system has no such call for folders.
-        Ok(()) | Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
-        Err(error) => Err(Failure::of(SystemCall::Fsync)(error)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        result => result.map_err(Failure::of(SystemCall::Fsync)),
     }
 }
 
 /// For a folder that may not be read, and so not be opened: all of the file system of a file in it.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub fn sync_unreadable(inside: &super::Descriptor) -> Result<(), Failure> {
+pub(crate) fn sync_unreadable(inside: &super::Descriptor) -> Result<(), Failure> {
     rustix::fs::syncfs(inside).map_err(Failure::of(SystemCall::Fsync))
 }
 
 /// Nothing there can sync it.
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 #[expect(clippy::unnecessary_wraps, reason = "Linux can")]
-pub fn sync_unreadable(_: &super::Descriptor) -> Result<(), Failure> {
+pub(crate) fn sync_unreadable(_: &super::Descriptor) -> Result<(), Failure> {
     Ok(())
 }
 
 /// Nothing: Windows has no such call.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-pub fn sync(_: &Path, _: &super::Descriptor) -> Result<(), Failure> {
+pub(crate) fn sync(_: &Path, _: &super::Descriptor) -> Result<(), Failure> {
     Ok(())
 }
 

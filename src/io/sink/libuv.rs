@@ -100,7 +100,7 @@ fn symbol<F: Copy>(program: &Library, name: &[u8]) -> Option<F> {
 }
 
 /// Opens a file with the flags and the mode of `fs.open`, and returns Node's number for it.
-pub fn open(path: &Path, flags: i32, mode: u32) -> io::Result<c_int> {
+pub(crate) fn open(path: &Path, flags: i32, mode: u32) -> io::Result<c_int> {
     let uv = Libuv::get()?;
     let path = path.to_str().and_then(|path| CString::new(path).ok());
     let path = path.ok_or(io::ErrorKind::InvalidInput)?;
@@ -120,7 +120,7 @@ pub fn open(path: &Path, flags: i32, mode: u32) -> io::Result<c_int> {
 }
 
 /// Writes what the system takes of `slices`, at `offset` or at the system's own position.
-pub fn write(fd: c_int, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
+pub(crate) fn write(fd: c_int, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
     let uv = Libuv::get()?;
     let offset = offset.map_or(NO_OFFSET, u64::cast_signed);
     let slices: Vec<Slice> = slices.iter().map(|slice| slice_of(slice)).collect();
@@ -151,7 +151,7 @@ fn slice_of(bytes: &[u8]) -> Slice {
 }
 
 /// Returns when what was written is on the disk.
-pub fn sync(fd: c_int) -> io::Result<()> {
+pub(crate) fn sync(fd: c_int) -> io::Result<()> {
     let uv = Libuv::get()?;
     // SAFETY: any number may be given; libuv refuses those that are not open.
     uv.request(|request| unsafe { (uv.fs_fsync)(ptr::null_mut(), request, fd, None) })?;
@@ -159,7 +159,7 @@ pub fn sync(fd: c_int) -> io::Result<()> {
 }
 
 /// Closes the descriptor and frees its number.
-pub fn close(fd: c_int) -> io::Result<()> {
+pub(crate) fn close(fd: c_int) -> io::Result<()> {
     let uv = Libuv::get()?;
     // SAFETY: the caller owns the number; libuv refuses those that are not open.
     uv.request(|request| unsafe { (uv.fs_close)(ptr::null_mut(), request, fd, None) })?;
@@ -167,14 +167,14 @@ pub fn close(fd: c_int) -> io::Result<()> {
 }
 
 /// The system's handle of a descriptor; an invalid one for a number that is not open.
-pub fn handle(fd: c_int) -> io::Result<*mut c_void> {
+pub(crate) fn handle(fd: c_int) -> io::Result<*mut c_void> {
     let uv = Libuv::get()?;
     // SAFETY: any number may be asked for.
     Ok(unsafe { (uv.get_osfhandle)(fd) })
 }
 
 /// Node's positive number for one of the system's, or the number itself where there is no libuv.
-pub fn errno(system: i32) -> i32 {
+pub(crate) fn errno(system: i32) -> i32 {
     Libuv::get().map_or(system, |uv| {
         // SAFETY: the function only looks a number up.
         -unsafe { (uv.translate_sys_error)(system) }

@@ -16,7 +16,7 @@ const BUSY: i32 = 170;
 
 /// The lock is held for as long as this lives.
 #[derive(Debug)]
-pub struct LockFile {
+pub(crate) struct LockFile {
     path: PathBuf,
     /// None once it is dropped.
     file: Option<File>,
@@ -25,7 +25,7 @@ pub struct LockFile {
 impl LockFile {
     /// Takes the lock of the log at `log`, at its path with `.lock` behind it. Fails with `EBUSY` if
     /// another one holds it.
-    pub fn take(log: &Path) -> io::Result<Self> {
+    pub(crate) fn take(log: &Path) -> io::Result<Self> {
         let mut name = log.as_os_str().to_owned();
         name.push(".lock");
         let path = PathBuf::from(name);

@@ -33,24 +33,24 @@ use std::path::Path;
 
 use crate::writer::{Fill, SystemCall, SystemError};
 
-pub use descriptor::Descriptor;
-#[cfg(all(test, unix))]
-pub use descriptor::Wakeup;
-pub use file::{FileOptions, FileSink, Target};
+pub(crate) use descriptor::Descriptor;
+#[cfg(all(test, unix, not(rushwrite_loom)))]
+pub(crate) use descriptor::Wakeup;
+pub(crate) use file::{FileOptions, FileSink, Target};
 #[cfg(windows)]
-pub use libuv::errno as node_errno;
-pub use rotation::{Cut, RotationOptions};
-pub use socket::{Lent, SocketSink};
+pub(crate) use libuv::errno as node_errno;
+pub(crate) use rotation::{Cut, RotationOptions};
+pub(crate) use socket::{NodeSocket, SocketSink};
 
 /// Node's number for an errno of the system's: the same.
 #[cfg(unix)]
-pub const fn node_errno(errno: i32) -> i32 {
+pub(crate) const fn node_errno(errno: i32) -> i32 {
     errno
 }
 
 /// A call that failed, and how.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Which one.
     pub call: SystemCall,
     /// What the system said.
@@ -59,7 +59,7 @@ pub struct Failure {
 
 impl Failure {
     /// Names the call that an error came from.
-    pub fn of<E: Into<io::Error>>(call: SystemCall) -> impl FnOnce(E) -> Self {
+    pub(crate) fn of<E: Into<io::Error>>(call: SystemCall) -> impl FnOnce(E) -> Self {
         move |error| Self {
             call,
             error: error.into(),
@@ -77,7 +77,7 @@ impl From<Failure> for SystemError {
 ///
 /// The driver calls one method at a time. None of them retries: an interrupted or short call, or
 /// one that would block, is returned as it is, and one of several calls goes on where it was interrupted.
-pub trait Sink: Send {
+pub(crate) trait Sink: Send {
     /// Opens the descriptor and returns its number.
     fn open(&mut self) -> Result<i32, Failure>;
 

@@ -8,7 +8,7 @@ use super::descriptor::Descriptor;
 
 /// See the module's text.
 #[derive(Debug)]
-pub struct Predecessors {
+pub(crate) struct Predecessors {
     /// The stream was synced, or will be: each file is synced when it is left. Streams that never ask for
     /// it do not pay for it.
     is_synced: bool,
@@ -20,7 +20,7 @@ pub struct Predecessors {
 
 impl Predecessors {
     /// None so far.
-    pub fn new(is_synced: bool) -> Self {
+    pub(crate) fn new(is_synced: bool) -> Self {
         Self {
             is_synced,
             paths: Vec::new(),
@@ -30,7 +30,7 @@ impl Predecessors {
 
     /// The stream goes on elsewhere. `path` is where the file is now; where that is not known the file is
     /// synced at once, as such files are rare.
-    pub fn leave(&mut self, file: &Descriptor, path: Option<PathBuf>) {
+    pub(crate) fn leave(&mut self, file: &Descriptor, path: Option<PathBuf>) {
         match path {
             Some(path) if !self.is_synced => self.paths.push(path),
             _ => self.keep(file.sync_data()),
@@ -38,7 +38,7 @@ impl Predecessors {
     }
 
     /// Returns when what was written to them is on the device. A failure is not forgotten.
-    pub fn sync(&mut self) -> io::Result<()> {
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
         self.is_synced = true;
         for path in std::mem::take(&mut self.paths) {
             match File::options().append(true).open(path) {

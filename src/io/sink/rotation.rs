@@ -16,7 +16,7 @@ use crate::writer::{Fill, SystemCall, SystemError};
 
 /// When a log is rotated. Validated by its maker.
 #[derive(Clone, Copy, Debug)]
-pub struct RotationOptions {
+pub(crate) struct RotationOptions {
     /// The size in bytes above which a file is put aside.
     pub size: Option<u64>,
     /// A file that was begun before this time in milliseconds since 1970 is put aside when it is opened.
@@ -25,7 +25,7 @@ pub struct RotationOptions {
 
 /// What came of a cut.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Cut {
+pub(crate) enum Cut {
     /// The file has a name with this time in it, and a new one its path.
     PutAside { fd: i32, stamp_ms: u64 },
     /// Somebody else had put it aside; the stream goes on in what has its path.
@@ -34,7 +34,7 @@ pub enum Cut {
 
 /// How a log is put aside. It is the only one at its path.
 #[derive(Debug)]
-pub struct Rotation {
+pub(crate) struct Rotation {
     options: RotationOptions,
     /// The moment in the last name that was given.
     last_stamp_ms: u64,
@@ -43,7 +43,7 @@ pub struct Rotation {
 
 impl Rotation {
     /// Takes the log at `path`. Fails with `EBUSY` if another one rotates it.
-    pub fn begin(path: &Path, options: RotationOptions) -> io::Result<Self> {
+    pub(crate) fn begin(path: &Path, options: RotationOptions) -> io::Result<Self> {
         let lock = LockFile::take(path)?;
         Ok(Self {
             options,
@@ -53,7 +53,7 @@ impl Rotation {
     }
 
     /// What is in the file at `path`, which was just opened.
-    pub fn fill(&self, path: &Path) -> Fill {
+    pub(crate) fn fill(&self, path: &Path) -> Fill {
         let Ok(metadata) = fs::metadata(path) else {
             return Fill {
                 bytes: 0,
@@ -72,7 +72,7 @@ impl Rotation {
 
     /// Gives the file at `path` a name of its own, and has the next one opened. If that fails the file has
     /// its old name again.
-    pub fn cut<T>(
+    pub(crate) fn cut<T>(
         &mut self,
         path: &Path,
         open: impl FnOnce() -> io::Result<T>,

@@ -2,7 +2,7 @@
 //!
 //! The thread of the owner writes to Node's own descriptor: Node closes it on that thread, and says so
 //! before, so that its number is right as long as the call lasts. No other thread may do that. A driver
-//! that has to wait gets a duplicate, one for both its writes and its wait, and gives it back when all
+//! that has to wait gets a duplicate, one for both its writes and its wait, and closes it when all
 //! is written: a connection that is not stalled has one descriptor, Node's.
 
 use std::io::{self, IoSlice};
@@ -29,7 +29,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(5);
 const NONE: i32 = -1;
 
 /// What a socket's engine and its sink share.
-pub struct Lent {
+pub(crate) struct NodeSocket {
     /// Node's descriptor, or [`NONE`] once Node has it back.
     fd: AtomicI32,
     /// The only thread that may use it.
@@ -38,9 +38,9 @@ pub struct Lent {
     is_duplicated: AtomicBool,
 }
 
-impl Lent {
-    /// The socket `fd`, which must stay open until [`Self::give_back`], for this thread.
-    pub fn new(fd: i32) -> Self {
+impl NodeSocket {
+    /// The socket `fd`, which must stay open until [`Self::revoke`], for this thread.
+    pub(crate) fn new(fd: i32) -> Self {
         Self {
             fd: AtomicI32::new(fd),
             owner: thread::current().id(),
@@ -49,17 +49,17 @@ impl Lent {
     }
 
     /// Any thread may drive.
-    pub fn is_duplicated(&self) -> bool {
+    pub(crate) fn is_duplicated(&self) -> bool {
         self.is_duplicated.load(Ordering::Acquire)
     }
 
     /// Node may close its descriptor from now on. Called on the owner's thread.
-    pub fn give_back(&self) {
+    pub(crate) fn revoke(&self) {
         self.fd.store(NONE, Ordering::Release);
     }
 
     /// Both directions of the connection are over, as after a reset. Asked on the owner's thread.
-    pub fn is_hung_up(&self) -> bool {
+    pub(crate) fn is_hung_up(&self) -> bool {
         self.descriptor().is_ok_and(|fd| fd.is_hung_up())
     }
 
@@ -75,8 +75,8 @@ impl Lent {
 }
 
 /// See the module's text.
-pub struct SocketSink {
-    lent: Arc<Lent>,
+pub(crate) struct SocketSink {
+    socket: Arc<NodeSocket>,
     /// Made by a driver that has to wait, before it leaves the owner's thread.
     waiter: Option<Waiter>,
     /// The system had no memory for the last write.
@@ -84,10 +84,10 @@ pub struct SocketSink {
 }
 
 impl SocketSink {
-    /// A sink on the descriptor that Node has lent.
-    pub fn new(lent: Arc<Lent>) -> Self {
+    /// A sink on the descriptor that Node owns.
+    pub(crate) fn new(socket: Arc<NodeSocket>) -> Self {
         Self {
-            lent,
+            socket,
             waiter: None,
             is_out_of_memory: false,
         }
@@ -95,10 +95,10 @@ impl SocketSink {
 
     /// Makes the duplicate, without which no other thread may drive. Fails if there are too many
     /// descriptors.
-    pub fn duplicate(&mut self) -> io::Result<()> {
+    pub(crate) fn duplicate(&mut self) -> io::Result<()> {
         if self.waiter.is_none() {
-            self.waiter = Some(Waiter::of(&self.lent.descriptor()?)?);
-            self.lent.is_duplicated.store(true, Ordering::Release);
+            self.waiter = Some(Waiter::of(&self.socket.descriptor()?)?);
+            self.socket.is_duplicated.store(true, Ordering::Release);
         }
         Ok(())
     }
@@ -116,8 +116,8 @@ impl SocketSink {
 
     /// All is written: returns the duplicate to be closed.
     #[must_use]
-    pub fn rest(&mut self) -> Option<Waiter> {
-        self.lent.is_duplicated.store(false, Ordering::Release);
+    pub(crate) fn take_duplicate(&mut self) -> Option<Waiter> {
+        self.socket.is_duplicated.store(false, Ordering::Release);
         self.waiter.take()
     }
 }
@@ -130,7 +130,7 @@ impl Sink for SocketSink {
     fn write(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let result = match &self.waiter {
             Some(waiter) => waiter.write(slices),
-            None => self.lent.descriptor()?.write(slices, None),
+            None => self.socket.descriptor()?.write(slices, None),
         };
         self.judge(result)
     }
@@ -163,7 +163,7 @@ impl Sink for SocketSink {
     }
 
     fn close(&mut self) -> io::Result<()> {
-        drop(self.rest());
+        drop(self.take_duplicate());
         Ok(())
     }
 }
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn lack_of_memory_is_waited_for() {
         let (near, _peer) = UnixStream::pair().unwrap();
-        let mut sink = SocketSink::new(Arc::new(Lent::new(near.as_raw_fd())));
+        let mut sink = SocketSink::new(Arc::new(NodeSocket::new(near.as_raw_fd())));
         let refused = sink.judge(Err(io::Error::from_raw_os_error(ENOBUFS)));
         assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::WouldBlock);
         let start = Instant::now();
@@ -193,8 +193,8 @@ mod tests {
     #[test]
     fn descriptor_of_another_thread_is_not_used() {
         let (near, _peer) = UnixStream::pair().unwrap();
-        let lent = Arc::new(Lent::new(near.as_raw_fd()));
-        let refused = thread::spawn(move || SocketSink::new(lent).write(&[IoSlice::new(b"no")]));
+        let socket = Arc::new(NodeSocket::new(near.as_raw_fd()));
+        let refused = thread::spawn(move || SocketSink::new(socket).write(&[IoSlice::new(b"no")]));
         let error = refused.join().unwrap().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
     }
@@ -202,11 +202,11 @@ mod tests {
     #[test]
     fn duplicate_is_given_back_when_all_is_written() {
         let (near, _peer) = UnixStream::pair().unwrap();
-        let lent = Arc::new(Lent::new(near.as_raw_fd()));
-        let mut sink = SocketSink::new(Arc::clone(&lent));
+        let socket = Arc::new(NodeSocket::new(near.as_raw_fd()));
+        let mut sink = SocketSink::new(Arc::clone(&socket));
         sink.duplicate().unwrap();
-        assert!(lent.is_duplicated());
-        drop(sink.rest());
-        assert!(!lent.is_duplicated());
+        assert!(socket.is_duplicated());
+        drop(sink.take_duplicate());
+        assert!(!socket.is_duplicated());
     }
 }

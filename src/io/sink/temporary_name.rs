@@ -19,10 +19,10 @@ const RANDOM_CHARACTERS: usize = 8;
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// How often a name that is taken is replaced by another one.
-pub const ATTEMPTS: usize = 16;
+pub(crate) const ATTEMPTS: usize = 16;
 
 /// A name that nobody can guess, for a file beside `name`. A long `name` is cut.
-pub fn beside(name: &OsStr) -> io::Result<OsString> {
+pub(crate) fn beside(name: &OsStr) -> io::Result<OsString> {
     let mut random = [0; RANDOM_CHARACTERS];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     let room = MAX_BYTES - 1 - MARK.len() - RANDOM_CHARACTERS - ENDING.len();

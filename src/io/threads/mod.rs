@@ -2,7 +2,7 @@
 //! waits. Each starts when it is first needed.
 
 mod pool;
-pub mod runtime;
+pub(crate) mod runtime;
 
 use std::num::NonZeroUsize;
 use std::sync::OnceLock;
@@ -10,22 +10,50 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-pub use pool::{Outlook, Pool, Work};
+pub(crate) use pool::{Outlook, Pool, Work};
 
-/// Disk files, which answer in bounded time, share a few threads. They stay for an hour after the last
-/// write. Two start together: one that is woken again and again goes on where it slept, on the other
-/// processor, which sleeps as well by then; of two that take turns, Linux often wakes the next where its
-/// waker is about to sleep. A small write that is waited for takes 35 to 43 µs instead of 52.
-pub static DISK: Pool = Pool::new("rushwrite-disk", disk_threads, 2, Duration::from_secs(3600));
+/// The pools of the process.
+pub(crate) static POOLS: Pools = Pools {
+    disk: Pool::new("rushwrite-disk", disk_threads, 2, Duration::from_secs(3600)),
+    blocking: Pool::new("rushwrite-wait", || BLOCKING_THREADS, 1, KEEP_ALIVE),
+    syncing: Pool::new("rushwrite-sync", || SYNCING_THREADS, 2, KEEP_ALIVE),
+};
 
-/// What may block for ever has threads of its own, so that it never holds up a disk file: FIFOs, pipes,
-/// terminals, and name servers.
-pub static BLOCKING: Pool = Pool::new("rushwrite-wait", || BLOCKING_THREADS, 1, KEEP_ALIVE);
+/// Threads by what their work may do to them.
+pub(crate) struct Pools {
+    /// Disk files, which answer in bounded time, share a few threads. They stay for an hour after the last
+    /// write. Two start together: one that is woken again and again goes on where it slept, on the other
+    /// processor, which sleeps as well by then; of two that take turns, Linux often wakes the next where its
+    /// waker is about to sleep. A small write that is waited for takes 35 to 43 µs instead of 52.
+    pub disk: Pool,
+    /// What may block for ever has threads of its own, so that it never holds up a disk file: FIFOs, pipes,
+    /// terminals, and name servers.
+    pub blocking: Pool,
+    /// Files that are synced keep a thread until the device has answered, long after an ordinary write would
+    /// be done. They have threads of their own, so that they do not hold those up. Many, because the file
+    /// system answers syncs that wait at the same time together.
+    pub syncing: Pool,
+}
 
-/// Files that are synced keep a thread until the device has answered, long after an ordinary write would be
-/// done. They have threads of their own, so that they do not hold those up. Many, because the file system
-/// answers syncs that wait at the same time together.
-pub static SYNCING: Pool = Pool::new("rushwrite-sync", || SYNCING_THREADS, 2, KEEP_ALIVE);
+#[cfg(all(test, rushwrite_loom))]
+impl Pools {
+    /// Pools for one run of a model.
+    pub(crate) fn model() -> &'static Self {
+        let pool = || Pool::new("model", || 1, 1, KEEP_ALIVE);
+        Box::leak(Box::new(Self {
+            disk: pool(),
+            blocking: pool(),
+            syncing: pool(),
+        }))
+    }
+
+    /// Returns when all threads have left.
+    pub(crate) fn end(&self) {
+        for pool in [&self.disk, &self.blocking, &self.syncing] {
+            pool.end();
+        }
+    }
+}
 
 /// How many files can be synced at once.
 const SYNCING_THREADS: usize = 32;
@@ -46,7 +74,7 @@ static CORES: OnceLock<usize> = OnceLock::new();
 static WANTED_DISK_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// Sets how many threads disk files share at most, from now on.
-pub fn set_disk_threads(threads: NonZeroUsize) {
+pub(crate) fn set_disk_threads(threads: NonZeroUsize) {
     WANTED_DISK_THREADS.store(threads.get(), Ordering::Relaxed);
 }
 

@@ -8,11 +8,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use crate::io::sync::{AtomicBool, Condvar, Mutex, MutexGuard, now, thread};
 
 /// How long a worker spins, and how soon after the last worker went idle its work must have come. A file
 /// is copied a third faster that way, in no more processor time: the thread that reads it finds a
@@ -20,14 +19,14 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 const SPIN: Duration = Duration::from_micros(200);
 
 /// What a worker does. The line holds it as it is: nothing is allocated to have work done.
-pub trait Work: Send + Sync {
+pub(crate) trait Work: Send + Sync {
     /// Does what is due. A panic ends this piece of work and nothing else.
     fn run(self: Arc<Self>) -> Outlook;
 }
 
 /// What a piece of work says about the next one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Outlook {
+pub(crate) enum Outlook {
     /// More is likely to come within microseconds.
     Soon,
     /// Nothing is known.
@@ -35,7 +34,7 @@ pub enum Outlook {
 }
 
 /// See the module's text.
-pub struct Pool {
+pub(crate) struct Pool {
     name: &'static str,
     /// How many threads there may be.
     limit: fn() -> usize,
@@ -65,7 +64,7 @@ struct Line {
 
 impl Pool {
     /// A pool without threads.
-    pub const fn new(
+    pub(crate) const fn new(
         name: &'static str,
         limit: fn() -> usize,
         together: usize,
@@ -90,7 +89,7 @@ impl Pool {
 
     /// Has `work` done behind what came before it. Fails, without doing it, if there is no thread and the
     /// system gives none.
-    pub fn run(&'static self, work: Arc<dyn Work>) -> io::Result<()> {
+    pub(crate) fn submit(&'static self, work: Arc<dyn Work>) -> io::Result<()> {
         let mut line = self.line.lock();
         line.work.push_back(work);
         self.has_work.store(true, Ordering::Release);
@@ -122,7 +121,7 @@ impl Pool {
     }
 
     /// A thread's life: it works until there has been nothing to do for too long.
-    fn serve(&self) {
+    fn work_off(&self) {
         let mut line = self.line.lock();
         // It was needed soon after the last worker went idle.
         let mut is_in_rhythm = false;
@@ -134,9 +133,9 @@ impl Pool {
                     self.spin(&mut line);
                 }
                 if line.work.is_empty() {
-                    line.idle_since = (!spins).then(Instant::now);
+                    line.idle_since = (!spins).then(now);
                     self.wait(&mut line);
-                    is_in_rhythm = line.was_idle_briefly(Instant::now());
+                    is_in_rhythm = line.was_idle_briefly(now());
                 }
             }
             let Some(work) = line.work.pop_front() else {
@@ -155,8 +154,8 @@ impl Pool {
     fn spin(&self, line: &mut MutexGuard<'_, Line>) {
         line.is_spinning = true;
         MutexGuard::unlocked(line, || {
-            let start = Instant::now();
-            while !self.has_work.load(Ordering::Acquire) && start.elapsed() < SPIN {
+            let start = now();
+            while !self.has_work.load(Ordering::Acquire) && now() - start < SPIN {
                 thread::yield_now();
             }
         });
@@ -165,14 +164,14 @@ impl Pool {
 
     /// Sleeps until there is work, or it is time to go.
     fn wait(&self, line: &mut MutexGuard<'_, Line>) {
-        let deadline = Instant::now() + self.keep_alive;
+        let deadline = now() + self.keep_alive;
         while line.work.is_empty() && !self.arrival.wait_until(line, deadline).timed_out() {}
     }
 }
 
 fn spawn(pool: &'static Pool) -> io::Result<()> {
     let named = thread::Builder::new().name(pool.name.into());
-    named.spawn(|| pool.serve()).map(drop)
+    named.spawn(|| pool.work_off()).map(drop)
 }
 
 impl Line {
@@ -183,7 +182,10 @@ impl Line {
     }
 }
 
+#[cfg(all(test, rushwrite_loom))]
+mod loom;
 #[cfg(test)]
+#[cfg(not(rushwrite_loom))]
 mod tests {
     use std::panic::resume_unwind;
     use std::sync::mpsc::{Receiver, Sender, channel};
@@ -235,7 +237,7 @@ mod tests {
             begun: begun.clone(),
             release: Mutex::new(released),
         };
-        pool.run(Arc::new(work)).unwrap();
+        pool.submit(Arc::new(work)).unwrap();
         release
     }
 
@@ -262,7 +264,7 @@ mod tests {
         let pool = pool(|| 9, 1, PATIENCE);
         let (done, runs) = channel();
         for _ in 0..50 {
-            pool.run(Arc::new(Quick(done.clone()))).unwrap();
+            pool.submit(Arc::new(Quick(done.clone()))).unwrap();
             runs.recv_timeout(PATIENCE).unwrap();
             let start = Instant::now();
             while pool.line.lock().idle_since.take().is_none() {
@@ -277,7 +279,7 @@ mod tests {
     fn companions_start_with_the_first() {
         let pool = pool(|| 4, 2, PATIENCE);
         let (done, runs) = channel();
-        pool.run(Arc::new(Quick(done))).unwrap();
+        pool.submit(Arc::new(Quick(done))).unwrap();
         runs.recv_timeout(PATIENCE).unwrap();
         assert_eq!(pool.line.lock().threads, 2);
     }
@@ -286,8 +288,8 @@ mod tests {
     fn a_panic_costs_no_thread() {
         let pool = pool(|| 1, 1, PATIENCE);
         let (done, runs) = channel();
-        pool.run(Arc::new(Panics)).unwrap();
-        pool.run(Arc::new(Quick(done))).unwrap();
+        pool.submit(Arc::new(Panics)).unwrap();
+        pool.submit(Arc::new(Quick(done))).unwrap();
         assert!(runs.recv_timeout(PATIENCE).is_ok());
         assert_eq!(pool.line.lock().threads, 1);
     }
@@ -297,7 +299,7 @@ mod tests {
         let pool = pool(|| 1, 1, Duration::from_millis(1));
         for _ in 0..3 {
             let (done, runs) = channel();
-            pool.run(Arc::new(Quick(done))).unwrap();
+            pool.submit(Arc::new(Quick(done))).unwrap();
             assert!(runs.recv_timeout(PATIENCE).is_ok());
             let start = Instant::now();
             while pool.line.lock().threads > 0 {
@@ -318,7 +320,7 @@ mod tests {
     fn without_a_thread_the_work_is_refused_and_dropped() {
         let pool = starved(|_| Err(io::Error::from_raw_os_error(11)));
         let (done, runs) = channel();
-        assert!(pool.run(Arc::new(Quick(done))).is_err());
+        assert!(pool.submit(Arc::new(Quick(done))).is_err());
         assert!(runs.recv().is_err(), "the work was kept");
         assert!(!pool.has_work.load(Ordering::Relaxed));
     }
@@ -334,7 +336,7 @@ mod tests {
         });
         let (done, runs) = channel();
         for _ in 0..3 {
-            pool.run(Arc::new(Quick(done.clone()))).unwrap();
+            pool.submit(Arc::new(Quick(done.clone()))).unwrap();
             assert!(runs.recv_timeout(PATIENCE).is_ok());
         }
         assert_eq!(pool.line.lock().threads, 1);

@@ -20,18 +20,18 @@ const EAGAIN: i32 = 11;
 
 /// The runtime that this thread is in, or the one of the process. Fails if the system gives no thread
 /// for it.
-pub fn handle() -> io::Result<Handle> {
+pub(crate) fn handle() -> io::Result<Handle> {
     Handle::try_current().or_else(|_| started().map(|runtime| runtime.handle().clone()))
 }
 
 /// Waits for `delay`. Fails if the system gives no thread for the clock.
-pub fn sleep(delay: Duration) -> io::Result<Sleep> {
+pub(crate) fn sleep(delay: Duration) -> io::Result<Sleep> {
     let _entered = handle()?.enter();
     Ok(tokio::time::sleep(delay))
 }
 
 /// Runs `job` after `delay`, unless the system gives no thread for the clock.
-pub fn later(delay: Duration, job: impl FnOnce() + Send + 'static) {
+pub(crate) fn later(delay: Duration, job: impl FnOnce() + Send + 'static) {
     let Ok(handle) = handle() else { return };
     drop(handle.spawn(async move {
         tokio::time::sleep(delay).await;
@@ -40,7 +40,7 @@ pub fn later(delay: Duration, job: impl FnOnce() + Send + 'static) {
 }
 
 /// Runs `future` to its end on this thread, which may block. It needs the runtime only if it waits.
-pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     // Most futures are done with the first poll, and need no waker. One that is not is polled again at
     // once, so that it knows whom to wake.
@@ -94,4 +94,24 @@ fn build() -> io::Result<Runtime> {
     };
     catch_unwind(AssertUnwindSafe(build))
         .unwrap_or_else(|_| Err(io::Error::from_raw_os_error(EAGAIN)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_for_later_runs_after_its_delay_and_not_before() {
+        let has_run = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&has_run);
+        later(Duration::from_secs(5), move || {
+            flag.store(true, Ordering::Relaxed);
+        });
+        tokio::time::sleep(Duration::from_millis(4999)).await;
+        assert!(!has_run.load(Ordering::Relaxed));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        assert!(has_run.load(Ordering::Relaxed));
+    }
 }

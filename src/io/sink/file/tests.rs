@@ -1,0 +1,175 @@
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use rustix::fs::OFlags;
+
+use super::*;
+
+/// A number that no descriptor has.
+const WRONG_FD: i32 = 1 << 29;
+
+fn options(target: Target, start: Option<u64>) -> FileOptions {
+    FileOptions {
+        start,
+        ..FileOptions::to(target)
+    }
+}
+
+fn to_path(path: &Path, flags: OFlags) -> Target {
+    Target::Path {
+        path: path.to_owned(),
+        flags: (OFlags::WRONLY | flags).bits().cast_signed(),
+        mode: 0o666,
+    }
+}
+
+fn write(sink: &mut FileSink, bytes: &[u8]) {
+    let written = sink.write(&[IoSlice::new(bytes)]);
+    assert!(written.is_ok_and(|written| written == bytes.len()));
+}
+
+#[test]
+fn vectored_write_moves_the_offset_by_what_was_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = to_path(&folder.path().join("file"), OFlags::CREATE);
+    let mut sink = FileSink::new(options(target, Some(2)));
+    sink.open().unwrap();
+    let taken = sink.write(&[IoSlice::new(b"a"), IoSlice::new(b"bc")]);
+    assert_eq!(taken.unwrap(), 3);
+    assert_eq!(sink.offset, Some(5));
+}
+
+#[test]
+fn failed_write_leaves_the_offset_where_it_was() {
+    let target = Target::Descriptor(WRONG_FD);
+    let mut sink = FileSink::new(options(target, Some(2)));
+    sink.use_descriptor(Descriptor::given(WRONG_FD));
+    assert!(sink.write(&[IoSlice::new(b"abc")]).is_err());
+    assert_eq!(sink.offset, Some(2));
+}
+
+#[test]
+fn missing_folders_are_made_only_if_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a/b/file");
+    let plain = options(to_path(&path, OFlags::CREATE), None);
+    let failure = FileSink::new(plain).open().unwrap_err();
+    assert_eq!(failure.error.kind(), io::ErrorKind::NotFound);
+    let wanted = || FileOptions {
+        mkdir: true,
+        ..options(to_path(&path, OFlags::CREATE), None)
+    };
+    let mut sink = FileSink::new(wanted());
+    sink.open().unwrap();
+    write(&mut sink, b"there");
+    assert_eq!(fs::read(&path).unwrap(), b"there");
+    sink.sync(false, true).unwrap();
+    assert!(sink.changed_folders.is_empty(), "their names are synced");
+    let atomic = FileOptions {
+        atomic: true,
+        ..wanted()
+    };
+    fs::remove_dir_all(folder.path().join("a")).unwrap();
+    let mut sink = FileSink::new(atomic);
+    sink.open().unwrap();
+    write(&mut sink, b"whole");
+    sink.commit().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"whole");
+}
+
+#[test]
+fn a_folder_that_goes_missing_comes_back_with_a_reopen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logs/file");
+    let mut sink = FileSink::new(FileOptions {
+        mkdir: true,
+        ..options(to_path(&path, OFlags::CREATE), None)
+    });
+    sink.open().unwrap();
+    fs::remove_dir_all(folder.path().join("logs")).unwrap();
+    sink.reopen(None).unwrap();
+    write(&mut sink, b"again");
+    assert_eq!(fs::read(&path).unwrap(), b"again");
+}
+
+#[test]
+fn a_missing_path_behind_a_file_is_no_folder_to_make() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let path = folder.path().join("file/inner/file");
+    let mut sink = FileSink::new(FileOptions {
+        mkdir: true,
+        ..options(to_path(&path, OFlags::CREATE), None)
+    });
+    let failure = sink.open().unwrap_err();
+    assert_eq!(failure.error.kind(), io::ErrorKind::NotADirectory);
+}
+
+#[test]
+fn names_are_synced_with_the_first_sync_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = to_path(&folder.path().join("file"), OFlags::CREATE);
+    let mut sink = FileSink::new(options(target, None));
+    sink.open().unwrap();
+    sink.sync(true, false).unwrap();
+    assert!(sink.has_new_name, "the end's own sync is Node's");
+    fs::rename(folder.path().join("file"), folder.path().join("other")).unwrap();
+    sink.sync(false, true).unwrap();
+    assert!(!sink.has_new_name);
+}
+
+#[test]
+fn an_atomic_sink_that_is_closed_or_dropped_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let open = || {
+        let mut sink = FileSink::new(FileOptions {
+            atomic: true,
+            ..options(to_path(&path, OFlags::CREATE), None)
+        });
+        sink.open().unwrap();
+        write(&mut sink, b"half");
+        sink
+    };
+    let mut closed = open();
+    let dropped = open();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    closed.close().unwrap();
+    drop(dropped);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn reopen_goes_on_in_the_file_that_has_the_path_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let old = folder.path().join("log.1");
+    let target = to_path(&path, OFlags::CREATE | OFlags::APPEND);
+    let mut sink = FileSink::new(options(target, None));
+    sink.open().unwrap();
+    write(&mut sink, b"old");
+    fs::rename(&path, &old).unwrap();
+    sink.reopen(None).unwrap();
+    write(&mut sink, b"new");
+    assert_eq!(fs::read(&old).unwrap(), b"old");
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[test]
+fn reopen_at_another_path_is_remembered_and_one_that_fails_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = folder.path().join("first");
+    let second = folder.path().join("second");
+    let target = to_path(&first, OFlags::CREATE | OFlags::APPEND);
+    let mut sink = FileSink::new(options(target, None));
+    sink.open().unwrap();
+    sink.reopen(Some(&second)).unwrap();
+    write(&mut sink, b"one ");
+    let missing = folder.path().join("missing/file");
+    assert!(sink.reopen(Some(&missing)).is_err());
+    write(&mut sink, b"two ");
+    sink.reopen(None).unwrap();
+    write(&mut sink, b"three");
+    assert_eq!(fs::read(&second).unwrap(), b"one two three");
+    assert_eq!(fs::metadata(&first).unwrap().size(), 0);
+}
