@@ -77,6 +77,12 @@ class Batches {
     return this.#open;
   }
 
+  /** The open batch can be handed over when it is full, and there is memory for the next one. */
+  get canFollow() {
+    const hasMemory = this.#free.length > 0 || this.#slabs <= this.#concurrency;
+    return hasMemory && this.#running < this.#concurrency;
+  }
+
   #makeSlab() {
     if (this.#slabs > this.#concurrency) return null;
     const slab = new Slab(this.#size);
