@@ -82,7 +82,7 @@ class Batcher {
     if (this.#isStopped || !this.#gathering.canBegin()) return false;
     const batch = this.#batches.open();
     if (batch === null) return false;
-    if (!this.#gathering.begin(batch.slab, chunk)) return this.#takeAcross(batch, chunk, callback);
+    if (!this.#gathering.begin(batch.slab, chunk)) return this.#takeAcross(chunk, callback);
     if (callback !== null) batch.callbacks.push(callback);
     return true;
   }
@@ -91,16 +91,12 @@ class Batcher {
    * Takes a plain chunk that fills the open batch and begins the next one, if there is memory for both.
    * The subclass is called last: what it writes then comes behind the chunk.
    */
-  #takeAcross(batch, chunk, callback) {
-    if (!this.#batches.canFollow) return false;
+  #takeAcross(chunk, callback) {
     const bytes = this.#gathering.bytesOf(chunk);
-    if (bytes === null) return false;
-    const end = lengthOf(bytes);
     // What a chunk of the mark is told is for `Writable` to say.
-    if (end >= this.#state.highWaterMark || !batch.slab.isFilledBy(end)) return false;
-    const start = batch.slab.take(bytes, 0, end);
-    const full = this.#batches.takeDue();
-    if (start < end) this.#batches.open().slab.take(bytes, start, end);
+    if (bytes === null || lengthOf(bytes) >= this.#state.highWaterMark) return false;
+    const full = this.#batches.takeFilledBy(bytes);
+    if (full === null) return false;
     if (callback !== null) this.#batches.last.callbacks.push(callback);
     this.#give(full);
     return true;
