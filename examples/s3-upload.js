@@ -20,6 +20,9 @@ class S3Upload extends Writable {
   #target;
   #parts = [];
   #digests = [];
+  /** Requests that were begun, and what ends them. */
+  #underWay = new Set();
+  #abort = new AbortController();
 
   constructor({ client, Bucket, Key, maxBytes = 48 * 1024 * MIB, maxParts = 10_000, ...options }) {
     const batchSize = Math.max(MIN_PART_BYTES, Math.ceil(maxBytes / maxParts));
@@ -38,7 +41,12 @@ class S3Upload extends Writable {
   }
 
   _write(part, _encoding, callback) {
-    this.#upload(part).then(() => callback(), callback);
+    this.#track(this.#upload(part), callback);
+  }
+
+  #track(request, callback) {
+    this.#underWay.add(request);
+    request.finally(() => this.#underWay.delete(request)).then(() => callback(), callback);
   }
 
   async #upload(part) {
@@ -52,36 +60,55 @@ class S3Upload extends Writable {
       Body: part,
       ContentMD5: digest.toString('base64'),
     };
-    const { ETag } = await this.#client.send(new s3.UploadPartCommand(input));
-    if (ETag !== `"${digest.toString('hex')}"`) throw new Error(`Part ${PartNumber} was damaged`);
+    const abortSignal = this.#abort.signal;
+    const answer = await this.#client.send(new s3.UploadPartCommand(input), { abortSignal });
+    const { ETag } = answer;
+    if (!isEncrypted(answer) && ETag !== `"${digest.toString('hex')}"`) {
+      throw new Error(`Part ${PartNumber} was damaged`);
+    }
     this.#parts[PartNumber - 1] = { PartNumber, ETag };
   }
 
   _final(callback) {
-    this.#complete().then(() => callback(), callback);
+    this.#track(this.#complete(), callback);
   }
 
   async #complete() {
     // An empty object has one empty part.
     if (this.#digests.length === 0) await this.#upload(Buffer.alloc(0));
     const input = { ...this.#target, MultipartUpload: { Parts: this.#parts } };
-    const { ETag } = await this.#client.send(new s3.CompleteMultipartUploadCommand(input));
+    const answer = await this.#client.send(new s3.CompleteMultipartUploadCommand(input));
+    const { ETag } = answer;
     const digest = createHash('md5').update(Buffer.concat(this.#digests)).digest('hex');
     // S3's own form; some servers have another.
-    const isOfParts = ETag.endsWith(`-${this.#parts.length}"`);
+    const isOfParts = !isEncrypted(answer) && ETag.endsWith(`-${this.#parts.length}"`);
     if (isOfParts && !ETag.startsWith(`"${digest}-`)) throw new Error('The object was damaged');
     this.#target.UploadId = undefined;
   }
 
-  /** What was not completed is given up: its parts would cost money for ever. */
+  /**
+   * What was not completed is given up: its parts would cost money for ever. A part that still came
+   * behind that would stay, so all of them end first.
+   */
   _destroy(error, callback) {
-    if (this.#target.UploadId === undefined) return callback(error);
-    const aborted = this.#client.send(new s3.AbortMultipartUploadCommand(this.#target));
-    aborted.then(
-      () => callback(error),
-      (failure) => callback(error ?? failure),
-    );
+    this.#abort.abort();
+    Promise.allSettled(this.#underWay)
+      .then(() => this.#giveUp())
+      .then(
+        () => callback(error),
+        (failure) => callback(error ?? failure),
+      );
   }
+
+  async #giveUp() {
+    if (this.#target.UploadId === undefined) return;
+    await this.#client.send(new s3.AbortMultipartUploadCommand(this.#target));
+  }
+}
+
+/** The ETag of what S3 encrypts with such keys is no MD5; S3 itself compares `ContentMD5` in any case. */
+function isEncrypted({ ServerSideEncryption, SSECustomerAlgorithm }) {
+  return /^aws:kms/.test(ServerSideEncryption) || SSECustomerAlgorithm !== undefined;
 }
 
 async function main([Bucket, Key]) {

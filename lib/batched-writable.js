@@ -6,6 +6,7 @@
 const { Writable: NodeWritable, finished } = require('node:stream');
 const batchOptions = require('./batched-writable/options.js');
 const Batcher = require('./batched-writable/batcher.js');
+const Steps = require('./batched-writable/steps.js');
 const { destroyedError } = require('./errors.js');
 
 const kBatcher = Symbol('batcher');
@@ -14,9 +15,13 @@ const kBatcher = Symbol('batcher');
 function Writable(options) {
   if (!(this instanceof NodeWritable)) return new Writable(options);
   const batch = batchOptions(options);
-  NodeWritable.call(this, options);
-  if (batch === null) return;
-  const value = new Batcher(this, batch);
+  if (batch === null) {
+    NodeWritable.call(this, options);
+    return;
+  }
+  const { others, given } = Steps.divide(options);
+  NodeWritable.call(this, others);
+  const value = new Batcher(this, batch, given);
   Object.defineProperty(this, kBatcher, { value, configurable: true });
   // A signal that was aborted before has destroyed it.
   if (this.destroyed) value.destroy();

@@ -3,12 +3,17 @@
 // A third-party server, started for one test file and stopped after it.
 
 const { execFileSync, spawn } = require('node:child_process');
+const { randomInt } = require('node:crypto');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 
 const READY_LIMIT_MS = 30_000;
+/** Below 32768, from where Linux takes ports for outgoing connections; other systems begin higher. */
+const LOWEST_PORT = 10_000;
+const PORTS = 20_000;
+const PORT_ATTEMPTS = 100;
 
 /** The file of a command, in PATH or in `folders`; undefined where it is not installed. */
 function find(command, folders = []) {
@@ -39,14 +44,24 @@ function lesserUser(...names) {
   throw new Error(`none of the users ${names.join(', ')} exists`);
 }
 
-/** A port that is free now, for servers that cannot choose one. */
+/**
+ * A port that is free now, for servers that cannot choose one. No system gives it to an outgoing connection,
+ * so none takes it before the server does, or while the server is away.
+ */
 async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let attempt = 1; ; attempt++) {
+    const port = LOWEST_PORT + randomInt(PORTS);
+    const server = net.createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if (attempt === PORT_ATTEMPTS) throw error;
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 class Daemon {

@@ -37,13 +37,16 @@ const servers = {
   },
   s3rver: {
     skip: false,
-    async start(dir) {
+    /** One that comes back has the port and the directory that it had before. */
+    async start(
+      dir,
+      { port: wanted = 0, directory = fs.mkdtempSync(path.join(dir, 's3rver-')) } = {},
+    ) {
       const S3rver = require('s3rver');
-      const directory = fs.mkdtempSync(path.join(dir, 's3rver-'));
-      const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory });
+      const server = new S3rver({ port: wanted, address: '127.0.0.1', silent: true, directory });
       const { port } = await server.run();
       const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
-      return { port, credentials, stop: () => server.close() };
+      return { port, directory, credentials, stop: () => server.close() };
     },
   },
 };

@@ -6,12 +6,13 @@ const assert = require('node:assert');
 const { createHash } = require('node:crypto');
 const { once } = require('node:events');
 const { pipeline } = require('node:stream/promises');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 const { after, before, describe, test } = require('node:test');
 const s3 = require('@aws-sdk/client-s3');
 const { makeFolder, removeFolder } = require('../harness/folder');
 const { numberedLines } = require('../harness/lines');
 const { BUCKET, clientOf, servers } = require('../harness/s3');
-const SeveringProxy = require('../harness/severing-proxy');
+const FaultyProxy = require('../harness/faulty-proxy');
 const S3Upload = require('../../examples/s3-upload.js');
 
 const MIB = 1024 * 1024;
@@ -74,7 +75,7 @@ for (const [name, kind] of Object.entries(servers)) {
     });
 
     test('a connection that breaks in a part: the same part is sent again', async () => {
-      const proxy = await SeveringProxy.start(server.port, /^PUT .*partNumber=2&/);
+      const proxy = await FaultyProxy.start(server.port, /^PUT .*partNumber=2&/, 'cut');
       const behind = clientOf(proxy.port, server.credentials);
       try {
         const hash = createHash('sha256');
@@ -88,6 +89,20 @@ for (const [name, kind] of Object.entries(servers)) {
         assert.strictEqual(proxy.matches, 2);
         const bytes = await read(client, 'again');
         assert.strictEqual(createHash('sha256').update(bytes).digest('hex'), hash.digest('hex'));
+      } finally {
+        behind.destroy();
+        await proxy.stop();
+      }
+    });
+
+    test('a part that is damaged on its way fails the upload, and no object is made', async () => {
+      const proxy = await FaultyProxy.start(server.port, /^PUT .*partNumber=2&/, 'damage');
+      const behind = clientOf(proxy.port, server.credentials);
+      try {
+        const target = { Bucket: BUCKET, Key: 'damaged', maxBytes: MIB };
+        const upload = new S3Upload({ client: behind, ...target });
+        await assert.rejects(pipeline(numberedLines(LINES), upload), /Part 2 was damaged/);
+        await assert.rejects(read(client, 'damaged'), { name: 'NoSuchKey' });
       } finally {
         behind.destroy();
         await proxy.stop();
@@ -121,6 +136,37 @@ describe('with moto, which lists uploads', { skip: servers.moto.skip }, () => {
     await once(upload, 'close');
     assert.strictEqual((await uploadsOf(client)).length, 0);
     await assert.rejects(read(client, 'half'), { name: 'NoSuchKey' });
+  });
+
+  test('parts under way end before the upload is given up', async () => {
+    const proxy = await FaultyProxy.start(server.port, /^PUT .*partNumber=1&/, 'hold');
+    const behind = clientOf(proxy.port, server.credentials);
+    const requests = [];
+    behind.middlewareStack.add((next, { commandName }) => async (args) => {
+      requests.push(`${commandName} begins`);
+      try {
+        return await next(args);
+      } finally {
+        requests.push(`${commandName} ends`);
+      }
+    });
+    try {
+      const upload = new S3Upload({ client: behind, Bucket: BUCKET, Key: 'held', maxBytes: MIB });
+      upload.write(Buffer.alloc(PART_BYTES));
+      while (!requests.includes('UploadPartCommand begins')) await nextTurn();
+      upload.destroy();
+      await once(upload, 'close');
+      assert.deepStrictEqual(requests.slice(2), [
+        'UploadPartCommand begins',
+        'UploadPartCommand ends',
+        'AbortMultipartUploadCommand begins',
+        'AbortMultipartUploadCommand ends',
+      ]);
+      assert.strictEqual((await uploadsOf(client)).length, 0);
+    } finally {
+      behind.destroy();
+      await proxy.stop();
+    }
   });
 
   test('more than was planned for is refused, and given up', async () => {

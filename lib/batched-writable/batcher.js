@@ -32,19 +32,21 @@ class Batcher {
   /** Nothing is handed over any more: the stream failed, was destroyed, or has no more. */
   #isStopped = false;
 
-  constructor(stream, options) {
+  /** @param {object | null} given the steps that were options, as in `Steps` */
+  constructor(stream, options, given) {
     this.#stream = stream;
     this.#state = stream._writableState;
     this.#gathering = new Gathering(stream);
     this.#batches = new Batches(options, () => this.#handOverSoon());
     const write = (chunk, encoding, done) => this.#receive(chunk, encoding, done);
     const final = (done) => this.#finish(done);
-    this.#steps = new Steps(stream, {
+    const ours = {
       _write: () => write,
       _writev: () => null,
       // With nothing to wait for, `Writable` ends a stream without `_final` in another order.
       _final: (own) => (this.#isIdle ? own : final),
-    });
+    };
+    this.#steps = new Steps(stream, ours, given);
   }
 
   /** Nothing is gathered, under way or to be told. */
@@ -79,8 +81,24 @@ class Batcher {
   #takePlain(chunk, callback) {
     if (this.#isStopped || !this.#gathering.canBegin()) return false;
     const batch = this.#batches.open();
-    if (batch === null || !this.#gathering.begin(batch.slab, chunk)) return false;
+    if (batch === null) return false;
+    if (!this.#gathering.begin(batch.slab, chunk)) return this.#takeAcross(chunk, callback);
     if (callback !== null) batch.callbacks.push(callback);
+    return true;
+  }
+
+  /**
+   * Takes a plain chunk that fills the open batch and begins the next one, if there is memory for both.
+   * The subclass is called last: what it writes then comes behind the chunk.
+   */
+  #takeAcross(chunk, callback) {
+    const bytes = this.#gathering.bytesOf(chunk);
+    // What a chunk of the mark is told is for `Writable` to say.
+    if (bytes === null || lengthOf(bytes) >= this.#state.highWaterMark) return false;
+    const full = this.#batches.takeFilledBy(bytes);
+    if (full === null) return false;
+    if (callback !== null) this.#batches.last.callbacks.push(callback);
+    this.#give(full);
     return true;
   }
 
@@ -184,12 +202,17 @@ class Batcher {
   #handOver() {
     const batch = this.#batches.takeDue();
     if (batch === null) return false;
+    this.#give(batch);
+    return true;
+  }
+
+  /** Gives the subclass a batch. */
+  #give(batch) {
     this.stopGathering();
     let isSync = true;
     const contents = batch.slab.contents();
     this.#steps.write(contents, (error) => this.#afterWrite(batch, error, isSync));
     isSync = false;
-    return true;
   }
 
   /** Takes of the held chunk what the open batch has room for. Returns whether it took anything. */

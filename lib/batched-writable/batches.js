@@ -4,7 +4,7 @@
 //
 // There are slabs for one batch more than may be under way. That bounds the memory, whatever is written.
 
-const { Slab } = require('./slab.js');
+const { Slab, lengthOf } = require('./slab.js');
 
 const { clearImmediate, clearTimeout, setImmediate, setTimeout } = globalThis;
 
@@ -113,6 +113,26 @@ class Batches {
     this.#underWay.push(batch);
     this.#running += 1;
     return batch;
+  }
+
+  /**
+   * Takes the open batch, filled by bytes whose rest begins the next one. Null if they do not fill it, or
+   * there is no memory for the next.
+   */
+  takeFilledBy(bytes) {
+    const { slab } = this.#open;
+    const end = lengthOf(bytes);
+    if (!this.#canFollow || !slab.isFilledBy(end)) return null;
+    const start = slab.take(bytes, 0, end);
+    const full = this.takeDue();
+    if (start < end) this.open().slab.take(bytes, start, end);
+    return full;
+  }
+
+  /** The open batch can be handed over when it is full, and there is memory for the next one. */
+  get #canFollow() {
+    const hasMemory = this.#free.length > 0 || this.#slabs <= this.#concurrency;
+    return hasMemory && this.#running < this.#concurrency;
   }
 
   /** The subclass has called back. Returns false if it had before. */

@@ -25,7 +25,9 @@ class Gathering {
   take(chunk) {
     const slab = this.#slab;
     if (slab === null) return false;
-    if (typeof chunk === 'string') return this.#isUtf8 && chunk !== '' && slab.gatherText(chunk);
+    if (typeof chunk === 'string') {
+      return this.#isUtf8 && chunk.length > 0 && slab.gatherText(chunk);
+    }
     return takeBytes(slab, chunk);
   }
 
@@ -45,6 +47,12 @@ class Gathering {
     this.#slab = slab;
     this.#isUtf8 = isUtf8;
     return true;
+  }
+
+  /** The bytes of a chunk that is a plain write; null if it is none. */
+  bytesOf(chunk) {
+    if (typeof chunk !== 'string') return lengthOf(chunk) > 0 ? chunk : null;
+    return this.#state.defaultEncoding === 'utf8' && chunk !== '' ? Buffer.from(chunk) : null;
   }
 
   stop() {

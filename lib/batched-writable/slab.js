@@ -50,6 +50,13 @@ class Slab {
     return this.#filled === this.#bytes.length;
   }
 
+  /** So many bytes fill it, and leave room in another one of its size. */
+  isFilledBy(length) {
+    if (this.#text !== '') this.#encode();
+    const room = this.#bytes.length - this.#filled;
+    return length >= room && length - room < this.#bytes.length;
+  }
+
   /** Takes a string that surely fits. Returns whether it did. */
   gatherText(line) {
     const text = this.#text + line;

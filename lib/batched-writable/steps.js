@@ -4,6 +4,9 @@
 //
 // They may come from a class, from options, from a class field, which is set after the constructor, or
 // from an assignment. So ours are accessors of the stream itself, which keep what is assigned to them.
+//
+// Options do not come to `Writable`, which would set them as properties: V8 makes a slow object of one
+// whose property becomes an accessor.
 
 const { Writable } = require('node:stream');
 
@@ -12,24 +15,32 @@ class Steps {
   /** What was set on the stream itself, by name. */
   #own = new Map();
   #ours;
+  /** Those of our accessors, by name. */
+  #getters = new Map();
   #isSettled = false;
 
-  /** @param {object} ours by name, functions that say what `Writable` finds instead of the own one */
-  constructor(stream, ours) {
+  /**
+   * @param {object} ours by name, functions that say what `Writable` finds instead of the own one
+   * @param {object} given what `Writable` was not told of, by the names of options
+   */
+  constructor(stream, ours, given) {
     this.#stream = stream;
     this.#ours = ours;
+    for (const [name, step] of Object.entries(given)) {
+      if (typeof step === 'function') this.#own.set(`_${name}`, step);
+    }
     this.#intercept();
   }
 
   #intercept() {
     for (const [name, choose] of Object.entries(this.#ours)) {
       const found = Object.getOwnPropertyDescriptor(this.#stream, name);
+      if (found?.get !== undefined && found.get === this.#getters.get(name)) continue;
       if (found !== undefined && 'value' in found) this.#own.set(name, found.value);
-      Object.defineProperty(this.#stream, name, {
-        configurable: true,
-        get: () => choose(this.#of(name)),
-        set: (own) => this.#own.set(name, own),
-      });
+      const get = () => choose(this.#of(name));
+      const set = (own) => this.#own.set(name, own);
+      Object.defineProperty(this.#stream, name, { configurable: true, get, set });
+      this.#getters.set(name, get);
     }
   }
 
@@ -68,5 +79,15 @@ class Steps {
     }
   }
 }
+
+/**
+ * Divides the options of a stream into those that `Writable` is told of, and those that `Steps` is given.
+ * Who made an object of their own kind of them may count on how they are read, so that it stays whole.
+ */
+Steps.divide = function divide(options) {
+  if (Object.getPrototypeOf(options) !== Object.prototype) return { others: options, given: {} };
+  const { write, writev, final, ...others } = options;
+  return { others, given: { write, writev, final } };
+};
 
 module.exports = Steps;

@@ -1,29 +1,34 @@
 'use strict';
 
-// A TCP proxy that cuts a connection in the middle of the first request that matches.
+// A TCP proxy that cuts a connection in the middle of the first request that matches, or damages that
+// request, or holds it back for ever.
 
 const { once } = require('node:events');
 const net = require('node:net');
 
-const CUT_AFTER_BYTES = 100_000;
+/** Where in the request the fault is; behind its head. */
+const FAULT_AT_BYTE = 100_000;
 
-class SeveringProxy {
+class FaultyProxy {
   /** How many requests matched. */
   matches = 0;
   #pattern;
+  #fault;
   #server;
   #sockets = new Set();
 
-  static async start(targetPort, pattern) {
-    const proxy = new SeveringProxy(pattern);
+  /** @param {'cut' | 'damage' | 'hold'} fault */
+  static async start(targetPort, pattern, fault) {
+    const proxy = new FaultyProxy(pattern, fault);
     proxy.#server = net.createServer((socket) => proxy.#forward(socket, targetPort));
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
   }
 
-  constructor(pattern) {
+  constructor(pattern, fault) {
     this.#pattern = pattern;
+    this.#fault = fault;
   }
 
   get port() {
@@ -46,11 +51,13 @@ class SeveringProxy {
     socket.on('data', (data) => {
       if (this.#pattern.test(data.toString('latin1'))) {
         this.matches += 1;
-        if (this.matches === 1) bytesLeft = CUT_AFTER_BYTES;
+        if (this.matches === 1) bytesLeft = FAULT_AT_BYTE;
       }
-      bytesLeft -= data.length;
-      if (bytesLeft < 0) socket.resetAndDestroy();
-      else target.write(data);
+      const isFaulty = bytesLeft < data.length;
+      if (isFaulty && this.#fault === 'damage') data[bytesLeft] ^= 1;
+      if (isFaulty && this.#fault === 'cut') socket.resetAndDestroy();
+      else if (!isFaulty || this.#fault === 'damage') target.write(data);
+      bytesLeft = isFaulty && this.#fault === 'damage' ? Infinity : bytesLeft - data.length;
     });
   }
 
@@ -61,4 +68,4 @@ class SeveringProxy {
   }
 }
 
-module.exports = SeveringProxy;
+module.exports = FaultyProxy;
