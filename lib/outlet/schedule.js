@@ -286,8 +286,21 @@ class Schedule {
     if (!this.#native.exists || this.#life.error !== null) return false;
     const { isEnding } = this.#life;
     const { calls } = this.#callbacks;
+    this.#letWritableGoOn();
     this.handOver();
     return this.#callbacks.calls !== calls || (isEnding && !this.#life.isEnding);
+  }
+
+  /**
+   * `Writable` may wait for another turn with a write that the system has by now. Its callback waits for the
+   * flush that is due then, and comes with the others.
+   */
+  #letWritableGoOn() {
+    if (!this.#backpressure.isHolding) return;
+    const goOn = this.#backpressure.nextWritable();
+    if (goOn === null) return;
+    this.flushSoon();
+    callIn(this.#scope, goOn);
   }
 
   // Up, in the stream's context.
