@@ -138,3 +138,40 @@ for (const reader of Object.keys(READERS)) {
     await all.peers.stop();
   });
 }
+
+oursAlone(
+  'writes made before a held answer is told: their callbacks keep their order',
+  async (world) => {
+    const all = await connected(world, 'a listener');
+    const orders = [];
+    const said = [];
+    await round(all, theNextTurn, ({ socket, seen }) => {
+      const order = [];
+      orders.push(order);
+      overfill({ socket, seen });
+      const told = new Promise((resolve) => {
+        socket.write(PIECE, () => {
+          seen.push('callback');
+          resolve();
+        });
+      });
+      const later = told.then(() => {}).then(() => {});
+      const writes = later.then(() => {
+        const names = ['first', 'second', 'third'];
+        return Promise.all(
+          names.map(
+            (name) =>
+              new Promise((resolve) => {
+                socket.write(name, () => resolve(order.push(name)));
+              }),
+          ),
+        );
+      });
+      said.push(writes);
+    });
+    await Promise.all(said);
+    for (const order of orders) assert.deepStrictEqual(order, ['first', 'second', 'third']);
+    for (const { socket } of all.sides) socket.destroy();
+    await all.peers.stop();
+  },
+);
