@@ -3,7 +3,10 @@
 // What a socket reads, and what it was told to write: nobody may read what a write has caused before the
 // callback of that write, nor take the reset of a connection for its end.
 //
-// Node's own code reads and calls `push()`, which is why all of it comes by here. Most of it goes on at once.
+// Node's own code reads and calls `push()`, or the callback of `onread`, which is why all of it comes by here. Most of
+// it goes on at once. The parser of an http server reads by itself.
+
+const { kOutlet } = require('./socket/handle.js');
 
 const { nextTick } = process;
 
@@ -31,9 +34,13 @@ function read(socket, push, outlet, chunk, encoding) {
   }
   if (!outlet.tellWritten()) return push.call(socket, chunk, encoding);
   hold(socket, chunk, encoding);
-  // The end is told by the shutdown, which `goOn()` waits for.
-  if (!outlet.hasEnded || socket.writableFinished) goOnSoon(socket);
+  goOnAfterEnd(socket);
   return true;
+}
+
+/** The end is told by the shutdown, which `goOn()` waits for. */
+function goOnAfterEnd(socket) {
+  if (!socket[kOutlet].hasEnded || socket.writableFinished) goOnSoon(socket);
 }
 
 function hold(socket, chunk, encoding) {
@@ -47,15 +54,26 @@ function goOnSoon(socket) {
   queueMicrotask(() => nextTick(goOn, socket));
 }
 
-/** Pushes what was held, and what `onread` would do next. */
+/** Tells what was held. If a listener throws, the rest follows in a later tick. */
 function goOn(socket) {
-  const unread = socket[kUnread];
+  const unread = socket[kUnread] ?? [];
   socket[kUnread] = null;
-  for (const { chunk, encoding } of unread ?? []) {
-    const wantsMore = socket.push(chunk, encoding);
-    if (chunk === null) socket.read(0);
-    else if (!wantsMore) stopReading(socket);
+  try {
+    while (unread.length > 0) tell(socket, unread.shift());
+  } finally {
+    if (unread.length > 0) {
+      socket[kUnread] = unread.concat(socket[kUnread] ?? []);
+      goOnSoon(socket);
+    }
   }
+}
+
+/** Pushes, or calls `onread`, and does what Node's reading would do next. */
+function tell(socket, { chunk, encoding, onread }) {
+  if (onread !== undefined) return tellOnread(socket, onread);
+  const wantsMore = socket.push(chunk, encoding);
+  if (chunk === null) socket.read(0);
+  else if (!wantsMore) stopReading(socket);
 }
 
 function stopReading(socket) {
@@ -65,4 +83,42 @@ function stopReading(socket) {
   handle.readStop();
 }
 
-module.exports = { goOnSoon, kUnread, read };
+// Past `push()`.
+
+/** Node's symbol for the callback of `onread`; undefined until a socket was seen. */
+let kCallback;
+
+/** The callback of `onread`, too, hears nothing before what was written is told. */
+function guardOnread(socket) {
+  const symbols = Object.getOwnPropertySymbols(socket);
+  kCallback ??= symbols.find(({ description }) => description === 'kBufferCb');
+  const callback = socket[kCallback];
+  if (typeof callback !== 'function') return;
+  socket[kCallback] = function (length, buffer) {
+    const outlet = this[kOutlet];
+    const isHeld = this[kUnread] != null || (outlet.isLive && outlet.tellWritten());
+    return isHeld
+      ? holdOnread(this, { callback, length, buffer })
+      : callback.call(this, length, buffer);
+  };
+}
+
+/** Answers false, so that Node stops reading. Who starts it again would overwrite the user's buffer: so it is copied. */
+function holdOnread(socket, { callback, length, buffer }) {
+  const isFirst = socket[kUnread] == null;
+  const bytes = Buffer.from(buffer.subarray(0, length));
+  socket[kUnread] ??= [];
+  socket[kUnread].push({ onread: { callback, buffer, bytes } });
+  if (isFirst) goOnAfterEnd(socket);
+  return false;
+}
+
+function tellOnread(socket, { callback, buffer, bytes }) {
+  if (socket.destroyed) return;
+  buffer.set(bytes);
+  if (callback.call(socket, bytes.length, buffer) === false) stopReading(socket);
+  // Starts reading; whoever has paused does that himself.
+  else if (!socket.isPaused()) socket.read(0);
+}
+
+module.exports = { goOnSoon, guardOnread, kUnread, read };

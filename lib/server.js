@@ -8,6 +8,7 @@
 
 const { argumentTypeError, unadoptableError } = require('./errors.js');
 const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
+const reading = require('./reading.js');
 const { Socket, becomeOurs } = require('./socket.js');
 const { HANDLES } = require('./socket/handle.js');
 const { NodeServer, NodeSocket } = require('./socket/loaded.js');
@@ -51,6 +52,7 @@ function adopt(socket, options) {
   const reason = refusalOf(socket);
   if (reason !== null) throw unadoptableError(reason);
   makeOurs(socket, settings);
+  reading.guardOnread(socket);
   return socket;
 }
 

@@ -36,6 +36,7 @@ function Socket(options) {
   refuseDurability(options, ['atomic', 'mkdir', 'retry'], 'a socket is no file');
   prepare(this, bufferSizeOf(options, DEFAULTS.socketBufferSize), trustOf(options));
   NodeSocket.call(this, options);
+  if (options?.onread) reading.guardOnread(this);
 }
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
 Object.setPrototypeOf(Socket, NodeSocket);

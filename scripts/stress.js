@@ -32,10 +32,13 @@ const ATTACKS = [
   'logs/logrotate',
   'logs/rotation-kills',
   'socket/conversations',
+  'socket/late',
   'socket/lookup-threads',
+  'socket/many',
   'socket/replies',
   'socket/resets',
   'socket/taken-handle',
+  'socket/upgrades',
 ];
 
 const SOAK_SECONDS = 600;

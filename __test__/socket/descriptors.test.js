@@ -90,7 +90,7 @@ parityInChild(
         const child = spawn('sh', ['-c', script], { env, stdio: ['ignore', 'inherit', 'inherit'] });
         child.on('exit', (code) => {
           // The child has said all by now: two processes that print have no order.
-          console.log('exit', code, 'received', received);
+          console.log('exit', code);
           server.close();
         });
       });

@@ -53,6 +53,8 @@ class Schedule {
   /** Writes that went to the system by themselves since a tick was known to begin, and how many may do so. */
   #loneWrites = 0;
   #maxLoneWrites = 1;
+  /** Callbacks of such writes that come in a tick which is due, past the list of the others. */
+  #telling = 0;
   /** The stream has something to tell while there is nothing to do. */
   #isListening;
   /** `#resume()` comes in the next turn. */
@@ -189,12 +191,20 @@ class Schedule {
    */
   endTickAfter(callback) {
     // Two ticks, so that a callback that throws keeps nobody.
-    if (callback !== undefined) nextTick(callback, null);
+    if (callback !== undefined) {
+      this.#telling++;
+      nextTick(Schedule.#tell, this, callback);
+    }
     if (this.#loneWrites++ < this.#maxLoneWrites) return true;
     this.#isFlushDue = true;
     this.#isQuiet = true;
     nextTick(Schedule.#endTick, this);
     return true;
+  }
+
+  static #tell(schedule, callback) {
+    schedule.#telling--;
+    callback(null);
   }
 
   static #endTick(schedule) {
@@ -285,9 +295,24 @@ class Schedule {
   tellWritten() {
     if (!this.#native.exists || this.#life.error !== null) return false;
     const { isEnding } = this.#life;
+    // What is told now was read before those writes, in an earlier task.
+    if (this.#telling > 0) return isEnding;
     const { calls } = this.#callbacks;
+    this.#letWritableGoOn();
     this.handOver();
     return this.#callbacks.calls !== calls || (isEnding && !this.#life.isEnding);
+  }
+
+  /**
+   * `Writable` may wait for another turn with a write that the system has by now. Its callback waits for the
+   * flush that is due then, and comes with the others.
+   */
+  #letWritableGoOn() {
+    if (!this.#backpressure.isHolding) return;
+    const goOn = this.#backpressure.nextWritable();
+    if (goOn === null) return;
+    this.flushSoon();
+    callIn(this.#scope, goOn);
   }
 
   // Up, in the stream's context.
