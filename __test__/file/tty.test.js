@@ -3,7 +3,29 @@
 const { spawnSync } = require('node:child_process');
 const { parityInChild } = require('../harness/child');
 
-const PTY = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
+/**
+ * Runs a command in a terminal and copies what it prints. The other end stays open until a mark behind all of it is
+ * read: what a terminal still holds when its last user goes may be lost.
+ */
+const PTY = `
+import fcntl, os, subprocess, sys, termios, threading
+master, slave = os.openpty()
+def begin():
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+child = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=slave, stderr=slave, preexec_fn=begin)
+def copy():
+    text = b''
+    while not text.endswith(b'\\0'):
+        text += os.read(master, 65536)
+    os.write(1, text[:-1])
+reader = threading.Thread(target=copy)
+reader.start()
+code = child.wait()
+os.write(slave, b'\\0')
+reader.join()
+sys.exit(code)
+`;
 
 function findPython() {
   const { status } = spawnSync('python3', ['-c', 'import pty']);
