@@ -18,7 +18,7 @@ use crate::io::{FileOptions, Retry, RotationOptions, Target, open_file, open_soc
 /// `start` is the offset of the first byte, or -1 for the system's own position. With `flush` the end
 /// waits for a sync. With `keep_open` only `close` closes the descriptor, not `release`. `log` says how the
 /// file is replaced by others.
-#[napi]
+#[napi(catch_unwind)]
 #[allow(
     clippy::too_many_arguments,
     clippy::allow_attributes,
