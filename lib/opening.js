@@ -13,8 +13,11 @@ const { bitsOf } = require('./options.js');
 
 const { O_EXCL, O_TRUNC, O_WRONLY } = fs.constants;
 
-/** How long an `open` of libuv's that is under way is given at the end of the thread. */
-const UNDER_WAY_MS = 20;
+/** Where the descriptors of this process can be seen, if they can. */
+const DESCRIPTORS = process.platform === 'linux' ? '/proc/self/fd' : null;
+
+/** How long the `open`s of libuv's that are under way are given at the end of the thread, all together. */
+const UNDER_WAY_MS = DESCRIPTORS === null ? 20 : 2000;
 
 class Opening {
   #stream;
@@ -122,17 +125,15 @@ class Opening {
   }
 
   /**
-   * At the end of the thread nobody opens any more, so that it is done here. An `open` that is under way
-   * on another thread may still empty the file: it gets a moment, and this one does not.
+   * At the end of the thread nobody opens any more, so that it is done here.
    * @returns {{bytes: number, streams: number, error: Error | null}} what is lost, as `flushOutlets` tells
    */
   openForExit() {
     const { path, flags, mode, writableLength: bytes, destroyed } = this.#stream;
     if (this.#fd !== null || destroyed || bytes === 0) return NOTHING_LOST;
     try {
-      if (this.#isUnderWay) pauseOnce();
-      const bits = this.#isUnderWay ? bitsOf(flags) & ~(O_TRUNC | O_EXCL) : flags;
-      this.#adopt(fs.openSync(path, bits, mode));
+      const open = this.#isUnderWay ? openBeside : fs.openSync;
+      this.#adopt(open(path, flags, mode));
     } catch (error) {
       return { bytes, streams: 1, error };
     }
@@ -158,12 +159,39 @@ function startThreads() {
 
 const NOTHING_LOST = { bytes: 0, streams: 0, error: null };
 
-let hasPaused = false;
+let deadlineMs = null;
 
-function pauseOnce() {
-  if (hasPaused) return;
-  hasPaused = true;
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, UNDER_WAY_MS);
+/**
+ * Opens a file that another thread is about to open. That may still empty it, which this does not: waits
+ * until it is done, as far as that can be seen.
+ */
+function openBeside(path, flags, mode) {
+  const bits = bitsOf(flags);
+  const fd = fs.openSync(path, bits & ~(O_TRUNC | O_EXCL), mode);
+  if ((bits & O_TRUNC) === 0) return fd;
+  deadlineMs ??= performance.now() + UNDER_WAY_MS;
+  while (!isOpenTwice(fd) && performance.now() < deadlineMs) sleep(1);
+  return fd;
+}
+
+/** Another descriptor of this process has the same file. */
+function isOpenTwice(fd) {
+  if (DESCRIPTORS === null) return false;
+  const file = fileOf(fd);
+  return fs.readdirSync(DESCRIPTORS).filter((other) => fileOf(other) === file).length > 1;
+}
+
+function fileOf(fd) {
+  try {
+    return fs.readlinkSync(`${DESCRIPTORS}/${fd}`);
+  } catch {
+    // It was closed meanwhile.
+    return null;
+  }
+}
+
+function sleep(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 module.exports = Opening;

@@ -163,6 +163,26 @@ for (const [setup, source] of Object.entries(SETUPS)) {
   }
 }
 
+test('an open that comes late at the exit does not empty the file', async () => {
+  const body = `(_unused, dir) => {
+    process.env.UV_THREADPOOL_SIZE = '1';
+    const api = require(${JSON.stringify(gracefulFs)});
+    require(${JSON.stringify(register)});
+    const work = () => require('node:crypto').pbkdf2('a', 'b', 400_000, 64, 'sha512', () => {});
+    const stream = api.createWriteStream(dir + '/out');
+    stream.write('text');
+    // The only thread of the pool is busy when Node comes to open the file.
+    work();
+    setImmediate(() => process.exit());
+    process.on('exit', () => {
+      const end = performance.now() + 1000;
+      while (performance.now() < end);
+    });
+  }`;
+  const { files, stderr } = await runInChild(subject, body);
+  assert.equal(files.out?.bytes, 'text', stderr);
+});
+
 test('what cannot be opened at the exit is told', async () => {
   const { stderr, code } = await runInChild(subject, ({ WriteStream }, dir) => {
     class Patched extends WriteStream {

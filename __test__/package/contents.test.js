@@ -32,7 +32,7 @@ function testSources() {
     .flatMap((name) => {
       const source = path.posix.join('src', name.replaceAll('\\', '/'));
       const modules = read(source).matchAll(
-        /#\[cfg\((?:test|all\(test.*)\)\]\s+(?:#\[path.*\]\s+)?(?:pub )?mod (\w+);/g,
+        /#\[cfg\((?:test|all\(test.*)\)\]\s+(?:#\[(?:path|cfg).*\]\s+)*(?:pub(?:\(\w+\))? )?mod (\w+);/g,
       );
       const isRoot = /^(mod|lib)\.rs$/.test(path.basename(source));
       const folder = isRoot ? path.posix.dirname(source) : source.slice(0, -'.rs'.length);
