@@ -3,33 +3,18 @@
 // A batched sink where nothing of batches shows: what one run on the class of Node is told, the other is
 // told, too, whose sink gets batches. Node's class ignores the option.
 
-const assert = require('node:assert');
-const { finished, Readable, pipeline } = require('node:stream');
 const { once } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 const util = require('node:util');
-const { ours, parity } = require('../harness');
-
-const BATCHED = { batchSize: 64 };
-const LINES = ['one\n', 'zwei\n', 'drei żółw\n', Buffer.from('four\n'), 'fünf\n'];
-
-/** A sink that keeps what it gets. */
-function collect(world, options, step = (callback) => setImmediate(callback)) {
-  const sink = new world.api.Writable({
-    ...BATCHED,
-    ...options,
-    write(chunk, _encoding, callback) {
-      sink.bytes.push(Buffer.from(chunk));
-      step(callback);
-    },
-  });
-  sink.bytes = [];
-  return world.watch(sink);
-}
-
-function noteBytes(world, sink) {
-  world.note('bytes', Buffer.concat(sink.bytes).toString());
-}
+const { parity } = require('../harness');
+const {
+  BATCHED,
+  LINES,
+  REFUSE,
+  REFUSE_AT_ONCE,
+  collect,
+  noteBytes,
+} = require('../harness/collecting-sink');
 
 parity('writes with callbacks, and an end with one', async (world) => {
   const sink = collect(world);
@@ -63,9 +48,6 @@ parity('what was corked', async (world) => {
   await world.closed(sink);
   noteBytes(world, sink);
 });
-
-const REFUSE = (callback) => setImmediate(callback, new RangeError('no'));
-const REFUSE_AT_ONCE = (callback) => callback(new RangeError('no'));
 
 for (const [how, step] of [
   ['later', REFUSE],
@@ -247,72 +229,4 @@ parity('a _final that throws', async (world) => {
   });
   sink.end(world.callback('end cb'));
   await world.closed(sink);
-});
-
-parity('pipeline, pipe and Web streams', async (world) => {
-  const text = 'żółw '.repeat(10_000);
-  const piped = collect(world);
-  await new Promise((resolve) => {
-    pipeline(Readable.from([text, text]), piped, (error) => {
-      world.note('pipeline', error);
-      resolve();
-    });
-  });
-  const sink = collect(world);
-  Readable.from([Buffer.from(text), Buffer.from(text)]).pipe(sink);
-  await world.closed(sink);
-  const web = collect(world);
-  const writer = world.api.Writable.toWeb(web).getWriter();
-  await writer.write(Buffer.from(text));
-  await writer.close();
-  for (const one of [piped, sink, web]) world.note(Buffer.concat(one.bytes).length);
-});
-
-parity('a pipeline whose sink fails', async (world) => {
-  const sink = collect(world, {}, REFUSE);
-  const source = Readable.from(['a'.repeat(100), 'b']);
-  await new Promise((resolve) => {
-    pipeline(source, sink, (error) => {
-      world.note('pipeline', error, source.destroyed);
-      resolve();
-    });
-  });
-});
-
-parity('finished() and asyncDispose', async (world) => {
-  const sink = collect(world);
-  finished(sink, world.callback('finished'));
-  sink.end('x');
-  await world.closed(sink);
-  const disposed = collect(world);
-  // A whole batch is handed over at once, as Node does with everything.
-  disposed.write('x'.repeat(64), world.callback('cb'));
-  finished(disposed, world.callback('finished'));
-  if (Symbol.asyncDispose) await disposed[Symbol.asyncDispose]();
-  else disposed.destroy();
-});
-
-ours('a callback that throws keeps no other from being called', async (world) => {
-  const sink = collect(world);
-  const told = [];
-  const thrown = [];
-  const listeners = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  process.on('uncaughtException', (error) => thrown.push(error.message));
-  try {
-    sink.write('a', () => {
-      throw new Error('first');
-    });
-    sink.write('b', () => told.push('b'));
-    sink.write('c', () => {
-      throw new Error('third');
-    });
-    sink.end('d', () => told.push('end'));
-    await world.closed(sink);
-  } finally {
-    process.removeAllListeners('uncaughtException');
-    for (const listener of listeners) process.on('uncaughtException', listener);
-  }
-  assert.deepStrictEqual(told, ['b', 'end']);
-  assert.deepStrictEqual(thrown, ['first', 'third']);
 });
