@@ -12,7 +12,7 @@ const addon = require('./native.js');
 const { setTimeout } = require('./timers.js');
 
 /** How long a queue is kept that nobody uses: to make one for each short stream is too dear. */
-const LINGER_MS = 500;
+const LINGER_MS = 50;
 
 const loading = new AsyncResource('RUSHWRITE');
 
