@@ -8,7 +8,7 @@
 
 const diagnostics = require('node:diagnostics_channel');
 const events = require('./events.js');
-const { clearInterval, setInterval } = require('./timers.js');
+const { clearInterval, now, setInterval } = require('./timers.js');
 
 const channels = {
   open: diagnostics.channel('rushwrite:open'),
@@ -66,10 +66,10 @@ class Watch {
     const { figures } = target;
     const seen = this.#seen.get(target);
     if (figures === null || seen?.figures !== figures) {
-      this.#seen.set(target, { figures, sinceMs: performance.now(), isTold: false });
+      this.#seen.set(target, { figures, sinceMs: now(), isTold: false });
       return;
     }
-    const forMs = performance.now() - seen.sinceMs;
+    const forMs = now() - seen.sinceMs;
     if (seen.isTold || forMs < target.stallTimeoutMs) return;
     seen.isTold = true;
     publish('stall', target.stream, { stalledMs: Math.round(forMs) });

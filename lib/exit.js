@@ -12,6 +12,7 @@ const environment = require('./environment.js');
 const events = require('./events.js');
 const { flushStreams } = require('./flush.js');
 const NativeStream = require('./native-stream.js');
+const { now } = require('./timers.js');
 
 /** Test runners show a module a copy of `process`, of whose listeners nobody knows. */
 const realProcess = findProcess();
@@ -52,7 +53,7 @@ class Exit {
 
   /** Writes what the stream of `target` has accepted after the flush of all. */
   flush(target, takesQueue) {
-    const leftMs = Math.max(0, this.#endMs - performance.now());
+    const leftMs = Math.max(0, this.#endMs - now());
     this.tell(flushStreams([target], leftMs, takesQueue));
   }
 
@@ -70,12 +71,12 @@ class Exit {
     for (const opening of this.#openings) this.tell(opening.openForExit());
     this.#isUnderWay = true;
     const timeoutMs = environment.exitTimeoutMs();
-    this.#endMs = performance.now() + timeoutMs;
+    this.#endMs = now() + timeoutMs;
     const targets = events
       .targets()
       .filter((target) => target.flushesOnExit && !target.isAbandoned);
     this.tell(flushStreams(targets, timeoutMs));
-    NativeStream.abandonTemporaries(Math.max(0, this.#endMs - performance.now()));
+    NativeStream.abandonTemporaries(Math.max(0, this.#endMs - now()));
   }
 
   /** Says on standard error, once, how much is lost, and why: it was not taken in time, unless there is an error. */

@@ -11,6 +11,7 @@ const {
   unsupportedError,
 } = require('./errors.js');
 const events = require('./events.js');
+const { now } = require('./timers.js');
 
 /** How long a flush waits unless it is told. */
 const DEFAULT_TIMEOUT_MS = 5000;
@@ -54,11 +55,11 @@ function flushAllSync(timeout = DEFAULT_TIMEOUT_MS) {
  *   streams, and the first failure
  */
 function flushStreams(targets, timeoutMs, takesQueue = true) {
-  const endMs = performance.now() + timeoutMs;
+  const endMs = now() + timeoutMs;
   for (const target of targets) target.hurry(takesQueue);
   const missed = { bytes: 0, streams: 0, error: null };
   for (const target of targets) {
-    const leftMs = Math.ceil(Math.max(0, endMs - performance.now()));
+    const leftMs = Math.ceil(Math.max(0, endMs - now()));
     const { isSettled, bytes, error } = target.wait(leftMs);
     if (isSettled && error === null) continue;
     missed.bytes += bytes;

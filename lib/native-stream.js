@@ -8,6 +8,7 @@ const events = require('./events.js');
 const { byteLengthOf, partOf } = require('./chunk.js');
 const addon = require('./native.js');
 const turn = require('./turn.js');
+const { now } = require('./timers.js');
 
 const {
   MARK_CLOSE,
@@ -111,13 +112,13 @@ class NativeStream {
    * @param {number} timeoutMs
    */
   static abandonTemporaries(timeoutMs) {
-    const endMs = performance.now() + timeoutMs;
+    const endMs = now() + timeoutMs;
     for (const id of temporaries) {
       addon.discard(id);
       addon.mark(id, MARK_CLOSE);
     }
     for (const id of temporaries) {
-      addon.waitSettled(id, Math.ceil(Math.max(0, endMs - performance.now())));
+      addon.waitSettled(id, Math.ceil(Math.max(0, endMs - now())));
     }
   }
 

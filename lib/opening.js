@@ -10,6 +10,7 @@ const exit = require('./exit.js');
 const fastPath = require('./fast-path.js');
 const NativeStream = require('./native-stream.js');
 const { bitsOf } = require('./options.js');
+const { now } = require('./timers.js');
 
 const { O_EXCL, O_TRUNC, O_WRONLY } = fs.constants;
 
@@ -169,8 +170,8 @@ function openBeside(path, flags, mode) {
   const bits = bitsOf(flags);
   const fd = fs.openSync(path, bits & ~(O_TRUNC | O_EXCL), mode);
   if ((bits & O_TRUNC) === 0) return fd;
-  deadlineMs ??= performance.now() + UNDER_WAY_MS;
-  while (!isOpenTwice(fd) && performance.now() < deadlineMs) sleep(1);
+  deadlineMs ??= now() + UNDER_WAY_MS;
+  while (!isOpenTwice(fd) && now() < deadlineMs) sleep(1);
   return fd;
 }
 

@@ -7,8 +7,7 @@
 // it goes on at once. The parser of an http server reads by itself.
 
 const { kOutlet } = require('./socket/handle.js');
-
-const { nextTick } = process;
+const nextTick = require('./tick.js');
 
 /** What was read and is not pushed yet, because something has to be told first; null if nothing is. */
 const kUnread = Symbol('unread');

@@ -1,7 +1,7 @@
 'use strict';
 
-// Node's timers as they were when this package was loaded: test doubles may take their place later, and stop
-// the clock.
+// Node's timers and clock as they were when this package was loaded: test doubles may take their place later,
+// and stop the clock.
 
 const {
   clearInterval,
@@ -11,4 +11,6 @@ const {
   setTimeout,
 } = require('node:timers');
 
-module.exports = { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout };
+const now = performance.now.bind(performance);
+
+module.exports = { clearInterval, clearTimeout, now, setImmediate, setInterval, setTimeout };

@@ -6,15 +6,13 @@
 // the thread. All streams of a thread share one budget a turn; when it is spent, streams say
 // "full" until the next turn.
 
-const { setImmediate } = require('./timers.js');
+const { now, setImmediate } = require('./timers.js');
 
 /** A turn may be spent on writing for this long. */
 const TURN_MS = 0.5;
 
 /** The clock is read once for so many bytes. */
 const CHECK_BYTES = 16 * 1024;
-
-const now = performance.now.bind(performance);
 
 class Turn {
   #isRunning = false;

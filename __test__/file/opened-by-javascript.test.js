@@ -183,6 +183,19 @@ test('an open that comes late at the exit does not empty the file', async () => 
   assert.equal(files.out?.bytes, 'text', stderr);
 });
 
+test('an open that never comes holds no exit whose clock a test double has stopped', async () => {
+  const body = `({ WriteStream }, dir) => {
+    class Patched extends WriteStream {
+      open() {}
+    }
+    new Patched(dir + '/out').write('text');
+    performance.now = () => 0;
+    setImmediate(() => process.exit());
+  }`;
+  const { files, stderr } = await runInChild(subject, body);
+  assert.equal(files.out?.bytes, 'text', stderr);
+});
+
 test('what cannot be opened at the exit is told', async () => {
   const { stderr, code } = await runInChild(subject, ({ WriteStream }, dir) => {
     class Patched extends WriteStream {

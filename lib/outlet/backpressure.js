@@ -5,6 +5,7 @@
 
 const { AsyncResource } = require('node:async_hooks');
 const Held = require('./held.js');
+const { now } = require('../timers.js');
 
 /** What is copied of a large Buffer that a direct stream can't send at once. */
 const PILOT_BYTES = 64 * 1024;
@@ -198,13 +199,13 @@ class Backpressure {
 
   /** Somebody may wait for room from now on. */
   noteFull() {
-    if (this.isAwaited) this.#fullSince ??= performance.now();
+    if (this.isAwaited) this.#fullSince ??= now();
   }
 
   #noteRoom() {
     if (this.#fullSince === null || this.isAwaited) return;
     this.#drains++;
-    this.#fullMs += performance.now() - this.#fullSince;
+    this.#fullMs += now() - this.#fullSince;
     this.#fullSince = null;
   }
 
@@ -212,7 +213,7 @@ class Backpressure {
   stats() {
     this.#batch.commit();
     const { length } = this.#stream._writableState;
-    const fullMs = this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
+    const fullMs = this.#fullSince === null ? 0 : now() - this.#fullSince;
     return {
       queuedBytes: this.#unsharedBytes(length),
       writes: this.#batch.writes,

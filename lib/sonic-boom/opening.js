@@ -7,10 +7,9 @@ const path = require('node:path');
 const NativeStream = require('../native-stream.js');
 const { DEFAULTS, nativePath } = require('../options.js');
 const Outlet = require('../outlet.js');
+const nextTick = require('../tick.js');
 const { kOutlet, kOwner, kState } = require('./state.js');
 const { emitDrain } = require('./writing.js');
-
-const { nextTick } = process;
 
 const TRUST = { flushOnExit: true, bound: null };
 

@@ -3,9 +3,8 @@
 // From `write()` to the outlet, and 'write' and 'drain' back.
 
 const fs = require('node:fs');
+const nextTick = require('../tick.js');
 const { kOutlet, kOwner, kState } = require('./state.js');
-
-const { nextTick } = process;
 
 /** A synchronous write waits as long as it takes. */
 const FOREVER_MS = 2 ** 31 - 1;

@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const environment = require('../environment.js');
 const exit = require('../exit.js');
 const WriteStreamClass = require('../write-stream.js');
+const { now } = require('../timers.js');
 
 /**
  * What the system has not taken of what Node was given: the rest of what its handle has, and what waits
@@ -31,7 +32,7 @@ function bytesOf(entries) {
 /** Writes to a descriptor until the process is gone, and waits each time. */
 class Rest {
   #out;
-  #endMs = performance.now() + environment.exitTimeoutMs();
+  #endMs = now() + environment.exitTimeoutMs();
 
   constructor(fd) {
     const { WriteStream } = WriteStreamClass;
@@ -43,7 +44,7 @@ class Rest {
   write(chunk, encoding) {
     if (this.#out.errored) return true;
     this.#out.write(chunk, typeof encoding === 'function' ? undefined : encoding);
-    const timeout = Math.max(0, Math.ceil(this.#endMs - performance.now()));
+    const timeout = Math.max(0, Math.ceil(this.#endMs - now()));
     try {
       this.#out.flushSync({ timeout });
     } catch (error) {

@@ -6,9 +6,9 @@
 // write of a tick goes to them at once. Those behind it wait for the end of the tick, for a millisecond's end if
 // the tick is a long one, for the mark of the stream, or until anything else is done to it.
 
-const { performance } = require('node:perf_hooks');
 const nextTick = require('../tick.js');
 const splitAtSeams = require('../seams.js');
+const { now } = require('../timers.js');
 const { Rest, restOf, writeAll } = require('./rest.js');
 
 /** A write that comes so long after the last hand-over is not kept. */
@@ -18,9 +18,6 @@ const KEPT_MS = 1;
 const FULL_LENGTH = 64 * 1024;
 
 const kStandard = Symbol('rushwrite.standard');
-
-/** Test doubles may take its place later. */
-const now = performance.now.bind(performance);
 
 class StandardStream {
   #stream;
