@@ -102,14 +102,8 @@ unsafe extern "C" fn write_string(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
-    answer(env, || {
-        let [id, string] = arguments(env, info)?;
-        let id = id_of(env, id)?;
-        DESK.with_borrow_mut(|desk| {
-            let Encoded { bytes, .. } = desk.encode(env, string)?;
-            let pending = Environment::give(env, id, |stream| stream.write(bytes))?;
-            count(env, pending)
-        })
+    write_encoded(env, info, |desk, string| {
+        desk.encode(env, string).map(|encoded| encoded.bytes)
     })
 }
 
@@ -118,11 +112,20 @@ unsafe extern "C" fn write_latin1(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
+    write_encoded(env, info, |desk, string| desk.encode_latin1(env, string))
+}
+
+/// Takes one write, of what `encode` makes of the call's string, and hands it over.
+fn write_encoded(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+    encode: impl FnOnce(&mut Desk, sys::napi_value) -> Result<&[u8]>,
+) -> sys::napi_value {
     answer(env, || {
         let [id, string] = arguments(env, info)?;
         let id = id_of(env, id)?;
         DESK.with_borrow_mut(|desk| {
-            let bytes = desk.encode_latin1(env, string)?;
+            let bytes = encode(desk, string)?;
             let pending = Environment::give(env, id, |stream| stream.write(bytes))?;
             count(env, pending)
         })

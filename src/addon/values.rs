@@ -1,5 +1,6 @@
 //! Values of JavaScript on their way in and out of the bare callbacks in [`super::raw`].
 
+use std::ffi::c_void;
 use std::ptr::{null_mut, slice_from_raw_parts, slice_from_raw_parts_mut};
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -62,25 +63,48 @@ pub(super) fn position_of(env: sys::napi_env, value: sys::napi_value) -> Result<
 
 /// Where a `Float64Array`'s numbers lie.
 pub(super) fn numbers_of(env: sys::napi_env, value: sys::napi_value) -> Result<*mut [f64]> {
-    let mut kind = 0;
-    let mut length = 0;
-    let mut data = null_mut();
-    // SAFETY: `value` is an argument of the running call; Node-API refuses what is not an array.
-    check_status!(unsafe {
-        sys::napi_get_typedarray_info(
-            env,
-            value,
-            &raw mut kind,
-            &raw mut length,
-            &raw mut data,
-            null_mut(),
-            null_mut(),
-        )
-    })?;
-    if kind != sys::TypedarrayType::float64_array || length == 0 {
-        return Err(Error::new(Status::InvalidArg, "a Float64Array is needed"));
+    match TypedArray::of(env, value, null_mut()) {
+        Some(array) if array.kind == sys::TypedarrayType::float64_array && array.length > 0 => {
+            Ok(slice_from_raw_parts_mut(array.data.cast(), array.length))
+        }
+        _ => Err(Error::new(Status::InvalidArg, "a Float64Array is needed")),
     }
-    Ok(slice_from_raw_parts_mut(data.cast(), length))
+}
+
+/// What Node-API says of a typed array. It goes by the internal slot: what only looks like one is none.
+struct TypedArray {
+    kind: sys::napi_typedarray_type,
+    length: usize,
+    data: *mut c_void,
+}
+
+impl TypedArray {
+    /// Puts what the array lies in where `buffer` says, unless that is null.
+    fn of(
+        env: sys::napi_env,
+        value: sys::napi_value,
+        buffer: *mut sys::napi_value,
+    ) -> Option<Self> {
+        let mut array = Self {
+            kind: 0,
+            length: 0,
+            data: null_mut(),
+        };
+        // SAFETY: `value` is an argument of the running call; Node-API refuses what is no typed array, and
+        // writes no place that is null.
+        let status = unsafe {
+            sys::napi_get_typedarray_info(
+                env,
+                value,
+                &raw mut array.kind,
+                &raw mut array.length,
+                &raw mut array.data,
+                buffer,
+                null_mut(),
+            )
+        };
+        (status == sys::Status::napi_ok).then_some(array)
+    }
 }
 
 /// A count of bytes. As a rule it is a small integer of V8, which costs no allocation.
@@ -135,35 +159,20 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Asks for what the value is by its internal slot: one that only looks like a view is refused. (Node-API
-    /// of some versions aborts the process where a Buffer's bytes are asked for instead.)
+    /// Refuses what only looks like a view. (Node-API of some versions aborts the process where a Buffer's bytes
+    /// are asked for instead.)
     pub(super) fn of(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
-        let mut kind = 0;
-        let mut length = 0;
-        let mut data = null_mut();
         let mut buffer = null_mut();
-        // SAFETY: `value` is an argument of the running call; Node-API refuses what is no typed array.
-        let status = unsafe {
-            sys::napi_get_typedarray_info(
-                env,
-                value,
-                &raw mut kind,
-                &raw mut length,
-                &raw mut data,
-                &raw mut buffer,
-                null_mut(),
-            )
-        };
-        if status != sys::Status::napi_ok || kind != sys::TypedarrayType::uint8_array {
-            return Err(Error::new(Status::InvalidArg, "a Uint8Array is needed"));
-        }
+        let array = TypedArray::of(env, value, &raw mut buffer)
+            .filter(|array| array.kind == sys::TypedarrayType::uint8_array)
+            .ok_or_else(|| Error::new(Status::InvalidArg, "a Uint8Array is needed"))?;
         let mut is_owned = false;
         // SAFETY: `buffer` is what the typed array lies in.
         check_status!(unsafe { sys::napi_is_arraybuffer(env, buffer, &raw mut is_owned) })?;
         Ok(Self {
-            bytes: match length {
+            bytes: match array.length {
                 0 => &[],
-                _ => slice_from_raw_parts(data.cast(), length),
+                length => slice_from_raw_parts(array.data.cast(), length),
             },
             is_shared: !is_owned,
         })
