@@ -5,6 +5,7 @@
 
 const { once } = require('node:events');
 const net = require('node:net');
+const { tie } = require('./tied');
 
 /** Where in the request the fault is; behind its head. */
 const FAULT_AT_BYTE = 100_000;
@@ -37,15 +38,7 @@ class FaultyProxy {
 
   #forward(socket, targetPort) {
     const target = net.connect(targetPort, '127.0.0.1');
-    for (const one of [socket, target]) {
-      this.#sockets.add(one);
-      one.on('error', () => {});
-      one.on('close', () => {
-        socket.destroy();
-        target.destroy();
-        this.#sockets.delete(one);
-      });
-    }
+    tie(socket, target, this.#sockets);
     target.pipe(socket);
     let bytesLeft = Infinity;
     socket.on('data', (data) => {

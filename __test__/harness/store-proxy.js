@@ -4,6 +4,7 @@
 
 const { once } = require('node:events');
 const net = require('node:net');
+const { tie } = require('./tied');
 
 class StoreProxy {
   /** How many connections were refused because the target was away. */
@@ -41,15 +42,7 @@ class StoreProxy {
       return;
     }
     const target = net.connect(targetPort, '127.0.0.1');
-    for (const one of [socket, target]) {
-      this.#sockets.add(one);
-      one.on('error', () => {});
-      one.on('close', () => {
-        socket.destroy();
-        target.destroy();
-        this.#sockets.delete(one);
-      });
-    }
+    tie(socket, target, this.#sockets);
     socket.pipe(target).pipe(socket);
   }
 
