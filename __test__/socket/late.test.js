@@ -18,19 +18,26 @@ const PIECE = Buffer.alloc(20_000, 'q');
 function answerer(answered, onGo, parentPort) {
   const net = require('node:net');
   const sockets = [];
-  const server = net.createServer({ pauseOnConnect: true }, (socket) => sockets.push(socket));
+  let bytes = null;
+  const begin = (socket) => {
+    let left = bytes.get(socket.remotePort);
+    const take = (part) => {
+      left -= part.length;
+      if (left > 0) return;
+      socket.off('data', take).pause();
+      socket.write('r', answered);
+    };
+    socket.on('data', take).resume();
+  };
+  const server = net.createServer({ pauseOnConnect: true }, (socket) => {
+    sockets.push(socket);
+    // A connection may be accepted when the round has begun.
+    if (bytes !== null) begin(socket);
+  });
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
-  onGo((bytes) => {
-    for (const socket of sockets) {
-      let left = bytes.get(socket.remotePort);
-      const take = (part) => {
-        left -= part.length;
-        if (left > 0) return;
-        socket.off('data', take).pause();
-        socket.write('r', answered);
-      };
-      socket.on('data', take).resume();
-    }
+  onGo((wanted) => {
+    bytes = wanted;
+    for (const socket of sockets) begin(socket);
   });
 }
 
