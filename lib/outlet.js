@@ -487,6 +487,12 @@ class Outlet {
     return this.#backpressure.stats();
   }
 
+  /** What a closed stream still tells. It holds nothing of the outlet. */
+  get figures() {
+    const { bound, completedBytes, nativeStats, ownStats } = this;
+    return { bound, completedBytes, nativeStats, ownStats };
+  }
+
   /** Returns a promise for the moment at which all that was accepted is on the device. */
   sync(wantsMetadata) {
     this.#schedule.takeQueue();

@@ -7,15 +7,15 @@ const { unsupportedStatsError } = require('./errors.js');
 /**
  * The `stats()` of a stream.
  * @param {Writable} stream
- * @param {Outlet | undefined} outlet none where Node's own class does the work
+ * @param {Outlet | object | undefined} figures an outlet, or its `figures`; none where Node's own class does the work
  */
-function stats(stream, outlet) {
-  if (outlet === undefined) throw unsupportedStatsError();
-  const { queuedBytes, writes, drains, fullMicros } = outlet.ownStats;
+function stats(stream, figures) {
+  if (figures === undefined) throw unsupportedStatsError();
+  const { queuedBytes, writes, drains, fullMicros } = figures.ownStats;
   const [bytesAccepted, bytesWritten, batches, syscalls, syncs, maxWriteMicros, maxSyncMicros] =
-    outlet.nativeStats;
+    figures.nativeStats;
   const isOver = stream.destroyed || stream.errored !== null;
-  const { bytes: droppedBytes, writes: droppedWrites } = outlet.bound?.total ?? NOTHING;
+  const { bytes: droppedBytes, writes: droppedWrites } = figures.bound?.total ?? NOTHING;
   return {
     bytesAccepted: bytesAccepted + queuedBytes,
     bytesWritten,

@@ -20,7 +20,7 @@ const keys = require('./write-stream/keys.js');
 const { renew, setOutlet, setTarget } = require('./write-stream/target.js');
 
 const { hide, setOwn } = fastPath;
-const { kAgain, kIsGiven, kKeeper, kLog, kOpening, kOutlet } = keys;
+const { kAgain, kFigures, kIsGiven, kKeeper, kLog, kOpening, kOutlet } = keys;
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function WriteStream(path, options) {
@@ -111,7 +111,7 @@ WriteStream.prototype.sync = function (options) {
 };
 
 WriteStream.prototype.stats = function () {
-  return require('./stats.js')(this, this[kOutlet] ?? this[kOpening]?.outlet);
+  return require('./stats.js')(this, figuresOf(this));
 };
 
 WriteStream.prototype.reopen = function (path) {
@@ -158,6 +158,8 @@ WriteStream.prototype._destroy = function _destroy(error, callback) {
   const isGiven = this.path === undefined || this[kIsGiven] === true;
   this[kLog]?.end(error != null || !this.writableFinished);
   outlet.close(error, (reason) => {
+    hide(this, kFigures, outlet.figures);
+    hide(this, kOutlet, undefined);
     if (this[kKeeper] !== undefined) this[kKeeper].release(reason, callback);
     else if (isGiven) closeGiven(fd, reason, callback);
     else callback(reason);
@@ -245,12 +247,20 @@ function afterEnd(stream, callback, error) {
   }
 }
 
-const accessors = assigned.accessorsOf((stream) => stream[kOutlet]);
+/**
+ * The outlet, or what is left of it: V8 keeps each `Writable` until a major collection, because the state's `onwrite`
+ * is a function in the old generation. With it, it would keep all that a closed stream still refers to.
+ */
+function figuresOf(stream) {
+  return stream[kOutlet] ?? stream[kFigures] ?? stream[kOpening]?.outlet;
+}
+
+const accessors = assigned.accessorsOf(figuresOf);
 
 /** Our class does the work, not Node's. */
 Object.defineProperty(WriteStream.prototype, 'isNative', {
   get() {
-    return this[kOutlet] !== undefined || this[kOpening] !== undefined;
+    return figuresOf(this) !== undefined;
   },
   configurable: true,
 });

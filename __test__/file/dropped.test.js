@@ -51,3 +51,30 @@ for (const [autoClose, later, isClosed] of [
     assert.ok(isClosed ? open <= 0 : open === STREAMS, `${stdout} are open\n${stderr}`);
   });
 }
+
+/** Prints how many bytes each closed stream leaves to the next major collection. */
+function close(api, dir) {
+  const collect = () => {
+    for (let i = 0; i < 2; i++) globalThis.gc({ type: 'minor' });
+    return process.memoryUsage().heapUsed;
+  };
+  const run = async (count) => {
+    for (let i = 0; i < count; i++) {
+      await new Promise((resolve) =>
+        api.createWriteStream(`${dir}/file`).end('x').on('close', resolve),
+      );
+    }
+    return collect();
+  };
+  (async () => {
+    const before = await run(500);
+    console.log(((await run(2000)) - before) / 2000);
+  })();
+}
+
+test('a closed stream holds little of what it had', async () => {
+  const flags = ['--expose-gc', '--initial-heap-size=400'];
+  const command = (source) => [process.execPath, ...flags, '-e', source];
+  const { stdout, stderr } = await runInChild(subject, close, { command });
+  assert.ok(stdout.length > 0 && Number(stdout) < 2000, `${stdout} bytes\n${stderr}`);
+});

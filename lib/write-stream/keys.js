@@ -3,6 +3,8 @@
 // What a file stream keeps to itself, by symbols.
 
 const kOutlet = Symbol('outlet');
+/** What is left of the outlet of a stream that is closed. */
+const kFigures = Symbol('figures');
 const kOpenError = Symbol('openError');
 /** `fd` was assigned before the open. */
 const kIsGiven = Symbol('isGiven');
@@ -14,4 +16,13 @@ const kAgain = Symbol('again');
 const kOpening = Symbol('opening');
 const kLog = Symbol('log');
 
-module.exports = { kAgain, kIsGiven, kKeeper, kLog, kOpenError, kOpening, kOutlet };
+module.exports = {
+  kAgain,
+  kFigures,
+  kIsGiven,
+  kKeeper,
+  kLog,
+  kOpenError,
+  kOpening,
+  kOutlet,
+};

@@ -28,7 +28,7 @@ class Owner {
     callback();
     stream.emit('open', fd);
     stream.emit('ready');
-    stream[kLog]?.begin(() => stream[kOutlet].rotate());
+    stream[kLog]?.begin(() => stream[kOutlet]?.rotate());
   }
 
   afterMove(error, fd) {
