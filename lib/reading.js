@@ -9,7 +9,7 @@
 const { kOutlet } = require('./socket/handle.js');
 const nextTick = require('./tick.js');
 
-/** What was read and is not pushed yet, because something has to be told first; null if nothing is. */
+/** Chunks that were read and wait for callbacks of writes before they are pushed; null if none wait. */
 const kUnread = Symbol('unread');
 
 /** ECONNRESET and the like are no end; after this one Node's read tells the end, and the write the error. */
@@ -37,7 +37,7 @@ function read(socket, push, outlet, chunk, encoding) {
   return true;
 }
 
-/** The end is told by the shutdown, which `goOn()` waits for. */
+/** The shutdown completes the end, and `goOn()` waits for it. */
 function goOnAfterEnd(socket) {
   if (!socket[kOutlet].hasEnded || socket.writableFinished) goOnSoon(socket);
 }
@@ -87,7 +87,7 @@ function stopReading(socket) {
 /** Node's symbol for the callback of `onread`; undefined until a socket was seen. */
 let kCallback;
 
-/** The callback of `onread`, too, hears nothing before what was written is told. */
+/** The callback of `onread`, too, runs after the callbacks of finished writes. */
 function guardOnread(socket) {
   const symbols = Object.getOwnPropertySymbols(socket);
   kCallback ??= symbols.find(({ description }) => description === 'kBufferCb');
@@ -116,7 +116,7 @@ function tellOnread(socket, { callback, buffer, bytes }) {
   if (socket.destroyed) return;
   buffer.set(bytes);
   if (callback.call(socket, bytes.length, buffer) === false) stopReading(socket);
-  // Starts reading; whoever has paused does that himself.
+  // Starts the next read. For a paused socket `resume()` does that.
   else if (!socket.isPaused()) socket.read(0);
 }
 

@@ -290,7 +290,7 @@ impl Stream {
         self.writer.lock().next()
     }
 
-    /// Makes a transition and tells the owner what came of it.
+    /// Makes a transition and sends the owner its event, if it has one.
     pub(crate) fn report(&self, transition: impl FnOnce(&mut Writer) -> Option<Event>) {
         let event = transition(&mut self.writer.lock());
         self.moved.notify_all();

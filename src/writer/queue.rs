@@ -194,7 +194,7 @@ impl Queue {
         self.taken = self.accepted;
     }
 
-    /// Bytes that were accepted are lost, nobody knows how many: one counts, and is never completed.
+    /// An unknown number of accepted bytes is lost. One counts, and is never completed.
     pub(super) fn lose(&mut self) {
         self.accepted += 1;
     }

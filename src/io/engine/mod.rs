@@ -20,7 +20,7 @@ pub(crate) trait Engine: Send + Sync {
     /// one may still be on its way out, so the sink needs a lock. Fails if the system gives no thread.
     fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
 
-    /// From now on no driver may begin to use a descriptor that was given: whoever gave it closes it. One
+    /// From now on no driver may begin to use a descriptor that was given: its owner closes it. One
     /// that is at work goes on.
     fn disown(&self) {}
 

@@ -101,7 +101,7 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if !self.is_renamed {
-            // There is nobody to tell of a failure, and nothing else to do.
+            // A failure can't be reported here, and needs nothing else.
             let _ = rustix::fs::unlinkat(&self.folder.fd, &self.temporary, AtFlags::empty());
         }
     }

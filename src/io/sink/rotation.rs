@@ -28,7 +28,7 @@ pub(crate) struct RotationOptions {
 pub(crate) enum Cut {
     /// The file has a name with this time in it, and a new one its path.
     PutAside { fd: i32, stamp_ms: u64 },
-    /// Somebody else had put it aside; the stream goes on in what has its path.
+    /// Another program had put it aside; the stream goes on in the file that has its path.
     Moved { fd: i32 },
 }
 
