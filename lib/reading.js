@@ -1,10 +1,10 @@
 'use strict';
 
-// What a socket reads, and what it was told to write: nobody may read what a write has caused before the
-// callback of that write, nor take the reset of a connection for its end.
+// The order of reads and write callbacks of a socket: the reply to a write is pushed after the write's callback, and
+// a reset is never taken for an end.
 //
-// Node's own code reads and calls `push()`, or the callback of `onread`, which is why all of it comes by here. Most of
-// it goes on at once. The parser of an http server reads by itself.
+// Node's own code reads and calls `push()`, or the callback of `onread`; both come through here. Most chunks are
+// passed on at once. The parser of an http server reads by itself.
 
 const { kOutlet } = require('./socket/handle.js');
 const nextTick = require('./tick.js');

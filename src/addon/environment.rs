@@ -167,7 +167,7 @@ impl Environment {
         })
     }
 
-    /// Keeps the process alive, or lets it end, as far as the streams are concerned.
+    /// Whether the streams keep the process alive.
     pub(super) fn keep_alive(&self, env: Env, hub: u32, alive: bool) -> Result<()> {
         self.events(hub)?.with_wake(|wake| {
             let set = if alive {

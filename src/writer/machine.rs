@@ -428,8 +428,8 @@ impl Writer {
         }
     }
 
-    /// The driver leaves. The owner, who has not asked for this with [`Self::watch`], is not told: a
-    /// stream that goes on would wake it each time.
+    /// The driver leaves. There is no event, because the owner has not asked for one with [`Self::watch`]: a
+    /// busy stream would wake it each time.
     pub(crate) fn leave(&mut self) {
         self.driver = Driver::None;
     }
@@ -487,8 +487,8 @@ impl Writer {
         }
     }
 
-    /// The same where a call of the owner's has failed in the middle: what it was given is lost, so that nobody
-    /// may be told that all is written.
+    /// The same after a call of the owner failed in the middle: its bytes are lost, so no event may
+    /// report that all is written.
     #[must_use]
     pub(crate) fn failed_in_call(&mut self, error: SystemError) -> Option<Event> {
         match self.phase {
@@ -704,7 +704,7 @@ impl Writer {
         self.ending == Ending::None && !is_failed
     }
 
-    /// What was written is put in its place by an end, which nobody has asked for yet.
+    /// Only an end puts the new file in its place, and no end was requested yet.
     pub(crate) fn is_unfinished(&self) -> bool {
         self.commits && self.ending == Ending::None
     }

@@ -178,8 +178,8 @@ fn create_beside(
     result
 }
 
-/// Gives `file` the owner and the mode of `model`. What an owner or a group may do that it can't be given
-/// to, nobody else may.
+/// Gives `file` the owner and the mode of `model`. If the group can't be given, it gets
+/// only what all others may do. Without both, set-ID bits are removed.
 fn adopt(file: &OwnedFd, model: &Stat) -> io::Result<()> {
     const SET_IDS: RawMode = 0o6000;
     let own = rustix::fs::fstat(file)?;

@@ -114,8 +114,8 @@ struct Follow {
     moved_away: Option<Instant>,
 }
 
-/// How long after a file was moved away another may be put in its place by who moved it. logrotate does so,
-/// and takes a file that it finds there for somebody else's, which it moves away, too.
+/// After a file was moved away: how long the program that moved it has to put another in its place. logrotate does
+/// so; a file that it finds there already it takes for another program's, and moves it away, too.
 const SUCCESSION: Duration = Duration::from_millis(100);
 
 impl FileSink {
