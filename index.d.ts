@@ -20,22 +20,22 @@ import { Writable as NodeWritable, type Readable, type WritableOptions } from 'n
 /** What a stream promises for the bytes that it has accepted; files and sockets share these options. */
 export interface GuaranteeOptions {
   /**
-   * Whether what was accepted is written before the process or the worker ends by `process.exit()`,
-   * an uncaught error or in the natural way, also from a file that is not open yet, but not to a socket
-   * that is still connecting. The end waits for it, at most for `RUSHWRITE_EXIT_TIMEOUT_MS` milliseconds (an environment variable, 5000 by
-   * default); what could not be written by then is told in one line on stderr. With `false`, as with
-   * `fs`, what the system has not taken may be lost. What is no boolean throws
-   * `ERR_INVALID_ARG_TYPE`.
+   * Whether accepted bytes are written before the process or the worker ends: by `process.exit()`, by an uncaught
+   * error, or because nothing is left to do. That includes a file that is not open yet, but not a socket that is
+   * still connecting. The end waits at most `RUSHWRITE_EXIT_TIMEOUT_MS` milliseconds (an environment variable,
+   * 5000 by default); one line on stderr says how many bytes could not be written by then. With `false`, as with
+   * `fs`, what the system has not taken may be lost. Throws `ERR_INVALID_ARG_TYPE`
+   * unless it is a boolean.
    * @default true
    */
   flushOnExit?: boolean | undefined;
 
   /**
    * How many bytes may wait at most, those in the Rust buffer and those in the JavaScript queue
-   * together; missed by one chunk at most. While a socket connects, strings count as UTF-16 units. A
+   * together; exceeded by at most one chunk. While a socket connects, strings count as UTF-16 units. A
    * write beyond it is refused as `overflow` says. Throws
-   * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is neither `Infinity`
-   * nor an integer from 1 to `Number.MAX_SAFE_INTEGER`.
+   * `ERR_INVALID_ARG_TYPE` unless it is a number, `ERR_OUT_OF_RANGE` unless it is `Infinity`
+   * or an integer from 1 to `Number.MAX_SAFE_INTEGER`.
    * @default Infinity
    */
   maxBuffered?: number | undefined;
@@ -136,7 +136,7 @@ export interface Stats {
 
 /**
  * What subscribers of the channels `rushwrite:open`, `rushwrite:close`, `rushwrite:error` and `rushwrite:stall`
- * of `node:diagnostics_channel` get. Who wants stalls subscribes before the streams are made.
+ * of `node:diagnostics_channel` get. To get stalls, subscribe before the streams are made.
  */
 export interface DiagnosticsMessage {
   stream: WriteStream | Socket;
@@ -150,8 +150,8 @@ export interface DiagnosticsMessage {
 /** What `flushSync()` takes. */
 export interface FlushOptions {
   /**
-   * How long to wait, in milliseconds. Throws `ERR_INVALID_ARG_TYPE` for what is no number,
-   * `ERR_OUT_OF_RANGE` for what is no integer from 0 to 2147483647.
+   * How long to wait, in milliseconds. Throws `ERR_INVALID_ARG_TYPE` unless it is a number,
+   * `ERR_OUT_OF_RANGE` unless it is an integer from 0 to 2147483647.
    * @default 5000
    */
   timeout?: number | undefined;
@@ -219,8 +219,8 @@ export interface WriteStreamOptions extends GuaranteeOptions {
 
   /**
    * The position of the first byte in the file, in bytes; without it writing starts where the
-   * descriptor stands. Throws `ERR_INVALID_ARG_TYPE` for what is no number (`null` too),
-   * `ERR_OUT_OF_RANGE` for what is no integer from 0 to `Number.MAX_SAFE_INTEGER`.
+   * descriptor stands. Throws `ERR_INVALID_ARG_TYPE` unless it is a number (also for `null`),
+   * `ERR_OUT_OF_RANGE` unless it is an integer from 0 to `Number.MAX_SAFE_INTEGER`.
    * @default undefined
    */
   start?: number | undefined;
@@ -233,8 +233,8 @@ export interface WriteStreamOptions extends GuaranteeOptions {
   fs?: WriteStreamFunctions | null | undefined;
 
   /**
-   * Destroys the stream with an `AbortError` (`ABORT_ERR`) when it is aborted. What is no signal
-   * throws `ERR_INVALID_ARG_TYPE`, `null` too.
+   * Destroys the stream with an `AbortError` (`ABORT_ERR`) when it is aborted. Throws
+   * `ERR_INVALID_ARG_TYPE` unless it is an AbortSignal, also for `null`.
    * @default undefined
    */
   signal?: AbortSignal | null | undefined;
@@ -249,13 +249,13 @@ export interface WriteStreamOptions extends GuaranteeOptions {
 
   /**
    * Whether the file is flushed to the disk with fsync before `finish`; a failed fsync is an
-   * `error` event and there is no `finish`. What is no boolean throws `ERR_INVALID_ARG_TYPE`.
+   * `error` event and there is no `finish`. Throws `ERR_INVALID_ARG_TYPE` unless it is a boolean.
    * @default false
    */
   flush?: boolean | null | undefined;
 
   /**
-   * Whether the path gets what is written whole, or stays as it was. The bytes go to a temporary file in the
+   * Whether the path gets the whole new content, or stays as it was. The bytes go to a temporary file in the
    * same folder, in which the program has to be allowed to create files: `.<name>.rushwrite-<8 characters>.tmp`; the end syncs it, renames it over the path and
    * syncs the folder, all before `finish`. `destroy()`, an error, and an exit before `end()` leave the path as it
    * was and remove the temporary file; after SIGKILL or a power failure it may stay. The file keeps the mode of
@@ -451,7 +451,7 @@ export class WriteStream extends NodeWritable {
   /**
    * Whether our class does the work. It is false where functions of the program's do it, by way of Node's own
    * class; an option that this class does not have then throws `ERR_RUSHWRITE_UNSUPPORTED`. With
-   * `NODE_DEBUG=rushwrite` in the environment the reason is told on stderr.
+   * `NODE_DEBUG=rushwrite` in the environment stderr says why.
    */
   readonly isNative: boolean;
 
@@ -560,7 +560,7 @@ export function createWriteStream(
 export interface SocketBufferOptions extends GuaranteeOptions {
   /**
    * How many bytes the Rust buffer may hold; 0 makes every write wait for its system call. Throws
-   * `ERR_INVALID_ARG_TYPE` for what is no number, `ERR_OUT_OF_RANGE` for what is no integer from 0
+   * `ERR_INVALID_ARG_TYPE` unless it is a number, `ERR_OUT_OF_RANGE` unless it is an integer from 0
    * to 1073741823 (1 GiB less a byte).
    * @default 262144 (256 KiB)
    */
@@ -665,12 +665,12 @@ export function createServer(
 export function createServer(connectionListener?: (socket: Socket) => void): Server;
 
 /**
- * Makes a connected `net.Socket` of Node's, such as one that somebody else's server has accepted, a
+ * Makes a connected `net.Socket` of Node's, such as one that another server has accepted, a
  * {@link Socket}: the same object, with what it has read, its listeners, its timeout and its place in the
  * count of its server. One that is ours already stays as it is.
- * @param socket What is no `net.Socket` throws `ERR_INVALID_ARG_TYPE`. A subclass, as TLS has one, and a
- *   socket that is not connected or holds bytes that wait throw `ERR_RUSHWRITE_UNSUPPORTED`.
- * @param options For the socket; a bad one throws the code named with it.
+ * @param socket Throws `ERR_INVALID_ARG_TYPE` unless it is a `net.Socket`, and `ERR_RUSHWRITE_UNSUPPORTED` for a
+ *   subclass (such as a TLS socket), a socket that is not connected, and one with bytes waiting.
+ * @param options For the socket; an invalid one throws the code that its description names.
  * @returns The same object.
  */
 export function adopt(socket: NodeSocket, options?: SocketBufferOptions): Socket;
@@ -717,10 +717,10 @@ export interface BatchOptions {
 export type BatchedWritableOptions = WritableOptions<Writable> & BatchOptions;
 
 /**
- * `stream.Writable` for sinks of one's own, which gathers small chunks into batches if it is told to.
- * A subclass brings `_write(chunk, encoding, callback)` as ever. With `batchSize` its chunks are batches:
+ * `stream.Writable` for sinks of one's own, which gathers small chunks into batches if `batchSize` is given.
+ * A subclass has `_write(chunk, encoding, callback)`, as with Node's class. With `batchSize` its chunks are batches:
  * the Buffer is the subclass's until it calls back, and is empty (detached) from then on, since its memory
- * is used again. Give a copy to whoever calls back before it is done with the bytes. Write callbacks run in order, each when the batch with its last byte is done; a batch
+ * is used again. Give a copy to a client that calls back before it is done with the bytes. Write callbacks run in order, each when the batch with its last byte is done; a batch
  * that fails fails all writes behind it. `write()` returns `false` when `concurrency + 1` batches are full.
  */
 export class Writable extends NodeWritable {
@@ -728,7 +728,7 @@ export class Writable extends NodeWritable {
   constructor(options?: BatchedWritableOptions);
 
   /**
-   * Hands over what is gathered, without waiting for a full batch.
+   * Hands the gathered bytes over, without waiting for a full batch.
    * @returns Resolves when all that was written before is done; rejects with the error of the stream, or
    *   with `ERR_STREAM_DESTROYED`. What is corked waits for `uncork()`.
    */

@@ -5,13 +5,13 @@
 //   node -r rushwrite/register app.js
 //
 // All else stays as it was: `fs.WriteStream` can still be assigned, and a `createWriteStream` that
-// the program took hold of before makes our streams too. Whoever patches `fs` after us keeps what
+// the program took hold of before makes our streams too. Code that patches `fs` after us keeps what
 // he has put there, and whose patched `open` was there before us is asked to open the files.
 
 const fs = require('node:fs');
 const { isBuiltin, syncBuiltinESMExports } = require('node:module');
 
-/** Puts everything back, while ours is in place. */
+/** Restores Node's functions; null while ours are not installed. */
 let undo = null;
 
 /** Does nothing a second time, nor with RUSHWRITE_DISABLE=1: the addon is then not even loaded. */
@@ -53,7 +53,7 @@ function load() {
   }
 }
 
-/** Our class, or a subclass with the `open` that somebody (graceful-fs) has given to Node's. */
+/** Our class, or a subclass with the `open` that a library (graceful-fs) has given to Node's. */
 function oursFor(theirs, ours) {
   const { NodeWriteStream } = require('./lib/options.js');
   const { open } = theirs.prototype;

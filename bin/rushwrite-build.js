@@ -11,7 +11,7 @@ const { targetOfMachine } = require('../lib/native/target.js');
 
 const root = path.join(__dirname, '..');
 
-/** Hundreds of megabytes: removed at the end, unless somebody keeps them for the next build. */
+/** Hundreds of megabytes: removed at the end, unless `CARGO_TARGET_DIR` keeps them for the next build. */
 const ownOutput = path.join(root, 'target');
 const output = process.env.CARGO_TARGET_DIR ?? ownOutput;
 

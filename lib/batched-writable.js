@@ -81,7 +81,7 @@ define('flush', function flush() {
   });
 });
 
-/** Nobody gathers, so there is nothing to hand over: the queue of Node's class empties by itself. */
+/** Without batches there is nothing to hand over: the queue of Node's class empties by itself. */
 function untilDrained(stream, told) {
   const stop = finished(stream, { readable: false }, told);
   stream._writableState.needDrain = true;

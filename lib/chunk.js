@@ -45,8 +45,8 @@ function partOf(bytes, start = 0, end = byteLengthOf(bytes)) {
 }
 
 /**
- * Throws what Node throws for what only claims to be a Buffer: a Proxy, or an object with the prototype
- * of one. `Writable` believes that; the rest of what is no chunk it refuses itself.
+ * Throws Node's error for a forged Buffer: a Proxy, or an object with the prototype of a Buffer. `Writable`
+ * accepts those; it refuses all other invalid chunks itself.
  */
 function refuseForgery(chunk) {
   if (chunk instanceof Uint8Array && tagOf(chunk) === undefined) throw invalidChunkError(chunk);

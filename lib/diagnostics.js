@@ -1,6 +1,6 @@
 'use strict';
 
-// What observers of all streams of this thread may hear, through node:diagnostics_channel:
+// The events of all streams of this thread, for subscribers of node:diagnostics_channel:
 // `rushwrite:open`, `:close`, `:error` and `:stall`. Without subscribers each costs one look at a flag.
 //
 // A stall is seen from outside: the figures of a stream that has something to do stay as they are. Only while
@@ -26,12 +26,12 @@ function publish(name, stream, more) {
   if (channel.hasSubscribers) channel.publish({ stream, stats: stream.stats(), ...more });
 }
 
-/** Somebody wants to know of streams from their beginning. */
+/** There are subscribers before the stream is made. */
 function isOpenObserved() {
   return channels.open.hasSubscribers || channels.stall.hasSubscribers;
 }
 
-/** A stream has something to write to: its stalls are seen from now on, if somebody subscribes by now. */
+/** A stream has its native stream: its stalls are watched from now on, if there are subscribers. */
 function publishOpen(stream, stallTimeoutMs) {
   publish('open', stream);
   if (channels.stall.hasSubscribers && stallTimeoutMs !== Infinity) watch.need(stallTimeoutMs);

@@ -10,10 +10,10 @@ const NUMBERS = {
   RUSHWRITE_THREADS: { least: 1, most: 2 ** 31 - 1, fallback: undefined },
 };
 
-/** Of which variables was said that they are ignored. */
+/** The variables for which stderr has said that they are ignored. */
 const told = new Set();
 
-/** The number of a variable; what stands for it where that is not set, or is no such number. */
+/** The number of a variable, or its fallback if it is not set or out of range. */
 function numberOf(name) {
   const { least, most, fallback } = NUMBERS[name];
   const text = process.env[name] ?? '';
@@ -29,7 +29,7 @@ function exitTimeoutMs() {
   return numberOf('RUSHWRITE_EXIT_TIMEOUT_MS');
 }
 
-/** What the native half wants to know of them. Variables that are ignored are told. */
+/** The settings of the native half. Says on stderr which variables are ignored. */
 function settings() {
   return { diskThreads: numberOf('RUSHWRITE_THREADS'), exitTimeoutMs: exitTimeoutMs() };
 }
@@ -41,7 +41,7 @@ function tell(name, message) {
   try {
     fs.writeSync(2, `rushwrite: ${message}\n`);
   } catch {
-    // There is nobody to tell.
+    // stderr is closed.
   }
 }
 

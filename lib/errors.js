@@ -63,7 +63,7 @@ function panicError() {
 /** An error whose stack is its message, as Node's are that come from the event loop. */
 function stackless(message) {
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
-  // Who has frozen `Error`, or taken the limit away, gets a longer stack.
+  // If `Error` is frozen or has no limit, the stack is longer.
   if (limit?.writable) Reflect.set(Error, 'stackTraceLimit', 0);
   const error = new Error(message);
   if (limit?.writable) Reflect.set(Error, 'stackTraceLimit', limit.value);
@@ -83,7 +83,7 @@ function timeoutError(bytes, timeoutMs) {
 }
 
 /**
- * Nothing of the stream is in our hands: Node's own class writes, nobody is connected yet, or there is no
+ * rushwrite has no bytes of the stream: Node's own class writes, the socket is not connected, or there is no
  * path.
  */
 function unsupportedError(what = 'flushed at once') {
@@ -98,7 +98,7 @@ function unsupportedOptionError(name, reason) {
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
 }
 
-/** The native half can not be told of it any more. */
+/** It is too late to change the property: the native half has it already. */
 function assignedTooLateError(name) {
   const message = `"${name}" can be assigned before the file is open and before the first write only`;
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
@@ -164,7 +164,7 @@ function notBatched(objectMode) {
   return codedError(TypeError, 'ERR_INVALID_ARG_VALUE', message);
 }
 
-/** As Node's for what is no chunk. */
+/** Node's error for an invalid chunk. */
 function invalidChunkError(chunk) {
   const kinds = 'of type string or an instance of Buffer, TypedArray, or DataView';
   const message = `The "chunk" argument must be ${kinds}. Received ${classOf(chunk)}`;

@@ -16,7 +16,7 @@ const { EVENT_NUMBERS, SLOT_MASK } = addon.constants;
 /** How many events are taken at once. */
 const EVENTS = 256;
 
-/** How long a stream may go on writing, while nobody waits for its progress, before its end is watched. */
+/** How long a stream may write without a watched position before its end is watched. */
 const END_MS = 10;
 
 class Events {
@@ -75,7 +75,7 @@ class Events {
     if (!this.isBusy(target)) this.#queued[target.id & SLOT_MASK] = target;
   }
 
-  /** `target` hears of its stream also while it has nothing to do, unless the garbage collector takes it. */
+  /** `target` gets events also while its stream is idle. It is held weakly. */
   listen(target) {
     this.#listening[target.id & SLOT_MASK] = new WeakRef(target);
   }

@@ -14,7 +14,7 @@ const { flushStreams } = require('./flush.js');
 const NativeStream = require('./native-stream.js');
 const { now } = require('./timers.js');
 
-/** Test runners show a module a copy of `process`, of whose listeners nobody knows. */
+/** Test runners give modules a copy of `process`; listeners on the copy are never called. */
 const realProcess = findProcess();
 
 function findProcess() {
@@ -88,7 +88,7 @@ class Exit {
     try {
       fs.writeSync(2, `rushwrite: ${what} could not be written before the exit: ${why}\n`);
     } catch {
-      // There is nobody left to tell.
+      // stderr is closed: the message is lost.
     }
   }
 }

@@ -1,7 +1,7 @@
 'use strict';
 
 // The fast path of the stream classes: plain writes that go past `Writable` straight to their outlet,
-// and what `Writable` must then be told by hand.
+// and the state of `Writable` that such a write has to update itself.
 //
 // `Writable` would hand a plain chunk to `_write`, be called back at once and answer true. It is
 // spared that while it has nothing to say about the chunk.
@@ -17,7 +17,7 @@ const kInherited = Symbol('inherited');
  * The `write()` of a stream with an outlet.
  * @param {Writable} stream
  * @param {Outlet} outlet
- * @param {boolean} isOwn `_write` is the class's own, so that nobody else wants to see the chunk
+ * @param {boolean} isOwn `_write` is the class's own, so no other code has to see the chunk
  */
 function write(stream, outlet, isOwn, chunk, encoding, callback) {
   if (encoding === undefined && callback === undefined && isOwn) {
@@ -174,7 +174,7 @@ function isPlain(stream, outlet, chunk) {
 }
 
 /**
- * `Writable` calls back when Rust has the chunk; the user is told when the system has it.
+ * `Writable`'s callback comes when Rust has the chunk, the user's when the system has it.
  * @param {Outlet} outlet
  */
 function writeThrough(stream, outlet, chunk, encoding, told) {
@@ -232,7 +232,7 @@ function drain(stream, countedBytes = 0) {
   }
 }
 
-/** Callbacks that are told of a failure find the stream failed, as `Writable` shows it to them. */
+/** Callbacks that get an error find the stream failed, as with `Writable`. */
 function noteFailure(stream, error) {
   const state = stream._writableState;
   if (!state.destroyed) state.errored ??= error;

@@ -11,13 +11,13 @@ class HandleKeeper extends NodeWriteStream {
   #afterHandleClose;
 
   /**
-   * Throws what Node's class throws for these arguments, also for what is no FileHandle.
+   * Throws what Node's class throws for these arguments, also unless `fd` is a FileHandle.
    * @param {unknown} path
    * @param {{fd: FileHandle}} options those of the owner
    * @param {() => void} afterHandleClose called when the user closes the handle
    */
   constructor(path, options, afterHandleClose) {
-    // The owner listens to the signal; what is no signal has to be refused here.
+    // The owner listens to the signal. Anything else goes to Node's class, which refuses it.
     const signal = isSignal(options.signal) ? undefined : options.signal;
     super(path, { ...options, signal });
     this.#afterHandleClose = afterHandleClose;

@@ -13,7 +13,7 @@ const {
 const events = require('./events.js');
 const { now } = require('./timers.js');
 
-/** How long a flush waits unless it is told. */
+/** How long a flush waits without a `timeout`. */
 const DEFAULT_TIMEOUT_MS = 5000;
 
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;

@@ -30,7 +30,7 @@ class LogFile {
     return this.#path;
   }
 
-  /** The file is open. `rotate` has it put aside behind what was written. */
+  /** The file is open. `rotate` puts the file aside after all earlier writes. */
   begin(rotate) {
     if (this.#settings === null || this.#stream.destroyed) return;
     const emit = (name, event) => this.#stream.emit(name, event);

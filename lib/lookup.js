@@ -46,7 +46,7 @@ const ENCODED = /xn--/i;
 /** Names of which `domainToASCII`, made for URLs, takes no character for more than a character. */
 const LETTERS = /^[-.\w\u0080-\uffff]+$/;
 
-/** Whether `lookup` may stand for `dns.lookup`: not if somebody has put something else there. */
+/** Whether `lookup` may stand for `dns.lookup`: not if that was replaced. */
 function isInPlace() {
   return isOriginal && dns.lookup === nodesLookup && (process.permission?.has('net') ?? true);
 }

@@ -1,17 +1,17 @@
 'use strict';
 
 // A queue of events in Rust, and the way they come to JavaScript: each in a task of its own. The process
-// stays alive while somebody waits for one.
+// stays alive while a user waits for one.
 //
 // The queue holds a function of ours, and with it this realm and the async context in which it was made.
-// So it is made in the context in which this package was loaded, and let go when nobody uses it.
+// So it is made in the context in which this package was loaded, and released when it has no users.
 
 const { AsyncResource } = require('node:async_hooks');
 const environment = require('./environment.js');
 const addon = require('./native.js');
 const { setTimeout } = require('./timers.js');
 
-/** How long a queue is kept that nobody uses: to make one for each short stream is too dear. */
+/** How long a queue without users is kept: a new one for each short stream costs too much. */
 const LINGER_MS = 50;
 
 const loading = new AsyncResource('RUSHWRITE');
@@ -30,7 +30,7 @@ class Mailbox {
   #events = [];
   #next = 0;
 
-  /** Called when the queue is made, and when it is let go. */
+  /** Called when the queue is made, and when it is released. */
   afterOpen = () => {};
   afterClose = () => {};
 
@@ -48,7 +48,7 @@ class Mailbox {
     return this.#id;
   }
 
-  /** Somebody may be sent events, until `removeUser()`. */
+  /** Adds a user, which may get events until `removeUser()`. */
   addUser() {
     this.#users++;
     if (this.#id === null) loading.runInAsyncScope(this.#open, this);

@@ -128,7 +128,7 @@ function isReplaced(name) {
   return fs[name] !== loadedFs[name] && fs[name]?.[kPrevious] !== loadedFs[name];
 }
 
-/** mock-fs is at work, or somebody else of its kind. */
+/** mock-fs, or a library like it, is active. */
 function isMocked() {
   const { _mockedBinding: mock } = binding;
   return Boolean(mock) || changed(BINDING, binding, loadedBinding) !== undefined;
@@ -161,14 +161,14 @@ function reasonForOpen(stream, ownOpen) {
   return process.permission === undefined ? null : 'the permission model';
 }
 
-/** Throws if an option of ours means nothing because Node's class does the work. */
+/** Throws if an option of ours has no effect because Node's class does the work. */
 function refuseOptions(options, reason) {
   debug('Node writes: %s', reason);
   const name = isObject(options) && OWN_OPTIONS.find((name) => options[name] !== undefined);
   if (name) throw unsupportedOptionError(name, `Node's class does the work (${reason})`);
 }
 
-/** Nobody has put something in the place of the `write` that the class inherits. */
+/** The `write` that the class inherits was not replaced. */
 function hasLoadedWrite(prototype) {
   return prototype.write === loadedWrite;
 }

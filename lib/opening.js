@@ -1,6 +1,6 @@
 'use strict';
 
-// A file that JavaScript opens, because somebody has put a function of his own in the place of Node's
+// A file that JavaScript opens, because the program has replaced a function of Node's
 // (graceful-fs does), or Node must be asked for the permission. Stands for the outlet of a stream until
 // the descriptor is there. Writes wait in `Writable` meanwhile, as in Node.
 
@@ -126,7 +126,7 @@ class Opening {
   }
 
   /**
-   * At the end of the thread nobody opens any more, so that it is done here.
+   * At the end of the thread the event loop no longer runs, so this opens the file synchronously.
    * @returns {{bytes: number, streams: number, error: Error | null}} what is lost, as `flushOutlets` tells
    */
   openForExit() {

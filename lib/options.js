@@ -11,7 +11,7 @@ const { assertBoolean, assertInteger, assertOneOf } = require('./errors.js');
 
 const NodeWriteStream = nodeClass();
 
-/** Node's own class, whatever stands in its place by now: graceful-fs, or a copy of this package. */
+/** Node's own class, even if graceful-fs or a copy of this package has replaced it. */
 function nodeClass() {
   let { prototype } = fs.WriteStream;
   while (Object.getPrototypeOf(prototype) !== Writable.prototype) {

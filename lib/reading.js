@@ -1,15 +1,15 @@
 'use strict';
 
-// What a socket reads, and what it was told to write: nobody may read what a write has caused before the
-// callback of that write, nor take the reset of a connection for its end.
+// The order of reads and write callbacks of a socket: the reply to a write is pushed after the write's callback, and
+// a reset is never taken for an end.
 //
-// Node's own code reads and calls `push()`, or the callback of `onread`, which is why all of it comes by here. Most of
-// it goes on at once. The parser of an http server reads by itself.
+// Node's own code reads and calls `push()`, or the callback of `onread`; both come through here. Most chunks are
+// passed on at once. The parser of an http server reads by itself.
 
 const { kOutlet } = require('./socket/handle.js');
 const nextTick = require('./tick.js');
 
-/** What was read and is not pushed yet, because something has to be told first; null if nothing is. */
+/** Chunks that were read and wait for callbacks of writes before they are pushed; null if none wait. */
 const kUnread = Symbol('unread');
 
 /** ECONNRESET and the like are no end; after this one Node's read tells the end, and the write the error. */
@@ -37,7 +37,7 @@ function read(socket, push, outlet, chunk, encoding) {
   return true;
 }
 
-/** The end is told by the shutdown, which `goOn()` waits for. */
+/** The shutdown completes the end, and `goOn()` waits for it. */
 function goOnAfterEnd(socket) {
   if (!socket[kOutlet].hasEnded || socket.writableFinished) goOnSoon(socket);
 }
@@ -87,7 +87,7 @@ function stopReading(socket) {
 /** Node's symbol for the callback of `onread`; undefined until a socket was seen. */
 let kCallback;
 
-/** The callback of `onread`, too, hears nothing before what was written is told. */
+/** The callback of `onread`, too, runs after the callbacks of finished writes. */
 function guardOnread(socket) {
   const symbols = Object.getOwnPropertySymbols(socket);
   kCallback ??= symbols.find(({ description }) => description === 'kBufferCb');
@@ -116,7 +116,7 @@ function tellOnread(socket, { callback, buffer, bytes }) {
   if (socket.destroyed) return;
   buffer.set(bytes);
   if (callback.call(socket, bytes.length, buffer) === false) stopReading(socket);
-  // Starts reading; whoever has paused does that himself.
+  // Starts the next read. For a paused socket `resume()` does that.
   else if (!socket.isPaused()) socket.read(0);
 }
 

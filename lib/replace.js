@@ -1,6 +1,6 @@
 'use strict';
 
-/** Changes a property, and returns what puts it back unless somebody has changed it since. */
+/** Changes a property. Returns a function that restores it, unless it was changed again. */
 function replace(target, name, change) {
   const before = Object.getOwnPropertyDescriptor(target, name);
   const { configurable, enumerable } = before;

@@ -1,7 +1,7 @@
 'use strict';
 
 // A log that is rotated: when its file is put aside besides for its size, which is Rust's business, and
-// what becomes of the files that were.
+// what happens to the earlier files.
 
 const {
   assertFunction,
@@ -102,7 +102,7 @@ class Rotation {
   /**
    * @param {string} log its path
    * @param {object} settings those of `logOptions()`
-   * @param {() => void} rotate has the file put aside behind what was written
+   * @param {() => void} rotate puts the file aside after all earlier writes
    * @param {(name: string, event: object) => void} emit
    */
   constructor(log, settings, rotate, emit) {

@@ -26,7 +26,7 @@ function Server(options, connectionListener) {
 Object.setPrototypeOf(Server.prototype, NodeServer.prototype);
 Object.setPrototypeOf(Server, NodeServer);
 
-/** A connection of this server becomes ours before the first listener hears of it. */
+/** A connection of this server becomes ours before the first listener gets it. */
 Server.prototype.emit = function emit(event, ...args) {
   if (event === 'connection' && args[0]?._server === this && refusalOf(args[0]) === null) {
     makeOurs(args[0], this[kSettings]);
@@ -56,7 +56,7 @@ function adopt(socket, options) {
   return socket;
 }
 
-/** A copy of the options that are ours; a bad one throws. */
+/** A copy of our options; an invalid one throws. */
 function judged(options) {
   const { bufferSize, flushOnExit, maxBuffered, overflow } = options ?? {};
   const settings = { bufferSize, flushOnExit, maxBuffered, overflow };

@@ -41,7 +41,7 @@ function Socket(options) {
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
 Object.setPrototypeOf(Socket, NodeSocket);
 
-/** Gives a socket what ours have besides Node's state. */
+/** Adds our fields to a socket with Node's state. */
 function prepare(socket, bufferSize, trust) {
   hide(socket, kBufferSize, bufferSize);
   hide(socket, kTrust, trust);
@@ -51,7 +51,7 @@ function prepare(socket, bufferSize, trust) {
   hide(socket, reading.kUnread, null);
 }
 
-/** Makes a socket of Node's class ours: all that Node keeps of it stays where it is. */
+/** Turns a socket of Node's class into ours. Node's own state of it stays unchanged. */
 function becomeOurs(socket, bufferSize, trust) {
   prepare(socket, bufferSize, trust);
   Object.setPrototypeOf(socket, Socket.prototype);
@@ -93,7 +93,7 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
 
 fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet], true);
 
-/** Nobody has put functions of his own in the place of those that come to ours. */
+/** None of the functions that call ours was replaced. */
 function isOwn(socket) {
   return (
     socket._write === loadedWrites._write &&
@@ -164,7 +164,7 @@ function writeFirst(socket, outlet, isVectored, data, encoding, callback) {
   // A callback that throws here would end Node's own work on the connection.
   if (isFirst) outlet.flushSoon();
   writeOut(socket, outlet, isVectored, data, encoding, callback);
-  // What was written before connecting is on its way, and told, before 'ready', as Node's is.
+  // As in Node, writes made before connecting are sent, and their callbacks run, before 'ready'.
   if (isFirst) outlet.handOver();
 }
 
@@ -242,7 +242,7 @@ Object.defineProperty(Socket.prototype, '_bytesDispatched', {
   enumerable: true,
 });
 
-/** Who takes the handle to write to it himself, as TLS does, comes behind what was written here. */
+/** Code that takes the handle and writes to it, such as TLS, writes after everything accepted here. */
 if (nodesHandle !== undefined) {
   Object.defineProperty(Socket.prototype, '_handle', {
     get() {

@@ -44,7 +44,7 @@ function SonicBoom(options) {
 Object.setPrototypeOf(SonicBoom.prototype, EventEmitter.prototype);
 Object.setPrototypeOf(SonicBoom, EventEmitter);
 
-/** Somebody listens: also to what becomes of what was written already. */
+/** There is a listener, which also gets the events of earlier writes. */
 function hear(sonic) {
   sonic[kState].isHeard = true;
   sonic[kState].isDrainDue = false;

@@ -40,7 +40,7 @@ function install() {
   };
   const undos = names.map((name) => replaceStream(name, add));
   undos.push(hookAll(flush, leave));
-  // What a stream of ours writes to them has an order of its own.
+  // Before a native stream uses one of these descriptors, gathered output is written, which keeps the order.
   NativeStream.beforeDescriptor = (fd) => {
     if (!Object.values(NAMES).includes(fd)) return;
     for (const stream of streams) stream.stopGathering();

@@ -94,7 +94,7 @@ WriteStream.prototype.end = function end(chunk, encoding, callback) {
   );
 };
 
-/** Nobody has put a function of his own in the place of those that `write` comes to. */
+/** None of the functions that `write` calls was replaced. */
 function isOwn(stream) {
   return stream._write === ownWrite && nodeClass.hasLoadedWrite(NodeWriteStream.prototype);
 }

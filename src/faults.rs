@@ -1,4 +1,4 @@
-//! Panics on purpose, for the test of what becomes of one. Only an addon that is built with the feature
+//! Panics on purpose, for the test of panics. Only an addon that is built with the feature
 //! `faults` has them, as `npm run test:stress` builds one; elsewhere nothing here does anything.
 
 /// Where to panic.

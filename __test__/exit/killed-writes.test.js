@@ -19,7 +19,7 @@ const TOGETHER = 4;
 /** A process that says nothing for so long has hung. */
 const LIMIT_MS = 30_000;
 
-/** What a user looks for; see docs/files.md. */
+/** What a user looks for; see docs/exit.md. */
 const TEMPORARY = /^\.target\.rushwrite-[a-z2-9]{8}\.tmp$/;
 
 for (const [what, check] of Object.entries({ atomic: checkVersion, journal: checkRecords })) {

@@ -62,8 +62,8 @@ function chartsOf(rows) {
   return [
     ['ratio', ratio(list(RATIO_ROWS))],
     ['peers', peers(list(PEER_ROWS))],
-    ['cost', shares('What it costs, as a share of what Node costs', list(RATIO_ROWS), SHARES)],
-    ['latency', shares('How long one write takes, as a share of Node', timed, LATENCY_SHARES)],
+    ['cost', shares('The cost of rushwrite divided by that of Node', list(RATIO_ROWS), SHARES)],
+    ['latency', shares('The time of one write with rushwrite divided by that with Node', timed, LATENCY_SHARES)],
     ...Object.keys(GROWTH).map((series) => [
       `growth-${series}`,
       growth(
@@ -105,7 +105,7 @@ function ratio(rows) {
     value: SLOWER,
   };
   const label = { align: { expr: "datum.value >= 1 ? 'left' : 'right'" }, dx: 4 };
-  return titled(rows, 'How many times as fast as Node', 'A new process. Grey: slower than Node.', {
+  return titled(rows, 'Throughput of rushwrite divided by that of Node', 'A new process. Orange: rushwrite is faster. Grey: slower.', {
     data: { values },
     width: 480,
     height: { step: 26 },
@@ -130,7 +130,7 @@ function peers(rows) {
         value: megabytesPerSecond.median,
       })),
   );
-  return titled(rows, 'Megabytes in a second', 'A new process. More is better.', {
+  return titled(rows, 'Throughput in megabytes per second', 'A new process. Longer is better.', {
     data: { values },
     width: 480,
     height: { step: 14 },

@@ -30,9 +30,13 @@ function summary(rows) {
   const shown = newestNode(freshRows(rows));
   const lines = SUMMARY.flatMap((name) => shown.filter((row) => row.name === name)).map((row) => {
     const speeds = ['Node', 'sonic-boom', 'rushwrite'].map((who) => speed(row, streamOf(row, who)));
-    return [row.title, ...speeds, ratio(oursOf(row)), ...loopDelays(row)];
+    const delays = loopDelays(row).map((pair) => pair.replace('/', '→'));
+    return [row.title, ...speeds, `${row.baseline} ${ratio(oursOf(row))}`, ...delays];
   });
-  const head = ['Node', 'sonic-boom', 'rushwrite', 'ratio', 'loop delay p99, ms', 'max, ms'];
+  const head = [
+    ...['fs or net', 'sonic-boom', 'rushwrite', 'rushwrite against'],
+    ...['loop delay p99, ms', 'longest loop delay, ms'],
+  ];
   return table([`fresh process, Node ${shown[0]?.node}`, ...head], lines);
 }
 

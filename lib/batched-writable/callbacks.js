@@ -20,7 +20,7 @@ class DueCallbacks {
     for (const callback of callbacks) this.#due.push(callback, argument);
   }
 
-  /** Calls them in the next tick: now the caller has somebody else's code below it. */
+  /** Calls them in the next tick, because the program's own code is on the stack now. */
   callLater() {
     if (this.#isScheduled || this.#due.length === 0) return;
     this.#isScheduled = true;

@@ -20,8 +20,8 @@ class Steps {
   #isSettled = false;
 
   /**
-   * @param {object} ours by name, functions that say what `Writable` finds instead of the own one
-   * @param {object} given what `Writable` was not told of, by the names of options
+   * @param {object} ours by name, functions that return what `Writable` calls instead of the stream's own step
+   * @param {object} given the options that were kept from `Writable`, by name
    */
   constructor(stream, ours, given) {
     this.#stream = stream;
@@ -81,8 +81,8 @@ class Steps {
 }
 
 /**
- * Divides the options of a stream into those that `Writable` is told of, and those that `Steps` is given.
- * Who made an object of their own kind of them may count on how they are read, so that it stays whole.
+ * Divides the options of a stream into those that `Writable` gets, and those that `Steps` gets. Options with
+ * another prototype than Object's are not divided: their owner may rely on how they are read.
  */
 Steps.divide = function divide(options) {
   if (Object.getPrototypeOf(options) !== Object.prototype) return { others: options, given: {} };

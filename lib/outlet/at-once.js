@@ -92,7 +92,7 @@ class AtOnce {
     return this.#native.pendingBytes > 0 || opens;
   }
 
-  /** Waits as `wait()` does. If nobody drives the stream this thread does meanwhile. */
+  /** Waits like `wait()`. If the stream has no driver, this thread drives it meanwhile. */
   drive(timeoutMs) {
     return this.#native.settle(timeoutMs) === 0 ? SETTLED : this.wait(0);
   }

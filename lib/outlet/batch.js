@@ -1,7 +1,7 @@
 'use strict';
 
 // What is gathered for one call of Rust: strings as one, encoded together, or small Buffers in one
-// piece of memory. Longer chunks go to Rust by themselves, behind what was gathered before them.
+// piece of memory. Longer chunks go to Rust in a call of their own, after the gathered ones.
 
 const { byteLengthOf, lengthOf, trusted } = require('../chunk.js');
 const turn = require('../turn.js');
@@ -201,7 +201,7 @@ class Batch {
     this.#ends[this.#strings++] = text.length;
   }
 
-  /** Gives Rust the Buffer of one write by itself, behind what is gathered. */
+  /** Gives Rust the Buffer of one write in a call of its own, after the gathered chunks. */
   appendWrite(bytes) {
     this.#earlierWrites++;
     this.appendBytes(bytes);

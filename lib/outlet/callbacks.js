@@ -6,7 +6,7 @@
 // bytes are completed, in order.
 //
 // The callbacks of one tick share a group: `callbacks`, a list of which the first `count` places are used,
-// `called` of them so far; `position`, Infinity until it is known; `error`, what the callbacks are told;
+// `called` of them so far; `position`, Infinity until it is known; `error`, what the callbacks get;
 // `scope`, the async context that they see; `isQueued`, `Writable` has yet to pass the write on.
 
 const { AsyncResource } = require('node:async_hooks');
@@ -103,7 +103,7 @@ class Callbacks {
     this.#renewedScope();
   }
 
-  /** No write is under way any more: what its writer's context holds is let go. */
+  /** No write is under way any more: releases the async context. */
   rest() {
     this.#scope = this.#ownScope;
   }
@@ -123,11 +123,11 @@ class Callbacks {
   }
 
   /**
-   * The write of this callback goes through `Writable`: its place among the others is taken now. Returns
-   * the callback for `Writable`, which calls it when it is done with the write, or whoever gives the place up,
-   * with `CANCELLED`.
+   * The write of this callback goes through `Writable`, but its place in the list is taken now. Returns
+   * the callback for `Writable`, which calls it when it has passed the write on. A call with `CANCELLED` gives the
+   * place up.
    * @param {{accept: () => Error | null | undefined, hasWritten: boolean}} judge `accept()` is asked unless
-   *   `Writable` tells an error. Null says that the bytes wait for the system; anything else is told at once.
+   *   `Writable` passes an error. Null: the bytes wait for the system. Anything else goes to the callback at once.
    *   `hasWritten`: the system has all that was accepted
    */
   wrap(callback, judge) {

@@ -1,7 +1,7 @@
 'use strict';
 
 // The life of an outlet, as JavaScript knows it: where it stands, and which callback of `Writable` waits
-// for the next step. It decides nothing and calls nobody; each transition returns whom to call.
+// for the next step. It decides nothing and calls nothing; each transition returns the callback to call.
 //
 //   UNOPENED ─open─► OPENING ─opened─► OPEN ─end─► ENDING ─finished─► FINISHED
 //      │    └──────── attach ──────────►┘
@@ -33,13 +33,13 @@ class Lifecycle {
 
   /** Why the stream failed. A stream that is closing may fail, too. */
   #error = null;
-  /** What pending writes were told when the stream was destroyed. */
+  /** The error of pending writes when the stream was destroyed. */
   #rejection = null;
   /** What the close tells: what went wrong there, else why the stream was destroyed or failed. */
   #closeReason = null;
   /** `Writable` knows of the open. Before that a write counts as not begun, as it is in Node. */
   #isOpenTold = true;
-  /** The stream was destroyed then: that such a write fails is not told. */
+  /** The stream was destroyed then, so the failure of such a write is not reported. */
   #isFailureMuted = false;
   /** The driver closes after the last byte without being asked again. */
   #closesUnasked = false;
@@ -63,7 +63,7 @@ class Lifecycle {
     return this.#state >= OPEN;
   }
 
-  /** The stream was opened, and nobody has asked for its close. */
+  /** The stream was opened, and its close was not requested. */
   get isLive() {
     return this.#state >= OPEN && this.#state <= FAILED;
   }
@@ -98,7 +98,7 @@ class Lifecycle {
     return this.#error;
   }
 
-  /** What a write is told that `Writable` passes on now: null as long as it may wait for the system. */
+  /** The error of a write that `Writable` passes on now. Null: the write may wait for the system. */
   get failure() {
     return this.#error ?? this.#rejection;
   }
@@ -111,7 +111,7 @@ class Lifecycle {
     return true;
   }
 
-  /** Returns whom to tell. */
+  /** Returns the callback to call. */
   opened() {
     if (this.#state === OPENING) this.#state = OPEN;
     this.#isOpenTold = false;
@@ -155,7 +155,7 @@ class Lifecycle {
     return true;
   }
 
-  /** All is written, and synced where that was asked for. Returns whom to tell, or null. */
+  /** All is written, and synced where that was requested. Returns the callback to call, or null. */
   finished() {
     if (this.#state === ENDING) this.#state = FINISHED;
     return this.#takeAfterEnd();
@@ -167,15 +167,14 @@ class Lifecycle {
     return callback;
   }
 
-  /** The stream is destroyed: its end never comes, and pending writes are told `error`. */
+  /** The stream is destroyed: its end never comes, and pending writes fail with `error`. */
   reject(error) {
     this.#rejection = error;
     this.#afterEnd = null;
   }
 
   /**
-   * A call of the system failed. Returns whom to tell: `Writable` waits for the open or the end, or for
-   * nothing.
+   * A system call failed. Returns the callback of `Writable` that waits for the open or the end, if one does.
    */
   fail(error) {
     this.#error = error;
@@ -186,17 +185,17 @@ class Lifecycle {
     return callback;
   }
 
-  /** `end()` calls somebody back, who may use the descriptor. */
+  /** `end()` has a callback, which may use the descriptor. */
   noteEndHeard() {
     this.#isEndHeard = true;
   }
 
-  /** The driver may be told to close after the last byte. */
+  /** Whether the driver may close after the last byte without being asked again. */
   get mayCloseUnasked() {
     return !this.isOpened && !this.#isEndHeard && !this.#closesUnasked;
   }
 
-  /** The driver is told so. */
+  /** The driver closes after the last byte. */
   closeUnasked() {
     this.#closesUnasked = true;
   }
@@ -207,7 +206,7 @@ class Lifecycle {
 
   /**
    * `Writable` waits for the close.
-   * @param {Error | null | undefined} reason told unless the close fails
+   * @param {Error | null | undefined} reason reported unless the close fails
    * @param {AsyncResource} [scope] as for `end()`
    * @returns {boolean} false if there is nothing to close
    */
@@ -219,7 +218,7 @@ class Lifecycle {
     return !isOver;
   }
 
-  /** The descriptor is closed. Returns whom to tell, unless nobody has asked for it. */
+  /** The descriptor is closed. Returns the callback of the close, if it was requested. */
   closed(error) {
     this.#state = CLOSED;
     this.#closeReason = error ?? this.#closeReason;

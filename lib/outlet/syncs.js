@@ -16,7 +16,7 @@ class Syncs {
   /** The last mark was asked for once. */
   #wasLone = false;
 
-  /** Nobody waits. */
+  /** No `sync()` waits. */
   get isEmpty() {
     return this.#fresh === null && this.#marked.length === 0;
   }

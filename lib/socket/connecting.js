@@ -28,7 +28,7 @@ function asking(options) {
   });
 }
 
-/** For each prototype of sockets the one that they have while Node's `connect` begins. */
+/** Maps each prototype of sockets to the one that they have while Node's `connect` begins. */
 const connecting = new WeakMap();
 
 /**

@@ -1,7 +1,7 @@
 'use strict';
 
 // The handle of a socket, whose descriptor its outlet writes to: from the first write after connecting until Node
-// closes it or somebody takes it.
+// closes it or other code takes it.
 
 const os = require('node:os');
 const { socketError } = require('../errors.js');

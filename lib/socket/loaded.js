@@ -1,7 +1,7 @@
 'use strict';
 
-// What sockets lean on, as it was when this package was loaded: the rest of their code is loaded with the first
-// of them. Whatever stands in the place of these functions by then is somebody's wish to see the calls.
+// The functions of Node that sockets use, as they were when this package was loaded. The rest of the sockets' code is
+// loaded with the first socket. A function that was replaced meanwhile is called: its author wants to see the calls.
 
 const dns = require('node:dns');
 const net = require('node:net');

@@ -46,7 +46,7 @@ class Owner {
 
   beforeFailure() {}
 
-  /** A synchronous write has told of it. */
+  /** A synchronous write has reported its failure itself. */
   afterFailure(error) {
     if (this.#sonic.sync) return;
     this.noteFailure();

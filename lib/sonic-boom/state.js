@@ -14,17 +14,17 @@ class State {
   earlierBytes = 0;
   /** Bytes accepted, counted only where there is a `maxLength`. */
   acceptedBytes = 0;
-  /** Bytes of which a 'write' has told. */
+  /** Bytes that 'write' events have reported. */
   toldBytes = 0;
-  /** Somebody listens to 'drain' or 'write', or has. */
+  /** 'drain' or 'write' has, or had, a listener. */
   isHeard = false;
   /** `afterWritten()` will come. */
   isAwaited = false;
-  /** 'drain' comes in the next tick, if anybody listens by then. */
+  /** 'drain' comes in the next tick, if it has a listener then. */
   isDrainDue = false;
   /** How many flushes, and the end, wait. */
   flushes = 0;
-  /** Of them, those whose bytes the system does not have: where they end, and whom to tell. */
+  /** Those of them whose bytes the system does not have: their end positions and callbacks. */
   unwritten = new Set();
   /** Not all was written by the end. */
   hasFailed = false;

@@ -63,7 +63,7 @@ function giveNow(sonic, chunk) {
   return true;
 }
 
-/** Who begins to listen in this tick still hears of it. */
+/** A listener that is added in this tick gets the event, too. */
 function drainSoon(sonic) {
   const state = sonic[kState];
   if (state.isDrainDue) return;
@@ -76,7 +76,7 @@ function drainSoon(sonic) {
   });
 }
 
-/** Has 'write' and 'drain' told when the system has what was given so far. */
+/** Emits 'write' and 'drain' when the system has all bytes given so far. */
 function askForWritten(sonic) {
   const state = sonic[kState];
   if (state.isAwaited) return;

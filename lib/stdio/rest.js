@@ -40,7 +40,7 @@ class Rest {
     this.#out.on('error', () => {});
   }
 
-  /** Always answers true: nobody is called back any more. */
+  /** Always returns true: no callback runs any more. */
   write(chunk, encoding) {
     if (this.#out.errored) return true;
     this.#out.write(chunk, typeof encoding === 'function' ? undefined : encoding);
@@ -53,7 +53,7 @@ class Rest {
     return true;
   }
 
-  /** That nobody reads any more is no loss. */
+  /** A closed reader is no loss. */
   #tell(error) {
     if (error.code === 'EPIPE') return;
     const { bytesQueued: bytes } = this.#out.stats();

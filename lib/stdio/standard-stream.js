@@ -116,7 +116,7 @@ class StandardStream {
     return this.#theirs.write.call(this.#stream, chunk, 'utf8', told);
   }
 
-  /** Somebody else writes to the same descriptor, and not by functions of Node's. */
+  /** Other code writes to the same descriptor without functions of Node. */
   stopGathering() {
     this.flush();
     this.#gathers = false;
@@ -165,7 +165,7 @@ class StandardStream {
   }
 }
 
-/** Calls back so often. Who throws keeps nobody from being called. */
+/** Calls `callback` this many times. A call that throws does not prevent the others. */
 function callEach(callback, count, args) {
   let left = count;
   try {
@@ -178,7 +178,7 @@ function callEach(callback, count, args) {
   }
 }
 
-/** What else is done to the stream, or asked of it, comes behind what is gathered. */
+/** Any other use of the stream writes the gathered strings first. */
 const METHODS = ['cork', 'destroy', 'end', 'resetAndDestroy', 'setDefaultEncoding', 'uncork'];
 const ACCESSORS = [
   '_bytesDispatched',

@@ -77,7 +77,7 @@ class Owner {
     return this.stream[kOpenError] ?? systemError(errno, syscall, path);
   }
 
-  /** Nobody listens who could use the descriptor, and the stream closes itself. */
+  /** No listener could use the descriptor, and the stream closes itself. */
   get isUnobserved() {
     const { stream } = this;
     return (

@@ -1,15 +1,15 @@
 'use strict';
 
-// Another file in the place of the one that is open.
+// Continues in another file than the open one.
 
 const { destroyedError, endedError, unsupportedError } = require('../errors.js');
 const { nativePath, ownOptions } = require('../options.js');
 const { kIsGiven, kLog, kOutlet } = require('./keys.js');
 
 /**
- * The `reopen()` of a file stream. What was written before goes to the old file, what comes later to the one
- * at `path`, or to the one that has the stream's own path by then. Fulfilled when that is open; rejected if
- * it can not be opened, and the old file goes on.
+ * The `reopen()` of a file stream. Earlier writes go to the old file, later ones to the file at `path`; without
+ * `path`, to the file that has the stream's path when it is opened. Fulfilled when the new file is open. Rejected if
+ * it cannot be opened; the stream then keeps the old file.
  */
 function reopen(stream, path) {
   return new Promise((resolve, reject) => {

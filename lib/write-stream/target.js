@@ -20,7 +20,7 @@ function setTarget(stream, path, settings) {
   stream.fd = keeper?.fd ?? settings.fd ?? null;
   if (stream.fd !== null) return;
   stream.path = settings.path;
-  // A log goes on behind what is in it.
+  // A log is appended to.
   const usualFlags = settings.log === null ? 'w' : 'a';
   stream.flags = settings.flags === undefined ? usualFlags : settings.flags;
   stream.mode = settings.mode === undefined ? 0o666 : settings.mode;

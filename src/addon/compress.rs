@@ -22,7 +22,7 @@ pub(super) fn compress_file(from: String, to: String, done: Function<i32, ()>) -
             |error| error.raw_os_error().map_or(EAGAIN, node_errno),
             |()| 0,
         );
-        // An environment that is gone hears nothing.
+        // An environment that has ended gets no events.
         let _status = done.call(errno, ThreadsafeFunctionCallMode::NonBlocking);
     };
     io::compress(from.into(), to.into(), report)

@@ -59,7 +59,7 @@ impl Environment {
         let is_first = Self::with(env.raw(), |_| Ok(())).is_err();
         if is_first {
             env.add_env_cleanup_hook(key, |key| {
-                // Nobody is left to tell, and Node-API's caller can't unwind.
+                // There is no one to report to, and Node-API's caller can't unwind.
                 drop(catch_unwind(|| Self::clean_up(key)));
             })?;
             ENVIRONMENTS.with_borrow_mut(|all| all.push((key, Self::default())));
@@ -86,7 +86,7 @@ impl Environment {
         hub
     }
 
-    /// Nobody waits for events of this queue any more: lets go of the function and all that it holds.
+    /// The queue has no users any more: releases the function and all that it holds.
     pub(super) fn detach(&mut self, hub: u32) {
         if let Some(events) = self.hubs.get_mut(hub as usize).and_then(Option::take) {
             events.close();
@@ -167,7 +167,7 @@ impl Environment {
         })
     }
 
-    /// Keeps the process alive, or lets it end, as far as the streams are concerned.
+    /// Whether the streams keep the process alive.
     pub(super) fn keep_alive(&self, env: Env, hub: u32, alive: bool) -> Result<()> {
         self.events(hub)?.with_wake(|wake| {
             let set = if alive {
@@ -183,8 +183,8 @@ impl Environment {
         Ok(())
     }
 
-    /// The environment goes: what its streams have accepted is still written, by the drivers, and
-    /// nobody is told. A sink that has not taken it by the deadline is closed.
+    /// The environment ends. The drivers still write what its streams have accepted, without events. A sink
+    /// that has not taken it by the deadline is closed.
     fn clean_up(key: EnvironmentKey) {
         let environment = ENVIRONMENTS.with_borrow_mut(|all| {
             let own = all.iter().position(|(other, _)| *other == key);

@@ -160,7 +160,7 @@ fn with_view<T>(
 /// `appendString(id, string, seamless)`: encodes the string as UTF-8 and returns how many bytes
 /// wait for the system.
 ///
-/// A string with surrogate pairs is told by a negative answer: the complement of that count, and
+/// A negative result means that the string has surrogate pairs: it is the complement of that count, and
 /// unless `seamless`, nothing was appended, because halves from different writes may have met in it.
 unsafe extern "C" fn append_string(
     env: sys::napi_env,

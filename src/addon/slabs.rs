@@ -13,7 +13,7 @@ use super::values::{View, arguments, bool_of, small_integer};
 /// `encodeInto(slab, at, string, seamless)`: encodes the string as UTF-8 into the slab, from `at` on,
 /// and returns the number of bytes. Throws where they do not fit, and writes nothing then.
 ///
-/// A string with surrogate pairs is told by a negative answer: the complement of that number, and
+/// A negative result means that the string has surrogate pairs: it is the complement of that number, and
 /// unless `seamless`, nothing was written, because halves from different writes may have met in it.
 pub(super) unsafe extern "C" fn encode_into(
     env: sys::napi_env,

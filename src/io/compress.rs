@@ -1,4 +1,4 @@
-//! gzip for files that nobody writes to any more, on a thread that lets everybody else go first.
+//! gzip for closed files, on a thread of low priority.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader};

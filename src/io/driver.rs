@@ -44,8 +44,8 @@ pub(crate) enum Left {
     Waiting,
     /// Others may want the thread; the caller starts the driver again.
     Again,
-    /// The system refuses bytes. The caller starts the driver again after so long, or once the stream is
-    /// closing. Nobody else does.
+    /// The system refuses bytes. Only the caller starts the driver again: after this time, or once the stream
+    /// is closing.
     Stalled(Duration),
 }
 
@@ -64,7 +64,7 @@ pub(crate) async fn drive<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     carry_out(stream, sink, Patience::Waits).await
 }
 
-/// The same, as far as that needs no waiting but for the calls themselves.
+/// Like [`drive`], but returns where it would have to wait for anything but the system calls themselves.
 pub(crate) fn drive_without_waiting<S: Sink>(stream: &Arc<Stream>, sink: &mut S) -> Left {
     let _fuse = stream.fuse();
     runtime::block_on(carry_out(stream, sink, Patience::Leaves))

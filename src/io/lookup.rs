@@ -78,7 +78,7 @@ pub(crate) fn lookup(
             questions.waiting.pop_back();
             return Err(error);
         }
-        // Somebody who asks already comes to it.
+        // A thread that is looking names up already takes it next.
         Err(_) => {}
     }
     Ok(())

@@ -31,7 +31,7 @@ pub(crate) struct Stream {
     /// Ends a pause when the owner waits.
     awaited: Notify,
     /// Wakes an owner that waits in [`Self::wait_settled`] after every transition of the driver,
-    /// which costs a look at one word while nobody waits.
+    /// which costs a look at one word while no owner waits.
     moved: Condvar,
     listener: Arc<dyn Listener>,
     engine: Box<dyn Engine>,
@@ -246,7 +246,7 @@ impl Stream {
         self.writer.lock().total()
     }
 
-    /// The owner, who waits anyway, takes the driver's place if that is free: no thread has to wake.
+    /// The waiting owner takes the driver's place if that is free, so that no thread has to wake.
     fn drive_for_owner(self: &Arc<Self>, deadline: Instant) {
         if !self.writer.lock().claim_driver() {
             return;
@@ -290,7 +290,7 @@ impl Stream {
         self.writer.lock().next()
     }
 
-    /// Makes a transition and tells the owner what came of it.
+    /// Makes a transition and sends the owner its event, if it has one.
     pub(crate) fn report(&self, transition: impl FnOnce(&mut Writer) -> Option<Event>) {
         let event = transition(&mut self.writer.lock());
         self.moved.notify_all();

@@ -1,4 +1,4 @@
-//! Chunks on their way to the system. The driver owns them; nobody appends to them any more.
+//! Chunks on their way to the system. The driver owns them. They no longer grow.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;

@@ -1,4 +1,4 @@
-//! The life of a write stream: what it may do next, and what its owner must be told.
+//! The life of a write stream: what it may do next, and which events its owner gets.
 //!
 //! Two parties use a [`Writer`], each under the lock of its owner. The JavaScript thread appends writes
 //! and marks; the one driver asks for the next [`Step`], carries it out without the lock, and reports how
@@ -51,7 +51,7 @@ enum Phase {
     Reopening,
     /// The driver puts what was written in its place.
     Committing,
-    /// The end was reached and told.
+    /// The end was reached and reported.
     Settled,
     /// A call failed. `open` tells whether there is a descriptor to close.
     Failed { open: bool },
@@ -64,11 +64,11 @@ enum Phase {
 /// Who drives the stream. There is never a second driver.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Driver {
-    /// Nobody: there was nothing to do.
+    /// No driver: there was nothing to do.
     None,
     /// A thread of a pool, or a task.
     Worker,
-    /// The owner's own thread. It sees the count when it is done, so it is told of no progress.
+    /// The owner's own thread. It sees the count when it is done, so it gets no progress events.
     Owner,
 }
 
@@ -77,9 +77,9 @@ enum Driver {
 enum Stall {
     /// It takes them.
     None,
-    /// It refused some, which wait in the queue again. The owner was told.
+    /// It refused some, which wait in the queue again. The owner got the event.
     Told,
-    /// It took some of them. The owner is told once all that the driver had are taken.
+    /// It took some of them. The event comes once all bytes of the batch are taken.
     Over,
 }
 
@@ -310,7 +310,7 @@ impl Writer {
         goes_on
     }
 
-    /// What the owner is to be told of what it did as the driver.
+    /// The event of what the owner did as the driver, if it needs one.
     #[must_use]
     pub(crate) fn driven_by_owner(&mut self) -> Option<Event> {
         self.progress()
@@ -428,8 +428,8 @@ impl Writer {
         }
     }
 
-    /// The driver leaves. The owner, who has not asked for this with [`Self::watch`], is not told: a
-    /// stream that goes on would wake it each time.
+    /// The driver leaves. There is no event, because the owner has not asked for one with [`Self::watch`]: a
+    /// busy stream would wake it each time.
     pub(crate) fn leave(&mut self) {
         self.driver = Driver::None;
     }
@@ -462,7 +462,7 @@ impl Writer {
     }
 
     /// The system refused the batch for now. It waits again, before all others, until the driver asks for
-    /// the next step. The owner is told once.
+    /// the next step. The owner gets one event.
     #[must_use]
     pub(crate) fn stalled(&mut self, batch: Batch, error: SystemError) -> Option<Event> {
         self.put_back(batch);
@@ -487,8 +487,8 @@ impl Writer {
         }
     }
 
-    /// The same where a call of the owner's has failed in the middle: what it was given is lost, so that nobody
-    /// may be told that all is written.
+    /// The same after a call of the owner failed in the middle: its bytes are lost, so no event may
+    /// report that all is written.
     #[must_use]
     pub(crate) fn failed_in_call(&mut self, error: SystemError) -> Option<Event> {
         match self.phase {
@@ -704,7 +704,7 @@ impl Writer {
         self.ending == Ending::None && !is_failed
     }
 
-    /// What was written is put in its place by an end, which nobody has asked for yet.
+    /// Only an end puts the new file in its place, and no end was requested yet.
     pub(crate) fn is_unfinished(&self) -> bool {
         self.commits && self.ending == Ending::None
     }

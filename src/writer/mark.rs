@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-/// What the owner asks for behind all that it has written so far.
+/// A request of the owner, to be carried out after all earlier writes.
 ///
 /// A *barrier* stops the driver: what is before it is written, then it is carried out, then what is
-/// behind it is written. A *sync* stops nobody: one call answers every sync whose bytes were written
+/// behind it is written. A *sync* does not stop the driver: one call answers every sync whose bytes were written
 /// before the call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Mark {
@@ -22,8 +22,8 @@ pub(crate) enum Mark {
     End,
     /// Nothing follows, and the driver closes without being asked again. The close answers it.
     EndAndClose,
-    /// Nothing follows: close as soon as what was accepted is written, as far as that needs no
-    /// waiting.
+    /// Nothing follows: writes as many of the accepted bytes as the system takes without waiting, then
+    /// closes.
     Close,
 }
 

@@ -72,8 +72,8 @@ impl Queue {
         self.completed = self.accepted;
     }
 
-    /// Counts `bytes` that nobody will take: they count as waiting, as those do that [`Self::clear`]
-    /// dropped, so that nothing behind a failure looks as if it were written.
+    /// Counts `bytes` that are dropped at once: like those that [`Self::clear`] dropped they count as
+    /// waiting, so that no byte after a failure counts as written.
     pub(crate) fn drop_new(&mut self, bytes: usize) {
         self.accepted += bytes as u64;
         self.taken = self.accepted;
@@ -194,7 +194,7 @@ impl Queue {
         self.taken = self.accepted;
     }
 
-    /// Bytes that were accepted are lost, nobody knows how many: one counts, and is never completed.
+    /// An unknown number of accepted bytes is lost. One counts, and is never completed.
     pub(super) fn lose(&mut self) {
         self.accepted += 1;
     }

@@ -16,7 +16,7 @@ use crate::io::sync::{AtomicBool, Mutex};
 use crate::io::threads::{Outlook, POOLS, Pool, Pools, runtime};
 use crate::writer::{Listener, Origin, Rotation, Writer};
 
-/// Who was given so many bytes at a time is likely to be given more soon: this is a chunk of a file that
+/// After a write of this size more is likely to follow soon: it is a chunk of a file that
 /// is copied.
 const STREAMING_BYTES: u64 = 64 * 1024;
 

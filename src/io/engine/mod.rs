@@ -20,16 +20,16 @@ pub(crate) trait Engine: Send + Sync {
     /// one may still be on its way out, so the sink needs a lock. Fails if the system gives no thread.
     fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
 
-    /// From now on no driver may begin to use a descriptor that was given: whoever gave it closes it. One
+    /// From now on no driver may begin to use a descriptor that was given: its owner closes it. One
     /// that is at work goes on.
     fn disown(&self) {}
 
     /// Drives `stream` on this thread of a pool. Only engines that start drivers on pools have it.
     fn drive(&self, stream: &Arc<Stream>) -> Outlook;
 
-    /// Drives `stream` on the thread of the owner, who waits for it, as far as that needs no waiting for
-    /// anything but the system's calls, and not much longer than until `deadline`. The caller starts
-    /// another driver for what is left. What may block for ever is not driven.
+    /// Drives `stream` on the thread of the owner, which waits for it. Returns where it would have to wait for
+    /// anything but system calls, and soon after `deadline`. The caller starts another driver for the rest.
+    /// A descriptor that may block for ever is not driven here.
     fn drive_for_owner(&self, _: &Arc<Stream>, _: Instant) -> Left {
         Left::Waiting
     }
@@ -43,8 +43,8 @@ pub(crate) trait Engine: Send + Sync {
     /// other.
     fn wind_up(&self, stream: &Stream);
 
-    /// Writes what the system takes at once of `bytes`, from the thread of the caller, who is the
-    /// driver. Where a write may wait there is no such thing.
+    /// Writes as many of `bytes` as the system takes at once, on the thread of the caller, which is the
+    /// driver. Engines whose writes may wait refuse all bytes.
     fn write(&self, _: &[u8]) -> io::Result<usize> {
         Err(io::ErrorKind::WouldBlock.into())
     }

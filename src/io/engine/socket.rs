@@ -1,4 +1,4 @@
-//! Sockets: the write side of a connected descriptor that somebody else made, and reads from.
+//! Sockets: the write side of a connected descriptor that Node made and reads from.
 //!
 //! A socket never blocks, so its driver needs no thread of its own. It begins on the thread of the
 //! owner and gives the system what it takes at once: a lone small write costs no hop. Only when the
@@ -147,7 +147,7 @@ async fn drive_socket(mut sink: OwnedMutexGuard<SocketSink>, stream: Arc<Stream>
     loop {
         match drive(&stream, &mut *sink).await {
             Left::Idle => break,
-            // Whoever can't leave the owner's thread goes on there.
+            // A stream that can't leave the owner's thread goes on there.
             Left::Again => {
                 if sink.duplicate().is_ok() {
                     tokio::task::yield_now().await;

@@ -101,7 +101,7 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if !self.is_renamed {
-            // There is nobody to tell of a failure, and nothing else to do.
+            // A failure can't be reported here, and needs nothing else.
             let _ = rustix::fs::unlinkat(&self.folder.fd, &self.temporary, AtFlags::empty());
         }
     }
@@ -178,8 +178,8 @@ fn create_beside(
     result
 }
 
-/// Gives `file` the owner and the mode of `model`. What an owner or a group may do that it can't be given
-/// to, nobody else may.
+/// Gives `file` the owner and the mode of `model`. If the group can't be given, it gets
+/// only what all others may do. Without both, set-ID bits are removed.
 fn adopt(file: &OwnedFd, model: &Stat) -> io::Result<()> {
     const SET_IDS: RawMode = 0o6000;
     let own = rustix::fs::fstat(file)?;

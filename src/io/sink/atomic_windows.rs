@@ -84,7 +84,7 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if !self.is_renamed {
-            // There is nobody to tell, and nothing else to do.
+            // A failure can't be reported here, and needs nothing else.
             drop(fs::remove_file(&self.temporary));
         }
     }

@@ -48,7 +48,7 @@ impl Descriptor {
         false
     }
 
-    /// Nothing: nobody needs it here.
+    /// Does nothing: no caller needs it here.
     #[expect(clippy::unused_self, reason = "elsewhere the system knows it")]
     pub(crate) fn path(&self) -> Option<PathBuf> {
         None
@@ -119,7 +119,7 @@ impl Descriptor {
     }
 
     /// One write of all `slices`, or of as much as the system takes.
-    /// Nobody asks: sockets are Node's there.
+    /// Never called: Node writes to sockets on Windows.
     pub(crate) fn is_hung_up(&self) -> bool {
         false
     }
@@ -147,7 +147,7 @@ impl Descriptor {
     }
 }
 
-/// A descriptor that nobody else closes.
+/// A descriptor that only this value closes.
 #[derive(Debug)]
 pub(crate) struct Owned(i32);
 

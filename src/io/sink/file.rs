@@ -35,7 +35,7 @@ pub(crate) struct FileOptions {
     pub target: Target,
     /// The offset of the first byte; without one the system's own position is used.
     pub start: Option<u64>,
-    /// `fsync` before the end is told.
+    /// `fsync` before the end is reported.
     pub flush: bool,
     /// Only an explicit close closes the descriptor of a path; a stream that is dropped leaves it open.
     pub keep_open: bool,
@@ -108,14 +108,14 @@ struct Follow {
     every: Duration,
     /// When that was last done.
     looked: Instant,
-    /// The path could not be opened. That is told once.
+    /// The path could not be opened. That is reported once.
     is_lost: bool,
     /// Since when nothing has the path, although the file is still somewhere.
     moved_away: Option<Instant>,
 }
 
-/// How long after a file was moved away another may be put in its place by who moved it. logrotate does so,
-/// and takes a file that it finds there for somebody else's, which it moves away, too.
+/// After a file was moved away: how long the program that moved it has to put another in its place. logrotate does
+/// so; a file that it finds there already it takes for another program's, and moves it away, too.
 const SUCCESSION: Duration = Duration::from_millis(100);
 
 impl FileSink {
@@ -291,7 +291,7 @@ impl FileSink {
         let number = next.number();
         if let Some(old) = self.install(next, flags) {
             self.predecessors.leave(&old, old_path);
-            // There is nobody to tell.
+            // A failure can't be reported here.
             drop(old.close());
         }
         number

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::writer::SystemCall;
 
-/// How often folders are made that somebody else removes meanwhile.
+/// How often to make folders again that another program removes meanwhile.
 pub(crate) const ATTEMPTS: usize = 4;
 
-/// Makes the missing folders above `path`, as open to all as the process's mask lets them be. Who makes one
-/// of them meanwhile does no harm. Adds those in which a name is new to `changed`, the highest
+/// Makes the missing folders above `path`, as open to all as the process's mask lets them be. Another
+/// program may make one of them meanwhile. Adds those in which a name is new to `changed`, the highest
 /// first.
 pub(crate) fn make_parents(path: &Path, changed: &mut Vec<PathBuf>) -> Result<(), Failure> {
     match parent_of(path) {

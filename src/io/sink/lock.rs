@@ -1,7 +1,7 @@
-//! A lock file: who holds it is the only one, in this process and all others, who rotates a log.
+//! A lock file: only its holder rotates a log, among all streams of all processes.
 //!
-//! The system frees the lock when its holder is gone, however that came about; a file that is left over
-//! stands in nobody's way.
+//! The system frees the lock when its holder is gone, however it ended. A file that is left over does
+//! no harm.
 
 use std::fs::{self, File};
 use std::io;

@@ -2,7 +2,7 @@
 //!
 //! Such a name is that of the log with the moment of the cut in it, as `app-2026-11-28T15-04-05.123Z.log`:
 //! all are of one length, in UTC, and each is later than those before, whatever the clock does, so that
-//! names sort by time. The file is renamed first and the new one opened then: who is killed in between
+//! names sort by time. The file is renamed first, then the new one is opened: a process that is killed in between
 //! leaves every byte under a name that the next start knows.
 
 use std::ffi::{OsStr, OsString};
@@ -28,7 +28,7 @@ pub(crate) struct RotationOptions {
 pub(crate) enum Cut {
     /// The file has a name with this time in it, and a new one its path.
     PutAside { fd: i32, stamp_ms: u64 },
-    /// Somebody else had put it aside; the stream goes on in what has its path.
+    /// Another program had put it aside; the stream goes on in the file that has its path.
     Moved { fd: i32 },
 }
 
@@ -125,7 +125,7 @@ fn rename_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
             result => return Ok(result?),
         }
     }
-    // The lock keeps those away who would take the name in between.
+    // The lock prevents another rotating stream from taking the name in between.
     if fs::symlink_metadata(to).is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }

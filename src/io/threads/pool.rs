@@ -87,7 +87,7 @@ impl Pool {
         }
     }
 
-    /// Has `work` done behind what came before it. Fails, without doing it, if there is no thread and the
+    /// Queues `work` after all earlier work. Fails, without doing it, if there is no thread and the
     /// system gives none.
     pub(crate) fn submit(&'static self, work: Arc<dyn Work>) -> io::Result<()> {
         let mut line = self.line.lock();
