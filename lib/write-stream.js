@@ -124,9 +124,11 @@ WriteStream.prototype.destroy = function destroy(error, callback) {
 };
 
 WriteStream.prototype._construct = function _construct(callback) {
-  const error = this[kAgain] === undefined ? null : renew(this);
-  hide(this, kAgain, undefined);
-  if (error !== null) return callback(error);
+  if (this[kAgain] !== undefined) {
+    const error = renew(this);
+    this[kAgain] = undefined;
+    if (error !== null) return callback(error);
+  }
   const outlet = this[kOutlet];
   if (this[kOpening] !== undefined) this[kOpening].open(callback);
   else if (outlet === undefined) NodeWriteStream.prototype._construct.call(this, callback);
@@ -159,7 +161,7 @@ WriteStream.prototype._destroy = function _destroy(error, callback) {
   this[kLog]?.end(error != null || !this.writableFinished);
   outlet.close(error, (reason) => {
     hide(this, kFigures, outlet.figures);
-    hide(this, kOutlet, undefined);
+    this[kOutlet] = undefined;
     if (this[kKeeper] !== undefined) this[kKeeper].release(reason, callback);
     else if (isGiven) closeGiven(fd, reason, callback);
     else callback(reason);

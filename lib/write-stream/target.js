@@ -48,12 +48,12 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how, former) {
   const reason = nodeClass.reasonForOpen(stream, loadedOpen);
   if (reason !== null) return openInJavaScript(stream, make, trust, how, reason);
   const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
-  hide(stream, kOpenError, openError ?? undefined);
+  if (openError !== (stream[kOpenError] ?? null)) hide(stream, kOpenError, openError);
   if (stream[kLog] !== undefined) target.path = stream[kLog].place(target.path);
   hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
   hide(stream, kAgain, () => {
     const former = stream[kOutlet];
-    hide(stream, kOutlet, undefined);
+    stream[kOutlet] = undefined;
     const start = assigned.startOf(stream);
     setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start }, former);
     // JavaScript opens by now.
