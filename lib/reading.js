@@ -4,9 +4,9 @@
 // callback of that write, nor take the reset of a connection for its end.
 //
 // Node's own code reads and calls `push()`, or the callback of `onread`, which is why all of it comes by here. Most of
-// it goes on at once. The parser of an http server reads by itself.
+// it goes on at once. The parser of an http server reads past us, until there is something to tell before.
 
-const { kOutlet } = require('./socket/handle.js');
+const { handleOf, kOutlet } = require('./socket/handle.js');
 const nextTick = require('./tick.js');
 
 /** What was read and is not pushed yet, because something has to be told first; null if nothing is. */
@@ -84,6 +84,21 @@ function stopReading(socket) {
 
 // Past `push()`.
 
+/**
+ * The parser of an http server reads from the handle by itself, which saves a call for each request. From now on
+ * something may have to be told before a request. Node's server stops that way of reading for good as soon as
+ * anybody listens for 'data', and gives the parser what comes by `push()`.
+ */
+function hearAll(socket) {
+  if (!socket.parser?._consumed) return;
+  socket.on('data', ignore);
+  socket.removeListener('data', ignore);
+  // The read that `Readable` asked for was never answered. Who resumes has to ask again.
+  if (!handleOf(socket)?.reading) socket._readableState.reading = false;
+}
+
+function ignore() {}
+
 /** Node's symbol for the callback of `onread`; undefined until a socket was seen. */
 let kCallback;
 
@@ -120,4 +135,4 @@ function tellOnread(socket, { callback, buffer, bytes }) {
   else if (!socket.isPaused()) socket.read(0);
 }
 
-module.exports = { goOnSoon, guardOnread, kUnread, read };
+module.exports = { goOnSoon, guardOnread, hearAll, kUnread, read };
