@@ -4,9 +4,9 @@
 // a reset is never taken for an end.
 //
 // Node's own code reads and calls `push()`, or the callback of `onread`; both come through here. Most chunks are
-// passed on at once. The parser of an http server reads by itself.
+// passed on at once. The parser of an http server reads past us until something has to be told before a request.
 
-const { kOutlet } = require('./socket/handle.js');
+const { handleOf, kOutlet } = require('./socket/handle.js');
 const nextTick = require('./tick.js');
 
 /** Chunks that were read and wait for callbacks of writes before they are pushed; null if none wait. */
@@ -84,6 +84,21 @@ function stopReading(socket) {
 
 // Past `push()`.
 
+/**
+ * The parser of an http server reads from the handle by itself, which saves a call for each request. From now on
+ * something may have to be told before a request. Node's server stops that way of reading for good as soon as
+ * anybody listens for 'data', and gives the parser what comes by `push()`.
+ */
+function hearAll(socket) {
+  if (!socket.parser?._consumed) return;
+  socket.on('data', ignore);
+  socket.removeListener('data', ignore);
+  // The read that `Readable` asked for was never answered. Whoever resumes has to ask again.
+  if (!handleOf(socket)?.reading) socket._readableState.reading = false;
+}
+
+function ignore() {}
+
 /** Node's symbol for the callback of `onread`; undefined until a socket was seen. */
 let kCallback;
 
@@ -120,4 +135,4 @@ function tellOnread(socket, { callback, buffer, bytes }) {
   else if (!socket.isPaused()) socket.read(0);
 }
 
-module.exports = { goOnSoon, guardOnread, kUnread, read };
+module.exports = { goOnSoon, guardOnread, hearAll, kUnread, read };

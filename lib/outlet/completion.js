@@ -53,6 +53,8 @@ const WATCH_LATER = 16;
  *   a number the descriptor may be closed already
  * @property {() => void} afterDrain there is room again after `take()` answered false
  * @property {() => void} afterProgress the system has taken something that it had refused before
+ * @property {() => void} beforeWait of a direct stream: a tick ends in which the system has not taken all, or
+ *   which is not told of all
  * @property {(error: Error) => void} [afterStall] the system refuses bytes for now
  * @property {() => void} [afterRecovery] it takes them again
  * @property {boolean} [commits] the end puts what was written in its place

@@ -414,6 +414,7 @@ class Schedule {
   /** Does what has to come next. */
   #settle() {
     if (!this.#native.exists) return;
+    if (this.#native.isDirect && !this.#completion.isDrained) this.#owner.beforeWait();
     const next = this.#completion.settle(this.#isFlushDue);
     if (next & FLUSH) this.flushSoon();
     if (next & RESUME) this.resumeSoon();

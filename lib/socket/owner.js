@@ -24,6 +24,10 @@ class Owner {
     reading.goOnSoon(this.stream);
   }
 
+  beforeWait() {
+    reading.hearAll(this.stream);
+  }
+
   beforeFailure(error) {
     fastPath.noteFailure(this.stream, error);
   }
