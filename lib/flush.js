@@ -50,7 +50,7 @@ function flushAllSync(timeout = DEFAULT_TIMEOUT_MS) {
  * All drivers are started before the first is waited for, so that one deadline serves them all.
  * @param {Schedule[]} targets
  * @param {number} timeoutMs
- * @param {boolean} [takesQueue] as for `Schedule.hurry()`
+ * @param {boolean} [takesQueue] as for `AtOnce.hurry()`
  * @returns {{bytes: number, streams: number, error: Error | null}} what was not written, of how many
  *   streams, and the first failure
  */

@@ -1,7 +1,8 @@
 'use strict';
 
 // Writing at once: all that a stream has accepted goes to Rust, whatever the limit, and the JavaScript thread
-// waits until the system has it. Calls nothing back; lib/outlet/schedule.js has the rest follow in its usual way.
+// waits until the system has it. Calls nothing back; the subclass, lib/outlet/hand-over.js, has the rest follow in its
+// usual way.
 
 /** All is with the system. */
 const SETTLED = { isSettled: true, bytes: 0, error: null };
@@ -25,7 +26,8 @@ class AtOnce {
     this.#life = life;
   }
 
-  get #isUsable() {
+  /** There is a native stream that takes bytes. */
+  get isUsable() {
     return this.#native.exists && this.#life.error === null;
   }
 
@@ -50,7 +52,7 @@ class AtOnce {
    */
   hurry(takesQueue, isLast) {
     this.#batch.close();
-    if (!this.#isUsable) return false;
+    if (!this.isUsable) return false;
     this.moveAll(takesQueue);
     this.#native.refresh();
     const ends = isLast && this.#endsWithThread(takesQueue);
@@ -74,7 +76,7 @@ class AtOnce {
    *   otherwise what was not written, or why
    */
   wait(timeoutMs) {
-    if (!this.#isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
+    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
     const { isSettled, bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
     const error = syscall === undefined ? null : this.#owner.systemError(errno, syscall);
     return { isSettled, bytes, error };
@@ -84,9 +86,9 @@ class AtOnce {
    * Gives Rust all that the stream has accepted. Returns whether `drive()` has something to do.
    * @param {boolean} opens a stream without bytes is opened, too
    */
-  begin(opens) {
+  moveToWrite(opens) {
     this.#batch.close();
-    if (!this.#isUsable) return false;
+    if (!this.isUsable) return false;
     this.moveAll(true);
     this.#native.refresh();
     return this.#native.pendingBytes > 0 || opens;
@@ -98,7 +100,7 @@ class AtOnce {
   }
 
   /** Writes a chunk behind all others. The answer is that of `wait()`. */
-  write(chunk, timeoutMs) {
+  writeNow(chunk, timeoutMs) {
     this.moveAll(true);
     this.#batch.append(chunk);
     this.#batch.commit();

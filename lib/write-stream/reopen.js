@@ -29,8 +29,9 @@ function reopen(stream, path) {
 /** `path` as it is shown and as the native half opens it; undefined for the stream's own. */
 function nextTarget(stream, path) {
   const isGiven = stream.path === undefined || stream[kIsGiven] === true;
-  if (stream.isNative && stream.destroyed) throw destroyedError('reopen');
-  if (stream[kOutlet] === undefined || isGiven) throw unsupportedError('reopened');
+  if (isGiven || !stream.isNative) throw unsupportedError('reopened');
+  if (stream.destroyed) throw destroyedError('reopen');
+  if (stream[kOutlet] === undefined) throw unsupportedError('reopened');
   if (stream.writableEnded) throw endedError('reopen');
   if (path === undefined) return undefined;
   // Throws what Node throws.

@@ -1,0 +1,257 @@
+'use strict';
+
+// When what was accepted is handed to the driver: at the end of the tick or of the turn, or at once because the
+// thread waits or ends. The subclass, lib/outlet/schedule.js, sees what comes of it: `afterHandOver()`, `failLate()`.
+
+const events = require('../events.js');
+const exit = require('../exit.js');
+const nextTick = require('../tick.js');
+const { setImmediate } = require('../timers.js');
+const turn = require('../turn.js');
+const { AtOnce, SETTLED } = require('./at-once.js');
+
+/** So many writes go to the system one by one before a stream is known to write several in a tick. */
+const MAX_LONE_WRITES = 7;
+
+class HandOver extends AtOnce {
+  #owner;
+  #native;
+  #batch;
+  #callbacks;
+  #life;
+  #syncs;
+  #isFlushDue = false;
+  /** The flush that is due is the last, and the driver is told so. */
+  #isEndDue = false;
+  /** It comes at the end of the turn. */
+  #isPutOff = false;
+  /** It comes at the end of the tick, and has nothing to do as far as is known. */
+  #isQuiet = false;
+  /** Writes that went to the system by themselves since a tick was known to begin, and how many may do so. */
+  #loneWrites = 0;
+  #maxLoneWrites = 1;
+  /** Callbacks of such writes that come in a tick which is due, past the list of the others. */
+  #telling = 0;
+  /** The owner has waited for what it wrote since the last hand-over. */
+  #isWaitedFor = false;
+
+  /**
+   * The owner has waited for what it wrote before, so that it is likely to do so again: no thread need
+   * wake for a write before that.
+   */
+  expectsWait = false;
+  /** What was accepted is written before the thread ends. */
+  flushesOnExit;
+
+  /**
+   * @param {Owner} owner see lib/outlet/completion.js
+   * @param {object} parts the outlet's
+   * @param {boolean} flushesOnExit
+   */
+  constructor(owner, parts, flushesOnExit) {
+    super(owner, parts);
+    this.#owner = owner;
+    this.#native = parts.native;
+    this.#batch = parts.batch;
+    this.#callbacks = parts.callbacks;
+    this.#life = parts.life;
+    this.#syncs = parts.syncs;
+    this.flushesOnExit = flushesOnExit;
+  }
+
+  /** `handOver()` comes at the end of this tick, or turn. */
+  get isFlushDue() {
+    return this.#isFlushDue;
+  }
+
+  /** Some callbacks of writes come in a tick that is due. */
+  get isTelling() {
+    return this.#telling > 0;
+  }
+
+  // Down, at the end of a tick.
+
+  /**
+   * Something was accepted or asked for: hand over at the end of this tick. Once much was written in a
+   * turn, more is likely to come in its ticks, and whoever reads what is written should be the first to
+   * have the other processor: then at the end of the turn. If the thread lives on after an exit, because
+   * a listener threw, it has no ticks any more.
+   */
+  flushSoon() {
+    if (!this.#native.exists) return;
+    if (exit.isUnderWay) this.#flushLast(false);
+    this.#scheduleFlush();
+  }
+
+  #scheduleFlush() {
+    if (this.#isQuiet) {
+      this.#isQuiet = false;
+      return events.add(this);
+    }
+    if (this.#isFlushDue && !(this.#isPutOff && this.#mustTell())) return;
+    this.#isFlushDue = true;
+    events.add(this);
+    this.#isPutOff = exit.isUnderWay || (turn.isRunning && !this.#mustTell());
+    if (this.#isPutOff) setImmediate(HandOver.#flush, this);
+    else nextTick(HandOver.#flush, this);
+  }
+
+  /**
+   * Somebody waits to be told. Of a socket some bytes may be sent before the tick ends, and nobody may see
+   * what they cause before that.
+   */
+  #mustTell() {
+    return this.#native.isDirect && (!this.#callbacks.isEmpty || this.#life.isEnding);
+  }
+
+  static #flush(target) {
+    target.#isFlushDue = target.#isPutOff = false;
+    target.handOver();
+  }
+
+  /**
+   * A chunk is with the system, which `callback` is told at the tick's end, in the context of now. Whatever else
+   * comes in this tick is to be handed over behind that; but nothing says when a tick begins, and to be told of
+   * its end costs as much as the write does in JavaScript. So a stream that was seen to write once a tick asks
+   * for that from time to time.
+   */
+  endTickAfter(callback) {
+    // Two ticks, so that a callback that throws keeps nobody.
+    if (callback !== undefined) {
+      this.#telling++;
+      nextTick(HandOver.#tell, this, callback);
+    }
+    if (this.#loneWrites++ < this.#maxLoneWrites) return true;
+    this.#isFlushDue = true;
+    this.#isQuiet = true;
+    nextTick(HandOver.#endTick, this);
+    return true;
+  }
+
+  static #tell(target, callback) {
+    target.#telling--;
+    callback(null);
+  }
+
+  static #endTick(target) {
+    target.#loneWrites = 0;
+    if (!target.#isQuiet) {
+      target.#maxLoneWrites = 0;
+      return HandOver.#flush(target);
+    }
+    target.#maxLoneWrites = Math.min(2 * target.#maxLoneWrites + 1, MAX_LONE_WRITES);
+    target.#isFlushDue = target.#isQuiet = false;
+  }
+
+  /** Something is read: a tick begins. */
+  beginTick() {
+    this.#loneWrites = 0;
+  }
+
+  /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
+  handOver() {
+    this.expectsWait = this.#isWaitedFor;
+    this.#isWaitedFor = false;
+    this.#batch.close();
+    if (!this.#native.exists) return;
+    if (this.#life.error !== null) return this.failLate();
+    if (!this.#life.isOpened && this.#mayCloseUnasked) return this.#closeUnaskedSoon();
+    this.#batch.flush();
+    this.#placeMarks();
+    this.#callbacks.place(this.#native.acceptedBytes);
+    this.afterHandOver();
+  }
+
+  /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */
+  flushNow() {
+    this.#batch.flush();
+    this.#placeMarks();
+  }
+
+  /** The end follows what is flushed. A `destroy()` in the same tick still prevents it. */
+  endSoon() {
+    this.#isEndDue = true;
+  }
+
+  /** Sets the marks that were asked for since the last flush. All bytes before them are with Rust. */
+  #placeMarks() {
+    this.#syncs.place((wantsMetadata) => this.#native.markSync(wantsMetadata));
+    if (this.#isEndDue && !this.#life.isClosing) this.#native.markEnd();
+    this.#isEndDue = false;
+  }
+
+  /**
+   * The driver may close with the end, and is woken once for all of it. Whoever begins to listen in this turn
+   * still counts.
+   */
+  #closeUnaskedSoon() {
+    this.#batch.commit();
+    setImmediate(() => this.#closeUnasked());
+  }
+
+  /**
+   * Of a file that was given all it gets before it is open, the driver opens, writes and closes in one go
+   * if nobody can tell: short files are written half as fast again.
+   */
+  #closeUnasked() {
+    if (this.#life.closesUnasked) return;
+    if (!this.#mayCloseUnasked) return this.handOver();
+    this.#life.closeUnasked();
+    this.#native.markEndAndClose();
+  }
+
+  get #mayCloseUnasked() {
+    if (!this.#life.mayCloseUnasked || !this.isUsable || !this.#callbacks.isEmpty) return false;
+    if (!this.#syncs.isEmpty) return false;
+    const { stream } = this.#owner;
+    return stream.writableEnded && stream._writableState.length === 0 && this.#owner.isUnobserved;
+  }
+
+  /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
+  noteQueue() {
+    if (!this.#native.exists || this.#owner.stream._writableState.length === 0) return;
+    if (exit.isUnderWay) return this.#flushLast(true);
+    events.addQueued(this);
+  }
+
+  /** Perhaps no tick comes any more. */
+  #flushLast(takesQueue) {
+    if (this.flushesOnExit) exit.flush(this, takesQueue);
+  }
+
+  /** It was not ended before the thread: what it has written is dropped. */
+  get isAbandoned() {
+    return this.#owner.commits === true && !this.#owner.stream.writableEnded;
+  }
+
+  /** As `AtOnce` does; what comes of it is told in its usual way. */
+  hurry(takesQueue) {
+    if (super.hurry(takesQueue, exit.isUnderWay)) this.#scheduleFlush();
+  }
+
+  /**
+   * The same as `hurry()` and `wait()`, for one stream. If nobody drives it this thread does meanwhile:
+   * no other has to wake.
+   * @param {number} timeoutMs
+   * @param {boolean} opens a stream without bytes is opened, too
+   */
+  settle(timeoutMs, opens) {
+    const isPending = this.moveToWrite(opens);
+    if (!this.isUsable) return this.wait(0);
+    this.#isWaitedFor = true;
+    this.expectsWait = true;
+    if (!isPending) return SETTLED;
+    this.#scheduleFlush();
+    return this.drive(timeoutMs);
+  }
+
+  /** Writes a chunk at once, behind all others. Answers what `wait()` does. */
+  writeNow(chunk, timeoutMs) {
+    if (!this.isUsable) return this.wait(0);
+    const answer = super.writeNow(chunk, timeoutMs);
+    if (answer !== SETTLED) this.#scheduleFlush();
+    return answer;
+  }
+}
+
+module.exports = HandOver;

@@ -1,0 +1,61 @@
+'use strict';
+
+// What an outlet is made of. The parts know each other, from the first to the last, and not the outlet.
+
+const { AsyncResource } = require('node:async_hooks');
+const Backpressure = require('./backpressure.js');
+const Batch = require('./batch.js');
+const Callbacks = require('./callbacks.js');
+const Completion = require('./completion.js');
+const Lifecycle = require('./lifecycle.js');
+const Reopens = require('./reopens.js');
+const Schedule = require('./schedule.js');
+const Syncs = require('./syncs.js');
+
+/**
+ * The parts of an outlet.
+ * @param {Owner} owner see lib/outlet/completion.js
+ * @param {NativeStream} native
+ * @param {object} settings
+ * @param {number} settings.bufferSize
+ * @param {boolean} [settings.isMark] that is the program's own mark; see lib/outlet/backpressure.js
+ * @param {{flushOnExit: boolean, bound: Bound | null}} settings.trust what was accepted is written
+ *   before the thread ends; and how much may wait on both levels, see lib/overflow.js
+ * @param {boolean} [settings.isOpen] there is nothing to open
+ * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
+ * @param {boolean} [settings.isLog] other files may take the place of the stream's without being asked to
+ * @param {number} [settings.fileSize] how many bytes each of the stream's files has at most
+ * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks,
+ *   syncs and reopens
+ * @param {object} [former] the parts of that one
+ */
+function partsOf(owner, native, settings, former) {
+  const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
+  const { isLog: isListening = false, fileSize } = settings;
+  const { bound, flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
+  const scope = new AsyncResource('RUSHWRITE');
+  const batch = new Batch(native, fileSize);
+  const parts = {
+    native,
+    bound,
+    batch,
+    backpressure: new Backpressure(native, batch, owner.stream, {
+      bufferSize,
+      isMark,
+      maxBytes: bound?.maxBytes ?? Infinity,
+      isUnlimited: native.exists && !isOpen && bound === null,
+    }),
+    callbacks: former?.callbacks ?? new Callbacks(scope),
+    syncs: former?.syncs ?? new Syncs(),
+    reopens: former?.reopens ?? new Reopens(),
+    life: new Lifecycle(isOpen),
+    completion: null,
+    schedule: null,
+  };
+  parts.completion = new Completion(owner, parts, isSynced);
+  const when = { scope, flushesOnExit, stallTimeoutMs, isListening };
+  parts.schedule = new Schedule(owner, parts, when);
+  return parts;
+}
+
+module.exports = partsOf;
