@@ -126,7 +126,7 @@ class Rotation {
     clearTimeout(this.#retryTimer);
     if (typeof this.#interval === 'number') this.#arm();
     this.#emit('rotate', { from: this.#log, to: pathAside(this.#log, stampMs) });
-    this.#spool.run();
+    this.#spool.add();
   }
 
   /** It was not: the old one goes on, until it is tried again. */

@@ -3,13 +3,17 @@
 // What becomes of files that were put aside: kept, compressed, archived.
 
 const assert = require('node:assert');
+const childProcess = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
+const { promisify } = require('node:util');
 const zlib = require('node:zlib');
 const { LogFolder, eventsOf } = require('../harness/logs');
 const { createWriteStream } = require('../..');
+
+const execFile = promisify(childProcess.execFile);
 
 /** A line fills a file. */
 const LINE = 'one line\n';
@@ -32,6 +36,33 @@ async function until(isTrue) {
 function asideNames(logs) {
   return logs.names().filter((name) => name !== 'app.log' && !name.endsWith('.lock'));
 }
+
+test('where files aside just stay, the folder is read once', async (t) => {
+  const logs = new LogFolder(t);
+  // The package keeps Node's functions when it is loaded, so that they are replaced before.
+  const program = `
+    const fs = require('node:fs');
+    const { readdir } = fs;
+    let reads = 0;
+    fs.readdir = (...args) => (reads++, readdir(...args));
+    const { createWriteStream } = require(${JSON.stringify(require.resolve('../..'))});
+    const rotate = JSON.parse(process.argv[2]);
+    const stream = createWriteStream(process.argv[1], { rotate });
+    let cuts = 0;
+    stream.on('rotate', () => (++cuts === 3 ? stream.end() : setImmediate(next)));
+    const next = () => stream.write('one line\\n');
+    next();
+    next();
+    process.on('exit', () => console.log(reads > 1 ? 'again' : reads));`;
+  for (const [keep, expected] of [
+    [undefined, '1\n'],
+    [2, 'again\n'],
+  ]) {
+    const rotate = JSON.stringify({ size: SIZE, keep });
+    const { stdout } = await execFile(process.execPath, ['-e', program, logs.log, rotate]);
+    assert.strictEqual(stdout, expected);
+  }
+});
 
 test('keep: a number of files, the newest ones', async (t) => {
   const logs = new LogFolder(t);

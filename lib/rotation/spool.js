@@ -3,9 +3,9 @@
 // The files of a log that were put aside: compressed, archived and removed one after the other, off the way
 // of the bytes. Whatever is left undone, by a failure or the end of the process, is done the next time.
 
-// Its promises load 5 ms' worth of Node's own modules when they are first used.
 const fs = require('node:fs');
 const path = require('node:path');
+const { promisify } = require('node:util');
 const addon = require('../native.js');
 const { removedError, systemError } = require('../errors.js');
 const { COMPRESSED, PARTIAL, parseAside } = require('./names.js');
@@ -14,6 +14,11 @@ const { clearTimeout, setTimeout } = require('../timers.js');
 /** How long to wait after a failure; each pause is twice as long as the one before, up to the longest. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 5 * 60 * 1000;
+
+// Not those of `fs.promises`, which load 5 ms' worth of Node's own modules when they are first used.
+const readFolder = promisify(fs.readdir);
+const stat = promisify(fs.stat);
+const unlink = promisify(fs.unlink);
 
 /** The last work on each log of this thread: that of a stream that was closed may still go on. */
 const atWork = new Map();
@@ -53,6 +58,11 @@ class Spool {
     this.#emit = emit;
   }
 
+  /** Another file was put aside. */
+  add() {
+    if (this.#hasDuties) this.run();
+  }
+
   /** Does what is due, now or when the work that goes on is done. */
   run() {
     if (this.#abort.signal.aborted) return;
@@ -65,13 +75,22 @@ class Spool {
     this.#isLast = true;
     this.#isPaused = false;
     clearTimeout(this.#timer);
-    this.run();
+    if (this.#hasDuties || this.#attempts > 0) this.run();
   }
 
   /** Stops as soon as possible. What is left is done at the next start. */
   stop() {
     this.#abort.abort();
     clearTimeout(this.#timer);
+  }
+
+  /** Files that were put aside do not just stay. */
+  get #hasDuties() {
+    return this.#isLimited || this.#compresses || this.#archive !== undefined;
+  }
+
+  get #isLimited() {
+    return Object.values(this.#keep).some((limit) => limit !== Infinity);
   }
 
   async #work() {
@@ -130,7 +149,7 @@ class Spool {
   async #list() {
     const folder = path.dirname(this.#log);
     const files = [];
-    for (const name of await fs.promises.readdir(folder)) {
+    for (const name of await readFolder(folder)) {
       const parsed = parseAside(this.#log, name);
       if (parsed !== null) files.push({ file: path.join(folder, name), ...parsed });
     }
@@ -146,8 +165,7 @@ class Spool {
   async #toCompress() {
     const files = await this.#list();
     if (this.#compresses) return files.filter(({ kind }) => kind === '').map(({ file }) => file);
-    for (const { file, kind } of files)
-      if (kind === PARTIAL) await fs.promises.rm(file, { force: true });
+    for (const { file, kind } of files) if (kind === PARTIAL) await remove(file);
     return [];
   }
 
@@ -164,14 +182,15 @@ class Spool {
 
   /** Removes the oldest files beyond what is to be kept. */
   async #removeExcess() {
+    if (!this.#isLimited) return;
     const { files: maxFiles, bytes: maxBytes, age } = this.#keep;
     const files = await this.#whole();
     const oldestMs = Date.now() - age;
     let bytes = 0;
     for (const [index, { file, stampMs }] of files.reverse().entries()) {
-      if (maxBytes !== Infinity) bytes += (await fs.promises.stat(file)).size;
+      if (maxBytes !== Infinity) bytes += (await stat(file)).size;
       if (index < maxFiles && bytes <= maxBytes && stampMs >= oldestMs) continue;
-      await fs.promises.rm(file, { force: true });
+      await remove(file);
       if (this.#archive === undefined) continue;
       this.#emit('archiveError', { file, error: removedError(file), attempt: this.#attempts });
     }
@@ -179,8 +198,17 @@ class Spool {
 
   async #archiveOne(file) {
     await this.#archive(file, { signal: this.#abort.signal });
-    await fs.promises.rm(file, { force: true });
+    await remove(file);
     this.#emit('archive', { file });
+  }
+}
+
+/** Somebody else may have removed it. */
+async function remove(file) {
+  try {
+    await unlink(file);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
   }
 }
 
