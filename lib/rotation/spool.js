@@ -39,6 +39,8 @@ class Spool {
   #attempts = 0;
   /** It is not tried again before a pause is over, whatever else is done meanwhile. */
   #isPaused = false;
+  /** What a crash has left half compressed was removed. */
+  #isSwept = false;
   /** Nothing is tried again: the stream is closed. */
   #isLast = false;
 
@@ -163,10 +165,17 @@ class Spool {
 
   /** Files to compress. A file that was left half compressed is made anew, or else removed. */
   async #toCompress() {
-    const files = await this.#list();
-    if (this.#compresses) return files.filter(({ kind }) => kind === '').map(({ file }) => file);
-    for (const { file, kind } of files) if (kind === PARTIAL) await remove(file);
+    if (this.#compresses) {
+      const files = (await this.#list()).filter(({ kind }) => kind === '');
+      return files.map(({ file }) => file);
+    }
+    if (!this.#isSwept) await this.#sweep();
     return [];
+  }
+
+  async #sweep() {
+    for (const { file, kind } of await this.#list()) if (kind === PARTIAL) await remove(file);
+    this.#isSwept = true;
   }
 
   /** Files to archive. One that came after the others were compressed is not yet. */
