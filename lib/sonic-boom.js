@@ -92,10 +92,12 @@ function startTimer(sonic, periodMs) {
 
 SonicBoom.prototype.write = function write(data) {
   if (this.destroyed) throw new Error('SonicBoom destroyed');
-  const chunk = this[kState].isBinary || typeof data === 'string' ? data : `${data}`;
-  const isPlain = this.maxLength === 0 && this.minLength === 0 && !this[kState].isHeard;
-  if (isPlain && !this.sync) return this[kOutlet].gather(chunk) || this[kOutlet].take(chunk);
-  return writeAny(this, chunk);
+  const state = this[kState];
+  const chunk = state.isBinary || typeof data === 'string' ? data : `${data}`;
+  const isPlain = this.maxLength === 0 && this.minLength === 0 && !state.isHeard && !this.sync;
+  if (!isPlain) return writeAny(this, chunk);
+  const outlet = this[kOutlet];
+  return outlet.gather(chunk) || outlet.take(chunk) || state.isLittle(chunk);
 };
 
 // Flushing.
@@ -136,14 +138,8 @@ SonicBoom.prototype.flushSync = function flushSync() {
 
 SonicBoom.prototype.reopen = function reopen(file) {
   if (this.destroyed) throw new Error('SonicBoom destroyed');
-  if (this[kState].isOpening) {
-    this.once('ready', () => {
-      if (!this.destroyed) this.reopen(file);
-    });
-    return;
-  }
   if (this[kState].isEnding) return;
-  if (!this.file) {
+  if (!this.file && !this[kState].isOpening) {
     throw new Error('Unable to reopen a file descriptor, you must pass a file to SonicBoom');
   }
   if (file) this.file = file;
@@ -178,6 +174,7 @@ SonicBoom.prototype.destroy = function destroy() {
   state.heldLength = 0;
   if (this.fd !== -1) return close(this);
   this.destroyed = true;
+  clearInterval(state.timer);
   this[kOutlet].rejectSoon(new Error('SonicBoom destroyed'));
   this.once('ready', () => close(this));
   if (state.flushes > 0) this.emit('error', new Error('SonicBoom destroyed'));

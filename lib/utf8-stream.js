@@ -4,6 +4,7 @@
 // arguments and says what is wrong with them.
 
 const SonicBoom = require('./sonic-boom.js');
+const { kState } = require('./sonic-boom/state.js');
 
 /** Functions for a stream of Node's that never does anything. */
 const INERT_FS = Object.fromEntries(
@@ -56,9 +57,11 @@ function utf8StreamOver(Nodes) {
 
     write(data) {
       const isBinary = this.contentMode === 'buffer';
-      const isRight = isBinary ? Buffer.isBuffer(data) : typeof data === 'string';
-      if (this.destroyed || !isRight) return inert(Nodes, this).write(data);
-      return super.write(data);
+      const isUsual = isBinary ? Buffer.isBuffer(data) : typeof data === 'string';
+      if (!this.destroyed && isUsual) return super.write(data);
+      // Node's class throws, or takes this, too: since Node 26 any view, where it is about bytes.
+      const answer = inert(Nodes, this).write(data);
+      return ArrayBuffer.isView(data) ? super.write(bytesOf(data)) : answer;
     }
 
     flush(callback) {
@@ -73,7 +76,8 @@ function utf8StreamOver(Nodes) {
     }
 
     reopen(file) {
-      if (this.destroyed || this.file === null) inert(Nodes, this).reopen(file);
+      const hasNoFile = this.file === null && !this[kState].isOpening;
+      if (this.destroyed || hasNoFile) inert(Nodes, this).reopen(file);
       super.reopen(file);
     }
 
@@ -89,6 +93,10 @@ function utf8StreamOver(Nodes) {
   return withOwnFunctions(Utf8Stream, Nodes);
 }
 
+function bytesOf({ buffer, byteOffset, byteLength }) {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
 /** A class that makes Node's stream where the user's own functions of `fs` do the work. */
 function withOwnFunctions(Ours, Nodes) {
   return new Proxy(Ours, {
@@ -102,7 +110,8 @@ function withOwnFunctions(Ours, Nodes) {
 /** Throws what Node's class throws for these options. */
 function judge(Nodes, options) {
   const period = typeof options?.periodicFlush === 'number' ? { periodicFlush: 0 } : {};
-  new Nodes({ ...options, ...period, fs: INERT_FS }).on('error', () => {});
+  const fs = options?.fs === undefined ? INERT_FS : options.fs;
+  new Nodes({ ...options, ...period, fs }).on('error', () => {});
 }
 
 /** A stream of Node's that is as far as ours, and complains as Node does. */

@@ -1,11 +1,12 @@
 'use strict';
 
-// A SonicBoom whose writes have failed can still be flushed and ended.
+// A SonicBoom whose writes have failed can still be flushed and ended; one that is destroyed is quiet.
 
 const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const { test } = require('node:test');
+const { LogFolder } = require('../harness/logs');
 const SonicBoom = require('../../sonic-boom');
 
 const skip = process.platform !== 'linux' && 'there is no full device';
@@ -31,4 +32,27 @@ test('a flush in the tick of a failure is called back', { skip }, async () => {
   assert.strictEqual(error.code, 'ENOSPC');
   sonic.end();
   await once(sonic, 'close');
+});
+
+test('a destroy before the open stops the timer of flushes, which would throw', async (t) => {
+  const logs = new LogFolder(t);
+  const begun = t.mock.method(globalThis, 'setInterval');
+  const ended = t.mock.method(globalThis, 'clearInterval');
+  const sonic = new SonicBoom({ dest: logs.log, periodicFlush: 60_000 });
+  sonic.destroy();
+  const timers = begun.mock.calls.map(({ result }) => result);
+  assert.strictEqual(timers.length, 1);
+  assert.ok(ended.mock.calls.some(({ arguments: [timer] }) => timer === timers[0]));
+  await once(sonic, 'close');
+});
+
+test('a first file that can not be opened is told once, whatever was to follow it', async (t) => {
+  const logs = new LogFolder(t);
+  const sonic = new SonicBoom({ dest: logs.path('missing/app.log') });
+  const errors = [];
+  sonic.on('error', ({ code }) => errors.push(code));
+  sonic.reopen(logs.log);
+  await once(sonic, 'error');
+  await new Promise(setImmediate);
+  assert.deepStrictEqual(errors, ['ENOENT']);
 });

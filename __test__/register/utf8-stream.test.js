@@ -83,7 +83,7 @@ for (const sync of [false, true]) {
   parity(`what is beyond maxLength is dropped, sync ${sync}`, async ({ Utf8Stream, logs, log }) => {
     const stream = new Utf8Stream({ dest: logs.log, sync, minLength: 90, maxLength: 100 });
     listen(stream, log);
-    for (const text of ['a'.repeat(80), 'b'.repeat(30), 'c'.repeat(5)]) stream.write(text);
+    for (const text of ['a'.repeat(80), 'b'.repeat(30), 'c'.repeat(5)]) log(stream.write(text));
     await once(stream, 'ready');
     stream.end();
     await once(stream, 'close');
@@ -105,6 +105,60 @@ for (const sync of [false, true]) {
     await once(stream, 'close');
   });
 }
+
+for (const sync of [false, true]) {
+  for (const isReady of [false, true]) {
+    const when = isReady ? 'open' : 'not open yet';
+    parity(`reopens in one tick, sync ${sync}, ${when}`, async ({ Utf8Stream, logs, log }) => {
+      const stream = new Utf8Stream({ dest: logs.log, sync, minLength: 100 });
+      if (isReady) await once(stream, 'ready');
+      stream.reopen(logs.path('app-1.log'));
+      stream.reopen(logs.path('app-2.log'));
+      stream.write('in the last one\n');
+      stream.end();
+      await once(stream, 'close');
+      log(stream.file === logs.path('app-2.log'));
+    });
+  }
+
+  parity(`the end tells of no drain, sync ${sync}`, async ({ Utf8Stream, logs, log }) => {
+    const stream = new Utf8Stream({ dest: logs.log, sync, minLength: 100 });
+    listen(stream, log);
+    stream.on('drain', () => log('drain'));
+    await once(stream, 'ready');
+    stream.write('a line\n');
+    stream.end();
+    await once(stream, 'close');
+  });
+
+  parity(`views of bytes, sync ${sync}`, async ({ Utf8Stream, logs, log }) => {
+    const stream = new Utf8Stream({ dest: logs.log, sync, contentMode: 'buffer' });
+    await once(stream, 'ready');
+    const { buffer } = Uint8Array.from({ length: 32 }, (_, index) => 97 + index / 2);
+    for (const view of [
+      new Uint8Array(buffer),
+      new Uint8Array(buffer, 2, 3),
+      new DataView(buffer, 8, 8),
+      new Float64Array(buffer),
+      buffer,
+      [1, 2, 3],
+    ]) {
+      attempt(log, view.constructor.name, () => stream.write(view));
+    }
+    stream.end();
+    await once(stream, 'close');
+  });
+}
+
+parity('a write is not refused because others have written', async ({ Utf8Stream, logs, log }) => {
+  const busy = new Utf8Stream({ dest: logs.path('busy'), minLength: 0 });
+  const idle = new Utf8Stream({ dest: logs.log });
+  await Promise.all([once(busy, 'ready'), once(idle, 'ready')]);
+  for (let n = 0; n < 1024; n++) busy.write('x'.repeat(1024));
+  for (let n = 0; n < 3; n++) log(idle.write('a line\n'));
+  for (const stream of [busy, idle]) stream.end();
+  await Promise.all([once(busy, 'close'), once(idle, 'close')]);
+});
 
 parity('a descriptor, Buffers, flushSync', async ({ Utf8Stream, logs, log }) => {
   const stream = new Utf8Stream({
@@ -130,6 +184,7 @@ parity('bad arguments, and all that comes after destroy', async ({ Utf8Stream, l
     { dest: logs.log, sync: 1 },
     { dest: logs.log, minLength: '1' },
     { dest: logs.log, periodicFlush: 'x' },
+    { dest: logs.log, fs: null },
   ]) {
     attempt(log, 'new', () => new Utf8Stream(options));
   }

@@ -15,7 +15,7 @@ const TRUST = { flushOnExit: true, bound: null };
 
 /** Opens a file and begins to write to it; with `sync`, before it returns. */
 function open(sonic, file, flags = sonic.append ? 'a' : 'w') {
-  sonic[kState].isOpening = true;
+  sonic[kState].openings++;
   if (sonic.sync) {
     openSync(sonic, file, flags);
     return;
@@ -32,12 +32,13 @@ function open(sonic, file, flags = sonic.append ? 'a' : 'w') {
 }
 
 function afterOpen(sonic, file, error) {
-  sonic[kState].isOpening = false;
+  sonic[kState].openings--;
   if (error !== null) {
     sonic.emit('error', error);
     return;
   }
-  sonic.file = file;
+  // It may be asked to go on in another one already.
+  sonic.file ??= file;
   sonic.emit('ready');
 }
 
@@ -47,13 +48,13 @@ function openSync(sonic, file, flags) {
     begin(sonic, fs.openSync(file, flags, sonic.mode));
     sonic.file = file;
   } catch (error) {
-    sonic[kState].isOpening = false;
+    sonic[kState].openings--;
     nextTick(() => {
       if (sonic.listenerCount('error') > 0) sonic.emit('error', error);
     });
     throw error;
   }
-  sonic[kState].isOpening = false;
+  sonic[kState].openings--;
 }
 
 function makeFolder(file) {
@@ -73,13 +74,14 @@ function begin(sonic, fd) {
 }
 
 function reopenLater(sonic) {
-  const { file } = sonic;
   const state = sonic[kState];
-  state.isOpening = true;
+  const file = sonic.file ?? state.path;
+  state.openings++;
   const { target } = nativePath(file, 'a', 0o666);
   const afterReopen = (error, fd) => {
-    state.isOpening = false;
-    if (sonic.destroyed) return;
+    state.openings--;
+    // Without a first file its failure was told.
+    if (sonic.destroyed || sonic.fd === -1) return;
     if (error !== null) return sonic.emit('error', error);
     sonic.fd = fd;
     sonic.emit('ready');

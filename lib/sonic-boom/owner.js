@@ -39,6 +39,7 @@ class Owner {
   }
 
   afterDrain() {
+    this.#sonic[kState].excess = 0;
     if (this.#sonic[kState].isHeard) askForWritten(this.#sonic);
   }
 

@@ -6,6 +6,9 @@ const kOutlet = Symbol('outlet');
 const kOwner = Symbol('owner');
 const kState = Symbol('state');
 
+/** SonicBoom says no before so many characters wait, or `minLength`. */
+const LEAST_WAITING = 16 * 1024;
+
 class State {
   /** What was written and waits until it is `minLength` long. */
   held = [];
@@ -16,6 +19,8 @@ class State {
   acceptedBytes = 0;
   /** Bytes that 'write' events have reported. */
   toldBytes = 0;
+  /** Characters or bytes written since the outlet has asked to wait for its drain. */
+  excess = 0;
   /** 'drain' or 'write' has, or had, a listener. */
   isHeard = false;
   /** `afterWritten()` will come. */
@@ -32,12 +37,23 @@ class State {
   isBroken = false;
   /** What is opened, or was. */
   path = undefined;
-  isOpening = false;
+  /** How many files are asked for that are not open yet: they are opened in order. */
+  openings = 0;
   isEnding = false;
   timer = undefined;
 
   constructor(isBinary) {
     this.isBinary = isBinary;
+  }
+
+  get isOpening() {
+    return this.openings > 0;
+  }
+
+  /** Whether a write that the outlet would rather have had later is one too many. */
+  isLittle(data) {
+    this.excess += data.length;
+    return this.excess < LEAST_WAITING;
   }
 
   hold(data) {
@@ -53,4 +69,4 @@ class State {
   }
 }
 
-module.exports = { State, kOutlet, kOwner, kState };
+module.exports = { LEAST_WAITING, State, kOutlet, kOwner, kState };

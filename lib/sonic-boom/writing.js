@@ -4,7 +4,7 @@
 
 const fs = require('node:fs');
 const nextTick = require('../tick.js');
-const { kOutlet, kOwner, kState } = require('./state.js');
+const { LEAST_WAITING, kOutlet, kOwner, kState } = require('./state.js');
 
 /** A synchronous write waits as long as it takes. */
 const FOREVER_MS = 2 ** 31 - 1;
@@ -13,7 +13,7 @@ function writeAny(sonic, chunk) {
   const state = sonic[kState];
   if (sonic.maxLength > 0 && isOver(sonic, chunk)) {
     sonic.emit('drop', chunk);
-    return false;
+    return sonic._len < Math.max(sonic.minLength, LEAST_WAITING);
   }
   if (sonic.minLength === 0) return give(sonic, chunk);
   state.hold(chunk);
@@ -44,7 +44,7 @@ function give(sonic, chunk) {
   if (sonic[kState].isBroken) sonic[kOwner].renew();
   if (sonic.sync && !sonic[kState].isOpening) return giveNow(sonic, chunk);
   const outlet = sonic[kOutlet];
-  const isTaken = outlet.gather(chunk) || outlet.take(chunk);
+  const isTaken = outlet.gather(chunk) || outlet.take(chunk) || sonic[kState].isLittle(chunk);
   if (sonic[kState].isHeard || sonic._fsync) askForWritten(sonic);
   return isTaken;
 }
@@ -99,7 +99,7 @@ function whenWritten(sonic, callback) {
 
 function tellWritten(sonic) {
   tellBytes(sonic);
-  emitDrain(sonic);
+  if (!sonic[kState].isEnding) emitDrain(sonic);
 }
 
 function tellBytes(sonic) {
