@@ -40,6 +40,8 @@ class HandOver extends AtOnce {
    * wake for a write before that.
    */
   expectsWait = false;
+  /** All is handed over at the end of the turn, also the first write of an idle stream. */
+  isPatient = false;
   /** What was accepted is written before the thread ends. */
   flushesOnExit;
 
@@ -91,7 +93,8 @@ class HandOver extends AtOnce {
     if (this.#isFlushDue && !(this.#isPutOff && this.#mustTell())) return;
     this.#isFlushDue = true;
     events.add(this);
-    this.#isPutOff = exit.isUnderWay || (turn.isRunning && !this.#mustTell());
+    const hasTime = turn.isRunning || this.isPatient;
+    this.#isPutOff = exit.isUnderWay || (hasTime && !this.#mustTell());
     if (this.#isPutOff) setImmediate(HandOver.#flush, this);
     else nextTick(HandOver.#flush, this);
   }

@@ -139,7 +139,8 @@ class Intake {
     } else {
       const isIdle = this.#noteIdle();
       this.#batch.append(encoding === 'utf8' ? chunk : Buffer.from(chunk, encoding));
-      if (isIdle && !this.#schedule.expectsWait) this.#batch.flush();
+      const { expectsWait, isPatient } = this.#schedule;
+      if (isIdle && !expectsWait && !isPatient) this.#batch.flush();
     }
     this.#backpressure.afterAppend();
     if (this.#backpressure.countedBytes > 0) this.#backpressure.countRefused();

@@ -24,6 +24,7 @@ const Syncs = require('./syncs.js');
  * @param {boolean} [settings.isOpen] there is nothing to open
  * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
  * @param {boolean} [settings.isLog] other files may take the place of the stream's without being asked to
+ * @param {boolean} [settings.isPatient] what is written is handed over at the end of the turn
  * @param {number} [settings.fileSize] how many bytes each of the stream's files has at most
  * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks,
  *   syncs and reopens
@@ -31,7 +32,7 @@ const Syncs = require('./syncs.js');
  */
 function partsOf(owner, native, settings, former) {
   const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
-  const { isLog: isListening = false, fileSize } = settings;
+  const { isLog: isListening = false, isPatient = false, fileSize } = settings;
   const { bound, flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
   const scope = new AsyncResource('RUSHWRITE');
   const batch = new Batch(native, fileSize);
@@ -55,6 +56,7 @@ function partsOf(owner, native, settings, former) {
   parts.completion = new Completion(owner, parts, isSynced);
   const when = { scope, flushesOnExit, stallTimeoutMs, isListening };
   parts.schedule = new Schedule(owner, parts, when);
+  parts.schedule.isPatient = isPatient;
   return parts;
 }
 
