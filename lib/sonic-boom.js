@@ -120,6 +120,7 @@ SonicBoom.prototype.flush = function flush(callback) {
   giveHeld(this);
   askForWritten(this);
   if (callback) flushThen(this, callback);
+  this[kOutlet].flush();
 };
 
 SonicBoom.prototype.flushSync = function flushSync() {
@@ -165,6 +166,7 @@ SonicBoom.prototype.end = function end() {
     state.hasFailed = error !== null;
     endFlush(this);
   });
+  this[kOutlet].flush();
 };
 
 SonicBoom.prototype.destroy = function destroy() {

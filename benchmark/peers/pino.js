@@ -4,6 +4,7 @@
 
 const fs = require('node:fs');
 const ours = require('./rushwrite.js');
+const { Discard } = require('./discard.js');
 const { loadSonic, openSonic } = require('./sonic.js');
 
 const pino = () => require('pino');
@@ -42,6 +43,20 @@ const sonicBoom = overStream('sonic-boom', {
 
 const rushwrite = overStream('rushwrite', ours);
 
+const loadBoom = () => require('../../sonic-boom.js');
+
+/** The class that pino's users put in sonic-boom's place. */
+const ourSonicBoom = overStream('rushwrite/sonic-boom', {
+  load: loadBoom,
+  createWriteStream: (file) => openSonic(file, 'utf8', loadBoom()),
+});
+
+/** What pino itself takes, which no destination can undercut. */
+const alone = {
+  ...overStream('nothing', { createWriteStream: () => new Discard() }),
+  writesNothing: true,
+};
+
 const destinations = [
   sonicBoom,
   overStream('sonic-boom, sync', {
@@ -50,6 +65,8 @@ const destinations = [
   }),
   overStream('fs', { createWriteStream: (file) => fs.createWriteStream(file) }),
   rushwrite,
+  ourSonicBoom,
+  alone,
 ];
 
 const transports = [
@@ -65,4 +82,4 @@ const transports = [
   ),
 ];
 
-module.exports = { sonicBoom, rushwrite, destinations, transports };
+module.exports = { sonicBoom, rushwrite, ourSonicBoom, destinations, transports };

@@ -4,7 +4,7 @@
 
 const http = require('node:http');
 const { Partner } = require('../run/partner.js');
-const { sonicBoom, rushwrite } = require('../peers/pino.js');
+const { ourSonicBoom, sonicBoom, rushwrite } = require('../peers/pino.js');
 const { builtLines } = require('./content.js');
 const { inTurns, opened } = require('./drives.js');
 const { fileRow, socketRow } = require('./rows.js');
@@ -175,7 +175,7 @@ module.exports = [
     drive: serveAndPino,
     cost: 'latency',
     baseline: sonicBoom.name,
-    peers: [sonicBoom, rushwrite],
+    peers: [sonicBoom, rushwrite, ourSonicBoom],
   }),
   socketRow('http-client', 'an HTTP client that posts, CPU', 5_000, builtLines, {
     ...client,

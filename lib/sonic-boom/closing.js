@@ -63,6 +63,7 @@ function close(sonic) {
   const isOurs = sonic.file !== null && !sonic.sync;
   clearInterval(state.timer);
   sonic.destroyed = true;
+  sonic[kOutlet].flush();
   // SonicBoom's file is on the device when it is closed.
   fs.fsync(fd, () => sonic[kOutlet].close(null, closed));
 

@@ -26,6 +26,7 @@ function open(sonic, file, flags = sonic.append ? 'a' : 'w') {
   sonic[kOutlet] = new Outlet(sonic[kOwner], NativeStream.ofPath(target, how), {
     bufferSize: DEFAULTS.fileBufferSize,
     trust: TRUST,
+    isPatient: true,
   });
   sonic[kState].path = file;
   sonic[kOutlet].open((error) => afterOpen(sonic, file, error ?? null));
@@ -68,6 +69,7 @@ function begin(sonic, fd) {
   sonic[kOutlet] = new Outlet(sonic[kOwner], NativeStream.ofDescriptor(fd, how), {
     bufferSize: DEFAULTS.fileBufferSize,
     trust: TRUST,
+    isPatient: true,
     isOpen: true,
   });
   nextTick(() => sonic.emit('ready'));
