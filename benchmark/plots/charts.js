@@ -63,7 +63,14 @@ function chartsOf(rows) {
     ['ratio', ratio(list(RATIO_ROWS))],
     ['peers', peers(list(PEER_ROWS))],
     ['cost', shares('The cost of rushwrite divided by that of Node', list(RATIO_ROWS), SHARES)],
-    ['latency', shares('The time of one write with rushwrite divided by that with Node', timed, LATENCY_SHARES)],
+    [
+      'latency',
+      shares(
+        'The time of one write with rushwrite divided by that with Node',
+        timed,
+        LATENCY_SHARES,
+      ),
+    ],
     ...Object.keys(GROWTH).map((series) => [
       `growth-${series}`,
       growth(
@@ -105,18 +112,23 @@ function ratio(rows) {
     value: SLOWER,
   };
   const label = { align: { expr: "datum.value >= 1 ? 'left' : 'right'" }, dx: 4 };
-  return titled(rows, 'Throughput of rushwrite divided by that of Node', 'A new process. Orange: rushwrite is faster. Grey: slower.', {
-    data: { values },
-    width: 480,
-    height: { step: 26 },
-    layer: [
-      { mark: { type: 'bar', height: 14 }, encoding: { y, x, x2: { datum: 1 }, color } },
-      {
-        mark: { type: 'text', ...label, dx: { expr: 'datum.value >= 1 ? 5 : -5' } },
-        encoding: { y, x, text: { field: 'label' } },
-      },
-    ],
-  });
+  return titled(
+    rows,
+    'Throughput of rushwrite divided by that of Node',
+    'A new process. Orange: rushwrite is faster. Grey: slower.',
+    {
+      data: { values },
+      width: 480,
+      height: { step: 26 },
+      layer: [
+        { mark: { type: 'bar', height: 14 }, encoding: { y, x, x2: { datum: 1 }, color } },
+        {
+          mark: { type: 'text', ...label, dx: { expr: 'datum.value >= 1 ? 5 : -5' } },
+          encoding: { y, x, text: { field: 'label' } },
+        },
+      ],
+    },
+  );
 }
 
 /** A bar for each stream in each row. */

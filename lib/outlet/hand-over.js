@@ -6,12 +6,15 @@
 const events = require('../events.js');
 const exit = require('../exit.js');
 const nextTick = require('../tick.js');
-const { setImmediate } = require('../timers.js');
+const { now, setImmediate } = require('../timers.js');
 const turn = require('../turn.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
 
 /** So many writes go to the system one by one before a stream is known to write several in a tick. */
 const MAX_LONE_WRITES = 7;
+
+/** A patient stream that is written to so soon after a hand-over is taken for a busy one. */
+const SOON_MS = 1;
 
 class HandOver extends AtOnce {
   #owner;
@@ -40,8 +43,11 @@ class HandOver extends AtOnce {
    * wake for a write before that.
    */
   expectsWait = false;
-  /** All is handed over at the end of the turn, also the first write of an idle stream. */
+  /** What follows a hand-over soon waits for the end of its turn, also the first write of an idle stream. */
   isPatient = false;
+  /** When a patient stream last handed over bytes, and how many those were with all before. */
+  #lastMs = -Infinity;
+  #lastBytes = 0;
   /** What was accepted is written before the thread ends. */
   flushesOnExit;
 
@@ -64,6 +70,11 @@ class HandOver extends AtOnce {
   /** `handOver()` comes at the end of this tick, or turn. */
   get isFlushDue() {
     return this.#isFlushDue;
+  }
+
+  /** No thread need wake for the first write of an idle stream. */
+  get mayWait() {
+    return this.expectsWait || (this.isPatient && now() - this.#lastMs < SOON_MS);
   }
 
   /** Some callbacks of writes come in a tick that is due. */
@@ -161,8 +172,16 @@ class HandOver extends AtOnce {
     if (!this.#life.isOpened && this.#mayCloseUnasked) return this.#closeUnaskedSoon();
     this.#batch.flush();
     this.#placeMarks();
+    if (this.isPatient) this.#noteTime();
     this.#callbacks.place(this.#native.acceptedBytes);
     this.afterHandOver();
+  }
+
+  #noteTime() {
+    const { acceptedBytes } = this.#native;
+    if (acceptedBytes === this.#lastBytes) return;
+    this.#lastBytes = acceptedBytes;
+    this.#lastMs = now();
   }
 
   /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */

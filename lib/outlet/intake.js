@@ -139,8 +139,7 @@ class Intake {
     } else {
       const isIdle = this.#noteIdle();
       this.#batch.append(encoding === 'utf8' ? chunk : Buffer.from(chunk, encoding));
-      const { expectsWait, isPatient } = this.#schedule;
-      if (isIdle && !expectsWait && !isPatient) this.#batch.flush();
+      if (isIdle && !this.#schedule.mayWait) this.#batch.flush();
     }
     this.#backpressure.afterAppend();
     if (this.#backpressure.countedBytes > 0) this.#backpressure.countRefused();

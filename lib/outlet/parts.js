@@ -24,7 +24,7 @@ const Syncs = require('./syncs.js');
  * @param {boolean} [settings.isOpen] there is nothing to open
  * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
  * @param {boolean} [settings.isLog] other files may take the place of the stream's without being asked to
- * @param {boolean} [settings.isPatient] what is written is handed over at the end of the turn
+ * @param {boolean} [settings.isPatient] what is written soon after a hand-over waits for the end of its turn
  * @param {number} [settings.fileSize] how many bytes each of the stream's files has at most
  * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks,
  *   syncs and reopens
