@@ -144,3 +144,24 @@ ours('what was put off for the end of the turn is told before the reply', async 
     assert.strictEqual(told, 2);
   }
 });
+
+ours('a write that waits for time comes behind one that left at once', async (world) => {
+  const socket = await answering(world, 120_000);
+  const other = await answering(world, 40_000);
+  for (let round = 0; round < 20; round++) {
+    await nextTurn();
+    const order = [];
+    const reply = once(socket, 'data');
+    // Past the list of callbacks, in the next tick.
+    socket.write('a'.repeat(1000), () => order.push(1));
+    // The turn is spent by another socket: `Writable` waits with this one.
+    other.write(Buffer.alloc(20_000));
+    const start = performance.now();
+    while (performance.now() - start < 3);
+    other.write(Buffer.alloc(20_000));
+    socket.write(Buffer.alloc(118_000), () => order.push(2));
+    socket.write(Buffer.alloc(1000), () => order.push(3));
+    await reply;
+    assert.deepStrictEqual(order, [1, 2, 3]);
+  }
+});

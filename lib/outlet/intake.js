@@ -58,6 +58,7 @@ class Intake {
 
   /** The system has what was accepted in this tick, and there is nothing else to tell. */
   get hasWritten() {
+    if (this.#schedule.isTelling) return false;
     return this.#isAtRest && this.#life.isLive && this.#life.failure === null;
   }
 
