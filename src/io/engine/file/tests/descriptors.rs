@@ -111,3 +111,53 @@ fn full_device_is_enospc() {
     subject.close();
     assert_eq!(subject.stream.completed(), 0);
 }
+
+/// To close any descriptor of a file drops the record locks that the process has on it.
+#[test]
+#[cfg(target_os = "linux")]
+fn record_locks_of_the_process_outlive_every_rest() {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+
+    let folder = folder();
+    let path = folder.path().join("locked");
+    let file = File::create(&path).unwrap();
+    // Stays open to the end, too.
+    let witness = OpenOptions::new().write(true).open(&path).unwrap();
+    fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
+    let subject = Subject::given(&file);
+    subject.stream.append(b"by the owner, ");
+    subject.finish_writing();
+    assert!(is_locked(&witness), "the owner came to rest");
+    for position in [15, 16, 17] {
+        subject.stream.watch(position);
+        subject.write(b"x");
+        let is_reached = |event: &Event| {
+            *event
+                == Event::Progress {
+                    completed: position,
+                }
+        };
+        subject.events.wait(is_reached);
+        assert!(is_locked(&witness), "a worker began again");
+    }
+    subject.stream.append(b", by the owner");
+    subject.finish_writing();
+    assert!(is_locked(&witness));
+}
+
+/// Whether a process, maybe this one, has a record lock on the file. An "open file description lock" conflicts
+/// with those of the same process, too.
+#[cfg(target_os = "linux")]
+fn is_locked(witness: &File) -> bool {
+    let mut lock = libc::flock {
+        l_type: libc::c_short::try_from(libc::F_WRLCK).unwrap(),
+        l_whence: libc::c_short::try_from(libc::SEEK_SET).unwrap(),
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    };
+    // SAFETY: the descriptor is open, and the lock lives longer than the call.
+    let result = unsafe { libc::fcntl(witness.as_raw_fd(), libc::F_OFD_GETLK, &raw mut lock) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    libc::c_int::from(lock.l_type) != libc::F_UNLCK
+}
