@@ -111,11 +111,14 @@ fn names_are_synced_with_the_first_sync_that_is_asked_for() {
     let target = to_path(&folder.path().join("file"), OFlags::CREATE);
     let mut sink = FileSink::new(options(target, None));
     sink.open().unwrap();
+    assert!(!sink.was_synced());
     sink.sync(true, false).unwrap();
+    assert!(!sink.was_synced(), "nobody asked for it");
     assert!(sink.has_new_name, "the end's own sync is Node's");
     fs::rename(folder.path().join("file"), folder.path().join("other")).unwrap();
     sink.sync(false, true).unwrap();
     assert!(!sink.has_new_name);
+    assert!(sink.was_synced());
 }
 
 #[test]
@@ -172,4 +175,39 @@ fn reopen_at_another_path_is_remembered_and_one_that_fails_is_not() {
     write(&mut sink, b"three");
     assert_eq!(fs::read(&second).unwrap(), b"one two three");
     assert_eq!(fs::metadata(&first).unwrap().size(), 0);
+}
+
+#[test]
+fn a_look_at_a_path_makes_a_plain_file_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let plain = || options(to_path(&path, OFlags::CREATE), None);
+    let rotation = RotationOptions {
+        size: None,
+        due_before_ms: None,
+    };
+    for (options, is_made) in [
+        (
+            FileOptions {
+                atomic: true,
+                ..plain()
+            },
+            false,
+        ),
+        (
+            FileOptions {
+                rotation: Some(rotation),
+                ..plain()
+            },
+            false,
+        ),
+        (plain(), true),
+        // It is there now.
+        (plain(), true),
+    ] {
+        let mut sink = FileSink::new(options);
+        assert!(sink.is_bounded());
+        assert_eq!(path.exists(), is_made);
+        sink.open().unwrap();
+    }
 }

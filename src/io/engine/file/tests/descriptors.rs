@@ -1,3 +1,5 @@
+use rustix::fs::{FlockOperation, flock};
+
 use super::*;
 
 #[test]
@@ -116,14 +118,12 @@ fn full_device_is_enospc() {
 #[test]
 #[cfg(target_os = "linux")]
 fn record_locks_of_the_process_outlive_every_rest() {
-    use rustix::fs::{FlockOperation, fcntl_lock};
-
     let folder = folder();
     let path = folder.path().join("locked");
     let file = File::create(&path).unwrap();
     // Stays open to the end, too.
     let witness = OpenOptions::new().write(true).open(&path).unwrap();
-    fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
+    rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
     let subject = Subject::given(&file);
     subject.stream.append(b"by the owner, ");
     subject.finish_writing();
@@ -143,6 +143,24 @@ fn record_locks_of_the_process_outlive_every_rest() {
     subject.stream.append(b", by the owner");
     subject.finish_writing();
     assert!(is_locked(&witness));
+}
+
+/// A file that has no name any more takes room on the disk as long as anybody has it open, and is locked as
+/// long.
+#[test]
+fn a_stream_that_has_ended_does_not_keep_the_file_open() {
+    let folder = folder();
+    let path = folder.path().join("locked");
+    let file = File::create(&path).unwrap();
+    flock(&file, FlockOperation::LockExclusive).unwrap();
+    let other = File::open(&path).unwrap();
+    let subject = Subject::given(&file);
+    subject.write(b"x").finish();
+    let refused = flock(&other, FlockOperation::NonBlockingLockExclusive);
+    assert_eq!(refused, Err(Errno::WOULDBLOCK), "its owner has it open");
+    drop(file);
+    flock(&other, FlockOperation::LockExclusive).unwrap();
+    drop(subject);
 }
 
 /// Whether a process, maybe this one, has a record lock on the file. An "open file description lock" conflicts

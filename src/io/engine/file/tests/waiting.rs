@@ -82,6 +82,16 @@ fn a_stream_at_rest_does_not_keep_the_pipe_open() {
     drop(subject);
 }
 
+#[test]
+fn a_stream_that_may_go_on_does_not_keep_the_pipe_open_either() {
+    let (reader, writer) = pipe().unwrap();
+    let subject = Subject::given(&writer);
+    subject.write(b"all for now").wait_begun();
+    drop(writer);
+    assert_eq!(read_all(reader), b"all for now");
+    drop(subject);
+}
+
 #[tokio::test]
 async fn a_wakeup_that_was_used_up_does_not_come_again() {
     let (_reader, writer) = nonblocking_pipe();
@@ -116,6 +126,9 @@ fn only_what_is_bounded_in_time_goes_to_the_disk_pool() {
     let new = folder.path().join("new");
     for bounded in [
         to_path(&new, CREATE),
+        // It is there now.
+        to_path(&new, CREATE),
+        to_path(&new, OFlags::WRONLY),
         Target::Descriptor(file.as_raw_fd()),
         Target::Descriptor(WRONG_FD),
     ] {
@@ -179,4 +192,25 @@ fn streams_that_wait_for_room_take_no_thread_from_others() {
         subject.close();
         assert_eq!(subject.stream.completed(), 0);
     }
+}
+
+/// A file that can't grow: every write fails.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_owner_whose_write_has_to_wait_for_room_leaves_the_rest_to_a_worker() {
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+
+    let file = memfd_create("sealed", MemfdFlags::ALLOW_SEALING).unwrap();
+    fcntl_add_seals(&file, SealFlags::GROW).unwrap();
+    let events = Arc::new(Recorder::default());
+    let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+    let pause = Duration::from_millis(1);
+    let retry = Retry::new(vec![Errno::PERM.raw_os_error()], pause, Some(pause));
+    let options = options(Target::Descriptor(file.as_raw_fd()));
+    let stream = open_file(1, options, Some(retry), listener);
+    let subject = Subject { stream, events };
+    subject.stream.append(b"refused");
+    let standing = subject.stream.wait_settled(Duration::ZERO);
+    assert_ne!(standing, Standing::Settled);
+    subject.assert_fails(SystemCall::Write, Errno::PERM);
 }
