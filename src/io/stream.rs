@@ -253,8 +253,9 @@ impl Stream {
         }
         let left = self.engine.drive_for_owner(self, deadline);
         let mut writer = self.writer.lock();
-        let event = writer.driven_by_owner();
         let goes_on = left != Left::Idle && writer.hand_to_worker();
+        // A worker may find nothing left to do, and would tell nothing.
+        let event = writer.driven_by_owner();
         self.tell(event);
         drop(writer);
         match left {

@@ -194,6 +194,12 @@ fn streams_that_wait_for_room_take_no_thread_from_others() {
     }
 }
 
+#[test]
+fn a_thread_expects_more_from_who_was_given_a_chunk_of_a_copied_file() {
+    assert_eq!(outlook(65_536), Outlook::Soon);
+    assert_eq!(outlook(65_535), Outlook::Unknown);
+}
+
 /// A file that can't grow: every write fails.
 #[test]
 #[cfg(target_os = "linux")]
