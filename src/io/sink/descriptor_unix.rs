@@ -358,4 +358,36 @@ mod tests {
         assert_eq!(as_closed(Ok(())), Ok(()));
         assert_eq!(as_closed(Err(Errno::IO)), Err(Errno::IO));
     }
+
+    #[test]
+    fn children_never_get_the_descriptor() {
+        for flags in [OFlags::WRONLY, OFlags::WRONLY | OFlags::CLOEXEC] {
+            let flags = flags.bits().cast_signed();
+            let opened = Descriptor::open(Path::new("/dev/null"), flags, 0).unwrap();
+            let duplicate = Descriptor::duplicate(opened.number()).unwrap();
+            for descriptor in [&opened, &duplicate] {
+                let has = rustix::io::fcntl_getfd(descriptor).unwrap();
+                assert!(has.contains(rustix::io::FdFlags::CLOEXEC));
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    fn the_path_is_where_the_file_is_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let flags = OFlags::WRONLY | OFlags::CREATE;
+        let flags = flags.bits().cast_signed();
+        let file = Descriptor::open(&root.join("old"), flags, 0o600).unwrap();
+        std::fs::rename(root.join("old"), root.join("new")).unwrap();
+        assert_eq!(file.path(), Some(root.join("new")));
+    }
+
+    #[test]
+    fn only_the_flag_to_create_may_make_a_file() {
+        let may_create = |flags: OFlags| Descriptor::may_create(flags.bits().cast_signed());
+        assert!(may_create(OFlags::WRONLY | OFlags::CREATE));
+        assert!(!may_create(OFlags::WRONLY | OFlags::TRUNC));
+    }
 }

@@ -105,6 +105,61 @@ fn a_missing_path_behind_a_file_is_no_folder_to_make() {
     assert_eq!(failure.error.kind(), io::ErrorKind::NotADirectory);
 }
 
+/// Its folder is there, so that there is nothing to make.
+#[test]
+fn a_link_into_a_missing_folder_is_not_opened_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink("missing/file", &link).unwrap();
+    let mut sink = FileSink::new(FileOptions {
+        mkdir: true,
+        ..options(to_path(&link, OFlags::CREATE), None)
+    });
+    let failure = sink.open().unwrap_err();
+    assert_eq!(failure.error.kind(), io::ErrorKind::NotFound);
+}
+
+#[test]
+fn a_rotated_log_gets_its_folder_only_if_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logs/app.log");
+    let rotating = |mkdir| {
+        FileSink::new(FileOptions {
+            mkdir,
+            rotation: Some(RotationOptions {
+                size: None,
+                due_before_ms: None,
+            }),
+            ..options(to_path(&path, OFlags::CREATE), None)
+        })
+    };
+    let failure = rotating(false).open().unwrap_err();
+    assert_eq!(failure.error.kind(), io::ErrorKind::NotFound);
+    let mut sink = rotating(true);
+    sink.open().unwrap();
+    write(&mut sink, b"there");
+    assert_eq!(fs::read(&path).unwrap(), b"there");
+}
+
+#[test]
+fn only_a_file_that_may_be_new_has_a_name_to_sync() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    fs::write(&path, "").unwrap();
+    for (flags, atomic, is_new) in [
+        (OFlags::CREATE, false, true),
+        (OFlags::empty(), false, false),
+        (OFlags::CREATE, true, false),
+    ] {
+        let mut sink = FileSink::new(FileOptions {
+            atomic,
+            ..options(to_path(&path, flags), None)
+        });
+        sink.open().unwrap();
+        assert_eq!(sink.has_new_name, is_new);
+    }
+}
+
 #[test]
 fn names_are_synced_with_the_first_sync_that_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
