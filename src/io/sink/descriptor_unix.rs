@@ -360,6 +360,14 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_names_nothing_is_told() {
+        for number in [-1, 1 << 29] {
+            let error = Descriptor::for_any_thread(number).unwrap_err();
+            assert_eq!(error.raw_os_error(), Some(Errno::BADF.raw_os_error()));
+        }
+    }
+
+    #[test]
     fn children_never_get_the_descriptor() {
         for flags in [OFlags::WRONLY, OFlags::WRONLY | OFlags::CLOEXEC] {
             let flags = flags.bits().cast_signed();
@@ -389,5 +397,23 @@ mod tests {
         let may_create = |flags: OFlags| Descriptor::may_create(flags.bits().cast_signed());
         assert!(may_create(OFlags::WRONLY | OFlags::CREATE));
         assert!(!may_create(OFlags::WRONLY | OFlags::TRUNC));
+    }
+
+    #[test]
+    fn a_socket_is_hung_up_when_both_directions_are_over_or_it_has_an_error() {
+        use std::net::Shutdown;
+        use std::os::unix::net::UnixStream;
+
+        let (near, peer) = UnixStream::pair().unwrap();
+        let socket = Descriptor::given(near.as_raw_fd());
+        assert!(!socket.is_hung_up());
+        peer.shutdown(Shutdown::Write).unwrap();
+        assert!(!socket.is_hung_up(), "it can still be written to");
+        drop(peer);
+        assert!(socket.is_hung_up());
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert!(Descriptor::given(writer.as_raw_fd()).is_hung_up());
+        assert!(!Descriptor::given(1 << 29).is_hung_up());
     }
 }
