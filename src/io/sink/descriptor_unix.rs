@@ -407,13 +407,37 @@ mod tests {
         let (near, peer) = UnixStream::pair().unwrap();
         let socket = Descriptor::given(near.as_raw_fd());
         assert!(!socket.is_hung_up());
-        peer.shutdown(Shutdown::Write).unwrap();
-        assert!(!socket.is_hung_up(), "it can still be written to");
+        if cfg!(target_os = "linux") {
+            peer.shutdown(Shutdown::Write).unwrap();
+            assert!(!socket.is_hung_up(), "it can still be written to");
+        }
         drop(peer);
         assert!(socket.is_hung_up());
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         assert!(Descriptor::given(writer.as_raw_fd()).is_hung_up());
         assert!(!Descriptor::given(1 << 29).is_hung_up());
+    }
+
+    #[test]
+    fn calls_on_a_wrong_number_fail() {
+        let wrong = || Descriptor::given(1 << 29);
+        for result in [wrong().sync(), wrong().sync_data(), wrong().close()] {
+            let errno = result.unwrap_err().raw_os_error();
+            assert_eq!(errno, Some(Errno::BADF.raw_os_error()));
+        }
+    }
+
+    #[test]
+    fn a_close_closes_whoever_owns_the_descriptor() {
+        for is_borrowed in [false, true] {
+            let (mut reader, writer) = std::io::pipe().unwrap();
+            let mut descriptor = Descriptor::Owned(writer.into());
+            if is_borrowed {
+                descriptor = descriptor.into_borrowed();
+            }
+            descriptor.close().unwrap();
+            assert_eq!(io::Read::read(&mut reader, &mut [0]).unwrap(), 0);
+        }
     }
 }

@@ -142,6 +142,36 @@ fn a_rotated_log_gets_its_folder_only_if_that_is_wanted() {
 }
 
 #[test]
+fn a_rotated_log_that_is_reopened_elsewhere_is_the_only_one_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second, third] = ["first", "second", "third"].map(|name| folder.path().join(name));
+    let open = |path: &Path| {
+        let mut sink = FileSink::new(FileOptions {
+            rotation: Some(RotationOptions {
+                size: None,
+                due_before_ms: None,
+            }),
+            ..options(to_path(path, OFlags::CREATE | OFlags::APPEND), None)
+        });
+        sink.open().map(|_| sink)
+    };
+    let is_taken = |path: &Path| match open(path) {
+        Ok(_) => false,
+        Err(failure) => failure.error.kind() == io::ErrorKind::ResourceBusy,
+    };
+    let mut sink = open(&first).unwrap();
+    sink.reopen(Some(&first)).unwrap();
+    assert!(is_taken(&first));
+    sink.reopen(Some(&second)).unwrap();
+    assert!(is_taken(&second) && !is_taken(&first));
+    let _other = open(&third).unwrap();
+    assert!(sink.reopen(Some(&third)).is_err());
+    assert!(is_taken(&second));
+    sink.close().unwrap();
+    assert!(!is_taken(&second));
+}
+
+#[test]
 fn only_a_file_that_may_be_new_has_a_name_to_sync() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");

@@ -1,4 +1,5 @@
 use super::*;
+use crate::io::sink::Sink;
 
 #[test]
 fn slow_reader_of_a_nonblocking_fifo_gets_every_byte() {
@@ -104,6 +105,38 @@ async fn a_wakeup_that_was_used_up_does_not_come_again() {
         () = std::future::ready(()) => false,
     };
     assert!(!comes_again, "waiting would be spinning");
+}
+
+#[tokio::test]
+async fn a_sink_that_is_full_waits() {
+    let (_reader, writer) = nonblocking_pipe();
+    let mut sink = FileSink::new(options(Target::Descriptor(writer.as_raw_fd())));
+    sink.use_descriptor(Descriptor::given(writer.as_raw_fd()));
+    let bytes = megabyte();
+    while sink.write(&[io::IoSlice::new(&bytes)]).is_ok() {}
+    for _ in 0..2 {
+        let is_writable = tokio::select! {
+            biased;
+            _ = sink.writable() => true,
+            () = std::future::ready(()) => false,
+        };
+        assert!(!is_writable);
+    }
+}
+
+/// As where the process has no descriptor left.
+#[test]
+fn what_may_block_is_parked_without_a_duplicate_until_its_owner_comes_back() {
+    let (_reader, writer) = pipe().unwrap();
+    let fd = writer.as_raw_fd();
+    let subject = Subject::given(&writer);
+    let engine = FileEngine::new(&POOLS, options(Target::Descriptor(fd)));
+    assert!(!engine.is_parked());
+    engine.start_without_duplicate(fd, &subject.stream);
+    assert!(engine.is_parked());
+    assert_eq!(subject.events.all(), [Event::Parked]);
+    engine.unpark(&subject.stream).unwrap();
+    assert!(!engine.is_parked());
 }
 
 #[test]
