@@ -172,6 +172,24 @@ fn a_rotated_log_that_is_reopened_elsewhere_is_the_only_one_there() {
 }
 
 #[test]
+fn a_path_is_looked_at_no_more_often_than_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    for (every, is_followed) in [(Duration::from_secs(3600), false), (Duration::ZERO, true)] {
+        let path = folder.path().join("log");
+        let mut sink = FileSink::new(FileOptions {
+            follow: Some(every),
+            ..options(to_path(&path, OFlags::CREATE | OFlags::APPEND), None)
+        });
+        sink.open().unwrap();
+        assert!(sink.follow().is_none(), "it is where it was");
+        fs::remove_file(&path).unwrap();
+        let followed = sink.follow();
+        assert_eq!(followed.is_some_and(|result| result.is_ok()), is_followed);
+        assert_eq!(path.exists(), is_followed);
+    }
+}
+
+#[test]
 fn only_a_file_that_may_be_new_has_a_name_to_sync() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
