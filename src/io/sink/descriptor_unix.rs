@@ -368,6 +368,12 @@ mod tests {
     }
 
     #[test]
+    fn zero_is_a_number_as_any_other() {
+        let is_open = rustix::io::fcntl_getfd(Descriptor::given(0)).is_ok();
+        assert_eq!(Descriptor::duplicate(0).is_ok(), is_open);
+    }
+
+    #[test]
     fn children_never_get_the_descriptor() {
         for flags in [OFlags::WRONLY, OFlags::WRONLY | OFlags::CLOEXEC] {
             let flags = flags.bits().cast_signed();

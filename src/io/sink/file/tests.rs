@@ -190,6 +190,21 @@ fn a_path_is_looked_at_no_more_often_than_that_is_wanted() {
 }
 
 #[test]
+fn a_path_that_cannot_be_opened_is_told_at_once_and_only_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inner/log");
+    fs::create_dir(folder.path().join("inner")).unwrap();
+    let mut sink = FileSink::new(FileOptions {
+        follow: Some(Duration::ZERO),
+        ..options(to_path(&path, OFlags::CREATE | OFlags::APPEND), None)
+    });
+    sink.open().unwrap();
+    fs::remove_dir_all(folder.path().join("inner")).unwrap();
+    assert!(sink.follow().is_some_and(|result| result.is_err()));
+    assert!(sink.follow().is_none());
+}
+
+#[test]
 fn only_a_file_that_may_be_new_has_a_name_to_sync() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
