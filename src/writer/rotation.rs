@@ -43,7 +43,7 @@ impl Rotation {
     pub(crate) fn found(&mut self, fill: Fill) {
         self.begin();
         self.bytes = fill.bytes;
-        self.is_due = fill.is_due && fill.bytes > 0;
+        self.is_due = fill.is_due;
     }
 
     /// Whether a new file comes before a write of so many bytes. Counts from there on.

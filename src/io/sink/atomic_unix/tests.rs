@@ -212,3 +212,18 @@ fn the_longest_name_has_room_for_its_temporary_name() {
     replace(&path, b"new");
     assert_eq!(fs::read(&path).unwrap(), b"new");
 }
+
+#[test]
+fn of_the_flags_only_those_for_access_and_syncs_are_kept() {
+    let folder = folder();
+    let path = folder.path().join("target");
+    for (kept, dropped) in [
+        (OFlags::WRONLY, OFlags::TRUNC),
+        (OFlags::RDWR | OFlags::DSYNC, OFlags::APPEND),
+    ] {
+        let flags = (kept | dropped | OFlags::CREATE).bits().cast_signed();
+        let (_replacement, descriptor) = Replacement::create(&path, flags, 0o666).unwrap();
+        let status = rustix::fs::fcntl_getfl(&descriptor).unwrap();
+        assert_eq!(status & (KEPT_FLAGS | OFlags::APPEND), kept);
+    }
+}
