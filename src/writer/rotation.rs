@@ -41,8 +41,8 @@ impl Rotation {
 
     /// A file was opened that holds so much.
     pub(crate) fn found(&mut self, fill: Fill) {
-        self.begin();
         self.bytes = fill.bytes;
+        self.limit = self.size.unwrap_or(u64::MAX);
         self.is_due = fill.is_due;
     }
 
@@ -58,11 +58,6 @@ impl Rotation {
     pub(crate) fn begin_if_used(&mut self) -> bool {
         self.is_due = false;
         self.bytes > 0
-    }
-
-    fn begin(&mut self) {
-        self.bytes = 0;
-        self.limit = self.size.unwrap_or(u64::MAX);
     }
 
     /// The old file goes on, for as many bytes as a new one would have had.
@@ -246,12 +241,12 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_the_old_file_has_room_for_as_much_again() {
+    fn after_a_failure_the_old_file_has_room_for_as_much_again_and_the_next_has_not() {
         let mut log = Log::empty(4);
         log.failures = 1;
-        log.write(&["aa", "bb", "cc", "dd", "ee"]);
+        log.write(&["aa", "bb", "cc", "dd", "ee", "ff", "gg"]);
         log.drive();
-        log.assert(&["aabbccdd", "ee"]);
+        log.assert(&["aabbccdd", "eeff", "gg"]);
     }
 
     #[test]

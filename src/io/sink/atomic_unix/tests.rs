@@ -1,5 +1,6 @@
 use std::fs::{self, Permissions};
 use std::io::IoSlice;
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 
 use tempfile::TempDir;
@@ -225,5 +226,15 @@ fn of_the_flags_only_those_for_access_and_syncs_are_kept() {
         let (_replacement, descriptor) = Replacement::create(&path, flags, 0o666).unwrap();
         let status = rustix::fs::fcntl_getfl(&descriptor).unwrap();
         assert_eq!(status & (KEPT_FLAGS | OFlags::APPEND), kept);
+    }
+}
+
+#[test]
+fn children_get_neither_the_file_nor_its_folder() {
+    let folder = folder();
+    let (replacement, descriptor) = create(&folder.path().join("target"));
+    for fd in [replacement.folder.fd.as_fd(), descriptor.as_fd()] {
+        let flags = rustix::io::fcntl_getfd(fd).unwrap();
+        assert!(flags.contains(rustix::io::FdFlags::CLOEXEC));
     }
 }
