@@ -351,7 +351,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.log");
         fs::write(&path, "old").unwrap();
-        for (due_before_ms, is_due) in [(None, false), (Some(1), false), (Some(u64::MAX), true)] {
+        let metadata = fs::metadata(&path).unwrap();
+        let times = [metadata.created(), metadata.modified()];
+        let begun_ms = times.into_iter().flatten().map(millis_of).min().unwrap();
+        for (due_before_ms, is_due) in [
+            (None, false),
+            (Some(begun_ms), false),
+            (Some(begun_ms + 1), true),
+        ] {
             let options = RotationOptions {
                 size: None,
                 due_before_ms,
