@@ -195,6 +195,20 @@ mod tests {
     }
 
     #[test]
+    fn writes_that_fit_go_to_the_system_together() {
+        for size in [Some(100), None] {
+            let fill = Fill {
+                bytes: 0,
+                is_due: false,
+            };
+            let mut log = Log::opened(size, fill);
+            log.write(&["a"; 10]);
+            log.drive();
+            assert_eq!(log.writer.counters().batches, 1);
+        }
+    }
+
+    #[test]
     fn what_was_in_the_file_counts() {
         let fill = Fill {
             bytes: 8,
