@@ -285,6 +285,20 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_that_spins_is_left_one_piece_of_work_and_no_more() {
+        let pool = pool(|| 2, 1, PATIENCE);
+        pool.line.lock().is_spinning = true;
+        let (done, runs) = channel();
+        for threads in 0..2 {
+            pool.submit(Arc::new(Quick(done.clone()))).unwrap();
+            assert_eq!(pool.line.lock().threads, threads);
+        }
+        for _ in 0..2 {
+            assert!(runs.recv_timeout(PATIENCE).is_ok());
+        }
+    }
+
+    #[test]
     fn a_panic_costs_no_thread() {
         let pool = pool(|| 1, 1, PATIENCE);
         let (done, runs) = channel();
