@@ -88,9 +88,10 @@ impl Rig {
 
     /// The same, and how long its pauses were.
     pub(crate) fn drive_timed(&self) -> (Left, Duration) {
+        let mut sink = self.sink.lock();
         block_on(async {
             let start = tokio::time::Instant::now();
-            let left = drive(&self.stream, &mut self.sink.lock()).await;
+            let left = drive(&self.stream, &mut sink).await;
             (left, start.elapsed())
         })
     }
