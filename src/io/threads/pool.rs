@@ -299,6 +299,19 @@ mod tests {
     }
 
     #[test]
+    fn a_spin_ends_when_nothing_comes_and_at_once_when_there_is_work() {
+        let pool = pool(|| 1, 1, PATIENCE);
+        let mut line = pool.line.lock();
+        let start = Instant::now();
+        pool.spin(&mut line);
+        assert!(start.elapsed() >= SPIN);
+        assert!(!line.is_spinning);
+        pool.has_work.store(true, Ordering::Release);
+        pool.spin(&mut line);
+        assert!(!line.is_spinning);
+    }
+
+    #[test]
     fn a_panic_costs_no_thread() {
         let pool = pool(|| 1, 1, PATIENCE);
         let (done, runs) = channel();
