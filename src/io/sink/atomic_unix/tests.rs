@@ -238,3 +238,16 @@ fn children_get_neither_the_file_nor_its_folder() {
         assert!(flags.contains(rustix::io::FdFlags::CLOEXEC));
     }
 }
+
+#[test]
+fn what_its_owner_or_group_could_do_nobody_else_may() {
+    let is = |expected, mode, has_owner, has_group| {
+        assert_eq!(mode_like(mode, has_owner, has_group), expected, "{mode:o}");
+    };
+    is(0o6751, 0o106_751, true, true);
+    is(0o0751, 0o106_751, false, true);
+    // The group is another one, which may do what all may.
+    is(0o0711, 0o106_751, true, false);
+    is(0o0644, 0o100_664, false, false);
+    is(0o0606, 0o100_606, true, false);
+}
