@@ -94,15 +94,13 @@ impl Stream {
         }
         let claimed = self.writer.lock().claim();
         let sent = if claimed { self.pass(bytes) } else { 0 };
-        if sent < bytes.len() {
-            let accepted = self.writer.lock().append(&bytes[sent..]);
-            self.notice(accepted);
+        if sent == bytes.len() {
+            return 0;
         }
-        if !claimed || sent < bytes.len() {
-            self.flush();
-            return self.pending();
-        }
-        0
+        let accepted = self.writer.lock().append(&bytes[sent..]);
+        self.notice(accepted);
+        self.flush();
+        self.pending()
     }
 
     /// Gives the system what it takes at once of `bytes`, which are not copied, and returns how many

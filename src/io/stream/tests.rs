@@ -114,6 +114,8 @@ fn a_write_of_the_owners_that_is_interrupted_or_would_wait_takes_nothing() {
         let writer = Writer::new(Origin::Descriptor, false);
         let stream = Stream::new(1, writer, listener, Refusing(kind));
         assert_eq!(stream.send(b"bytes"), 0);
+        let (counters, ..) = stream.counters();
+        assert_eq!(counters.system_calls, 0, "the engine made none");
         assert_eq!(stream.write(b"bytes"), 5, "they wait for a driver");
         assert_eq!(events.all(), [], "{kind}");
     }
@@ -232,12 +234,13 @@ fn a_failure_in_a_call_of_the_owners_is_known_as_one() {
 
 #[test]
 fn what_a_waiting_owner_cannot_drive_is_started_elsewhere() {
-    let answers: [(fn() -> Left, &str); 3] = [
+    type Leaves = fn() -> Left;
+    let cases: [(Leaves, &str); 3] = [
         (|| Left::Waiting, "start"),
         (|| Left::Again, "start"),
         (|| Left::Stalled(Duration::ZERO), "start after a pause"),
     ];
-    for (left, call) in answers {
+    for (left, call) in cases {
         let engine = Answering {
             left,
             ..Answering::default()
