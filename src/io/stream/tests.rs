@@ -282,3 +282,12 @@ fn counters_come_with_what_was_accepted_and_completed() {
     let (counters, accepted, completed) = stream.counters();
     assert_eq!((counters.batches, accepted, completed), (1, 3, 2));
 }
+
+#[test]
+fn what_is_discarded_is_not_written() {
+    let stream = stream(NoEngine);
+    stream.append(b"dropped");
+    stream.discard();
+    stream.flush();
+    assert!(matches!(stream.next(), Step::Idle));
+}
