@@ -183,8 +183,13 @@ impl Engine for Answering {
 
     fn wind_up(&self, _: &Stream) {}
 
-    fn unpark(&self, _: &Arc<Stream>) -> io::Result<()> {
-        self.calls.lock().push("unpark");
+    /// What was parked fails with the second try.
+    fn unpark(&self, stream: &Arc<Stream>) -> io::Result<()> {
+        let mut calls = self.calls.lock();
+        calls.push("unpark");
+        if calls.ends_with(&["unpark", "unpark"]) {
+            stream.report(|writer| writer.failed(BROKEN));
+        }
         Ok(())
     }
 
@@ -271,6 +276,17 @@ fn a_waiting_owner_drives_on_what_only_it_can_drive() {
 }
 
 #[test]
+fn an_owner_with_time_tries_again_and_again() {
+    let stream = stream(Answering {
+        is_parked: true,
+        ..Answering::default()
+    });
+    stream.append(b"rest");
+    let standing = stream.wait_settled(Duration::from_secs(20));
+    assert_eq!(standing, Standing::Failed(BROKEN, 4));
+}
+
+#[test]
 fn counters_come_with_what_was_accepted_and_completed() {
     let stream = stream(Refusing(io::ErrorKind::WouldBlock));
     stream.append(b"abc");
@@ -279,6 +295,7 @@ fn counters_come_with_what_was_accepted_and_completed() {
         unreachable!("bytes are due");
     };
     stream.report(|writer| writer.wrote(2));
+    assert_eq!(stream.accepted(), 3);
     let (counters, accepted, completed) = stream.counters();
     assert_eq!((counters.batches, accepted, completed), (1, 3, 2));
 }
