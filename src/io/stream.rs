@@ -94,15 +94,13 @@ impl Stream {
         }
         let claimed = self.writer.lock().claim();
         let sent = if claimed { self.pass(bytes) } else { 0 };
-        if sent < bytes.len() {
-            let accepted = self.writer.lock().append(&bytes[sent..]);
-            self.notice(accepted);
+        if sent == bytes.len() {
+            return 0;
         }
-        if !claimed || sent < bytes.len() {
-            self.flush();
-            return self.pending();
-        }
-        0
+        let accepted = self.writer.lock().append(&bytes[sent..]);
+        self.notice(accepted);
+        self.flush();
+        self.pending()
     }
 
     /// Gives the system what it takes at once of `bytes`, which are not copied, and returns how many
@@ -253,8 +251,9 @@ impl Stream {
         }
         let left = self.engine.drive_for_owner(self, deadline);
         let mut writer = self.writer.lock();
-        let event = writer.driven_by_owner();
         let goes_on = left != Left::Idle && writer.hand_to_worker();
+        // A worker may find nothing left to do, and would tell nothing.
+        let event = writer.driven_by_owner();
         self.tell(event);
         drop(writer);
         match left {

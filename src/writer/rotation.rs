@@ -41,9 +41,9 @@ impl Rotation {
 
     /// A file was opened that holds so much.
     pub(crate) fn found(&mut self, fill: Fill) {
-        self.begin();
         self.bytes = fill.bytes;
-        self.is_due = fill.is_due && fill.bytes > 0;
+        self.limit = self.size.unwrap_or(u64::MAX);
+        self.is_due = fill.is_due;
     }
 
     /// Whether a new file comes before a write of so many bytes. Counts from there on.
@@ -58,11 +58,6 @@ impl Rotation {
     pub(crate) fn begin_if_used(&mut self) -> bool {
         self.is_due = false;
         self.bytes > 0
-    }
-
-    fn begin(&mut self) {
-        self.bytes = 0;
-        self.limit = self.size.unwrap_or(u64::MAX);
     }
 
     /// The old file goes on, for as many bytes as a new one would have had.
@@ -200,6 +195,20 @@ mod tests {
     }
 
     #[test]
+    fn writes_that_fit_go_to_the_system_together() {
+        for size in [Some(100), None] {
+            let fill = Fill {
+                bytes: 0,
+                is_due: false,
+            };
+            let mut log = Log::opened(size, fill);
+            log.write(&["a"; 10]);
+            log.drive();
+            assert_eq!(log.writer.counters().batches, 1);
+        }
+    }
+
+    #[test]
     fn what_was_in_the_file_counts() {
         let fill = Fill {
             bytes: 8,
@@ -246,12 +255,12 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_the_old_file_has_room_for_as_much_again() {
+    fn after_a_failure_the_old_file_has_room_for_as_much_again_and_the_next_has_not() {
         let mut log = Log::empty(4);
         log.failures = 1;
-        log.write(&["aa", "bb", "cc", "dd", "ee"]);
+        log.write(&["aa", "bb", "cc", "dd", "ee", "ff", "gg"]);
         log.drive();
-        log.assert(&["aabbccdd", "ee"]);
+        log.assert(&["aabbccdd", "eeff", "gg"]);
     }
 
     #[test]

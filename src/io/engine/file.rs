@@ -48,21 +48,7 @@ fn open_file_on(
     if let Some(rotation) = &options.rotation {
         writer = writer.rotating(Rotation::new(rotation.size));
     }
-    let engine = FileEngine {
-        pools,
-        given: match options.target {
-            Target::Path { .. } => None,
-            Target::Descriptor(fd) => Some(fd),
-        },
-        owner: thread::current().id(),
-        is_disowned: AtomicBool::new(false),
-        duplicate: Mutex::new(None),
-        has_no_duplicate: AtomicBool::new(false),
-        is_parked: AtomicBool::new(false),
-        syncs: AtomicBool::new(options.atomic),
-        sink: Mutex::new(FileSink::new(options)),
-        kind: OnceLock::new(),
-    };
+    let engine = FileEngine::new(pools, options);
     Stream::with_retry(id, writer, listener, engine, retry)
 }
 
@@ -103,6 +89,24 @@ enum Kind {
 }
 
 impl FileEngine {
+    fn new(pools: &'static Pools, options: FileOptions) -> Self {
+        Self {
+            pools,
+            given: match options.target {
+                Target::Path { .. } => None,
+                Target::Descriptor(fd) => Some(fd),
+            },
+            owner: thread::current().id(),
+            is_disowned: AtomicBool::new(false),
+            duplicate: Mutex::new(None),
+            has_no_duplicate: AtomicBool::new(false),
+            is_parked: AtomicBool::new(false),
+            syncs: AtomicBool::new(options.atomic),
+            sink: Mutex::new(FileSink::new(options)),
+            kind: OnceLock::new(),
+        }
+    }
+
     /// Has `stream` driven by a thread that fits. A new stream begins on one for disks.
     fn submit(&self, stream: &Arc<Stream>) -> io::Result<()> {
         let pools = self.pools;

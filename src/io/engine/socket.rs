@@ -28,13 +28,8 @@ use crate::writer::{Listener, Origin, Writer};
 /// Makes a stream that writes to the connected socket `fd`, which stays open until the stream's close is
 /// asked for or [`Stream::disown`] is called.
 pub(crate) fn open_socket(id: u64, fd: i32, listener: Arc<dyn Listener>) -> Arc<Stream> {
-    let socket = Arc::new(NodeSocket::new(fd));
-    let engine = SocketEngine {
-        sink: Arc::new(Mutex::new(SocketSink::new(Arc::clone(&socket)))),
-        socket,
-        parked: Slot::new(None),
-    };
-    Stream::new(id, Writer::new(Origin::Descriptor, false), listener, engine)
+    let writer = Writer::new(Origin::Descriptor, false);
+    Stream::new(id, writer, listener, SocketEngine::new(fd))
 }
 
 /// How often the owner asks for a sink that is about to be unlocked.
@@ -52,6 +47,15 @@ struct SocketEngine {
 }
 
 impl SocketEngine {
+    fn new(fd: i32) -> Self {
+        let socket = Arc::new(NodeSocket::new(fd));
+        Self {
+            sink: Arc::new(Mutex::new(SocketSink::new(Arc::clone(&socket)))),
+            socket,
+            parked: Slot::new(None),
+        }
+    }
+
     /// The sink, unless a driver that has left is slow to unlock it.
     fn lock(&self) -> Option<OwnedMutexGuard<SocketSink>> {
         for _ in 0..LOCK_ATTEMPTS {

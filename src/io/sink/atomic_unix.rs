@@ -181,7 +181,6 @@ fn create_beside(
 /// Gives `file` the owner and the mode of `model`. If the group can't be given, it gets
 /// only what all others may do. Without both, set-ID bits are removed.
 fn adopt(file: &OwnedFd, model: &Stat) -> io::Result<()> {
-    const SET_IDS: RawMode = 0o6000;
     let own = rustix::fs::fstat(file)?;
     let owner = Uid::from_raw(model.st_uid);
     let group = Gid::from_raw(model.st_gid);
@@ -190,7 +189,14 @@ fn adopt(file: &OwnedFd, model: &Stat) -> io::Result<()> {
     let has_group = has_owner && own.st_uid != model.st_uid
         || own.st_gid == model.st_gid
         || rustix::fs::fchown(file, None, Some(group)).is_ok();
-    let mut mode = model.st_mode & 0o7777;
+    let mode = mode_like(model.st_mode, has_owner, has_group);
+    Ok(rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?)
+}
+
+/// `mode` for a file that has the same owner and group, or has not.
+fn mode_like(mode: RawMode, has_owner: bool, has_group: bool) -> RawMode {
+    const SET_IDS: RawMode = 0o6000;
+    let mut mode = mode & 0o7777;
     if !has_owner || !has_group {
         mode &= !SET_IDS;
     }
@@ -198,7 +204,7 @@ fn adopt(file: &OwnedFd, model: &Stat) -> io::Result<()> {
         let others = mode & 0o007;
         mode &= !0o070 | others << 3;
     }
-    Ok(rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?)
+    mode
 }
 
 #[cfg(test)]

@@ -358,4 +358,92 @@ mod tests {
         assert_eq!(as_closed(Ok(())), Ok(()));
         assert_eq!(as_closed(Err(Errno::IO)), Err(Errno::IO));
     }
+
+    #[test]
+    fn a_number_that_names_nothing_is_told() {
+        for number in [-1, 1 << 29] {
+            let error = Descriptor::for_any_thread(number).unwrap_err();
+            assert_eq!(error.raw_os_error(), Some(Errno::BADF.raw_os_error()));
+        }
+    }
+
+    #[test]
+    fn zero_is_a_number_as_any_other() {
+        let is_open = rustix::io::fcntl_getfd(Descriptor::given(0)).is_ok();
+        assert_eq!(Descriptor::duplicate(0).is_ok(), is_open);
+    }
+
+    #[test]
+    fn children_never_get_the_descriptor() {
+        for flags in [OFlags::WRONLY, OFlags::WRONLY | OFlags::CLOEXEC] {
+            let flags = flags.bits().cast_signed();
+            let opened = Descriptor::open(Path::new("/dev/null"), flags, 0).unwrap();
+            let duplicate = Descriptor::duplicate(opened.number()).unwrap();
+            for descriptor in [&opened, &duplicate] {
+                let has = rustix::io::fcntl_getfd(descriptor).unwrap();
+                assert!(has.contains(rustix::io::FdFlags::CLOEXEC));
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    fn the_path_is_where_the_file_is_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let flags = OFlags::WRONLY | OFlags::CREATE;
+        let flags = flags.bits().cast_signed();
+        let file = Descriptor::open(&root.join("old"), flags, 0o600).unwrap();
+        std::fs::rename(root.join("old"), root.join("new")).unwrap();
+        assert_eq!(file.path(), Some(root.join("new")));
+    }
+
+    #[test]
+    fn only_the_flag_to_create_may_make_a_file() {
+        let may_create = |flags: OFlags| Descriptor::may_create(flags.bits().cast_signed());
+        assert!(may_create(OFlags::WRONLY | OFlags::CREATE));
+        assert!(!may_create(OFlags::WRONLY | OFlags::TRUNC));
+    }
+
+    #[test]
+    fn a_socket_is_hung_up_when_both_directions_are_over_or_it_has_an_error() {
+        use std::net::Shutdown;
+        use std::os::unix::net::UnixStream;
+
+        let (near, peer) = UnixStream::pair().unwrap();
+        let socket = Descriptor::given(near.as_raw_fd());
+        assert!(!socket.is_hung_up());
+        if cfg!(target_os = "linux") {
+            peer.shutdown(Shutdown::Write).unwrap();
+            assert!(!socket.is_hung_up(), "it can still be written to");
+        }
+        drop(peer);
+        assert!(socket.is_hung_up());
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert!(Descriptor::given(writer.as_raw_fd()).is_hung_up());
+        assert!(!Descriptor::given(1 << 29).is_hung_up());
+    }
+
+    #[test]
+    fn calls_on_a_wrong_number_fail() {
+        let wrong = || Descriptor::given(1 << 29);
+        for result in [wrong().sync(), wrong().sync_data(), wrong().close()] {
+            let errno = result.unwrap_err().raw_os_error();
+            assert_eq!(errno, Some(Errno::BADF.raw_os_error()));
+        }
+    }
+
+    #[test]
+    fn a_close_closes_whoever_owns_the_descriptor() {
+        for is_borrowed in [false, true] {
+            let (mut reader, writer) = std::io::pipe().unwrap();
+            let mut descriptor = Descriptor::Owned(writer.into());
+            if is_borrowed {
+                descriptor = descriptor.into_borrowed();
+            }
+            descriptor.close().unwrap();
+            assert_eq!(io::Read::read(&mut reader, &mut [0]).unwrap(), 0);
+        }
+    }
 }

@@ -100,6 +100,8 @@ pub(crate) fn sync(_: &Path, _: &super::Descriptor) -> Result<(), Failure> {
 mod tests {
     use std::thread;
 
+    #[cfg(unix)]
+    use super::super::Descriptor;
     use super::*;
 
     fn folder() -> tempfile::TempDir {
@@ -154,5 +156,37 @@ mod tests {
             });
             assert!(path.parent().unwrap().is_dir());
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_folder_that_is_gone_has_nothing_to_sync_and_any_other_failure_is_told() {
+        let root = folder();
+        let path = root.path().join("file");
+        fs::write(&path, "").unwrap();
+        let file = Descriptor::open(&path, 0, 0).unwrap();
+        for folder in [root.path(), &path, &root.path().join("gone")] {
+            assert!(sync(folder, &file).is_ok(), "{}", folder.display());
+        }
+        let circle = root.path().join("circle");
+        std::os::unix::fs::symlink(&circle, &circle).unwrap();
+        let failure = sync(&circle, &file).unwrap_err();
+        assert_eq!(failure.call, SystemCall::Open);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_has_no_sync_needs_none_and_any_other_failure_is_told() {
+        let (_reader, writer) = io::pipe().unwrap();
+        assert!(sync_open(&writer).is_ok());
+        let wrong = Descriptor::given(1 << 29);
+        assert_eq!(sync_open(&wrong).unwrap_err().call, SystemCall::Fsync);
+    }
+
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn a_file_system_that_cannot_be_synced_is_a_failure() {
+        let wrong = Descriptor::given(1 << 29);
+        assert_eq!(sync_unreadable(&wrong).unwrap_err().call, SystemCall::Fsync);
     }
 }

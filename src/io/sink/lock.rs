@@ -123,4 +123,17 @@ mod tests {
         fs::write(folder.path().join("app.log.lock"), "").unwrap();
         assert!(LockFile::take(&log).is_ok());
     }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_that_lost_its_name_to_another_is_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.log.lock");
+        let first = File::create(&path).unwrap();
+        assert!(is_at(&first, &path));
+        fs::remove_file(&path).unwrap();
+        assert!(!is_at(&first, &path));
+        let _second = File::create(&path).unwrap();
+        assert!(!is_at(&first, &path));
+    }
 }

@@ -79,6 +79,8 @@ fn copy_of(error: &io::Error) -> io::Error {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::os::fd::AsRawFd;
+
     use super::*;
 
     #[test]
@@ -91,6 +93,7 @@ mod tests {
         let mut predecessors = Predecessors::new(false);
         predecessors.leave(&open(&kept), Some(path));
         predecessors.leave(&open(&kept), Some(kept.clone()));
+        assert_eq!(predecessors.paths.len(), 2, "nobody has asked for a sync");
         assert!(predecessors.sync().is_ok());
         assert!(predecessors.paths.is_empty() && predecessors.is_synced);
         predecessors.leave(&Descriptor::given(1 << 29), Some(kept));
@@ -98,5 +101,25 @@ mod tests {
             let error = predecessors.sync().unwrap_err();
             assert_eq!(error.raw_os_error(), Some(libc::EBADF));
         }
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_opened_for_its_sync_is_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = tempfile::tempfile().unwrap();
+        let file = Descriptor::given(file.as_raw_fd());
+        let mut predecessors = Predecessors::new(false);
+        predecessors.leave(&file, Some(folder.path().to_owned()));
+        let error = predecessors.sync().unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::EISDIR));
+    }
+
+    #[test]
+    fn what_has_no_sync_needs_none() {
+        let (_reader, writer) = io::pipe().unwrap();
+        let pipe = Descriptor::given(writer.as_raw_fd());
+        let mut predecessors = Predecessors::new(true);
+        predecessors.leave(&pipe, None);
+        assert!(predecessors.sync().is_ok());
     }
 }

@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::folder;
 use super::lock::LockFile;
 use crate::writer::{Fill, SystemCall, SystemError};
 
@@ -156,11 +157,7 @@ fn around_stamp(path: &Path) -> (OsString, OsString) {
 /// The last moment in the names of the files that were put aside; zero if there is none.
 fn last_stamp_ms(path: &Path) -> u64 {
     let (before, _) = around_stamp(path);
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let Ok(entries) = fs::read_dir(folder) else {
+    let Some(Ok(entries)) = folder::parent_of(path).map(fs::read_dir) else {
         return 0;
     };
     entries
@@ -273,6 +270,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn time_is_counted_in_milliseconds_since_1970() {
+        let millis = |ms| millis_of(UNIX_EPOCH + Duration::from_millis(ms));
+        assert_eq!(millis(1_795_878_245_123), 1_795_878_245_123);
+        assert_eq!(millis_of(UNIX_EPOCH - Duration::from_secs(1)), 0);
+    }
+
     proptest! {
         #[test]
         fn stamps_sort_as_their_moments(a in 0..253_402_300_799_999u64, b in 0..253_402_300_799_999u64) {
@@ -331,6 +335,23 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_taken_meanwhile_is_passed_over_and_no_other_failure_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.log");
+        let (last, taken, free) = (4_000_000_000_000, 4_000_000_000_001, 4_000_000_000_002);
+        fs::write(name_of(&path, last), "").unwrap();
+        let mut rotation = Rotation::begin(&path, OPTIONS).unwrap();
+        fs::write(name_of(&path, taken), "theirs").unwrap();
+        fs::write(&path, "ours").unwrap();
+        assert_eq!(cut(&mut rotation, &path), Ok(name_of(&path, free)));
+        assert_eq!(fs::read(name_of(&path, free)).unwrap(), b"ours");
+        fs::remove_file(&path).unwrap();
+        let error = cut(&mut rotation, &path).unwrap_err();
+        assert_eq!(error.call, SystemCall::Rename);
+        assert_eq!(rotation.last_stamp_ms, free, "it was tried again");
+    }
+
+    #[test]
     fn without_a_next_file_the_old_one_has_its_name_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.log");
@@ -351,7 +372,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.log");
         fs::write(&path, "old").unwrap();
-        for (due_before_ms, is_due) in [(None, false), (Some(1), false), (Some(u64::MAX), true)] {
+        let metadata = fs::metadata(&path).unwrap();
+        let times = [metadata.created(), metadata.modified()];
+        let begun_ms = times.into_iter().flatten().map(millis_of).min().unwrap();
+        for (due_before_ms, is_due) in [
+            (None, false),
+            (Some(begun_ms), false),
+            (Some(begun_ms + 1), true),
+        ] {
             let options = RotationOptions {
                 size: None,
                 due_before_ms,

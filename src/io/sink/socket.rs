@@ -209,4 +209,30 @@ mod tests {
         drop(sink.take_duplicate());
         assert!(!socket.is_duplicated());
     }
+
+    #[test]
+    fn a_descriptor_that_node_has_back_is_not_used() {
+        let (near, mut peer) = UnixStream::pair().unwrap();
+        let socket = Arc::new(NodeSocket::new(near.as_raw_fd()));
+        let mut sink = SocketSink::new(Arc::clone(&socket));
+        assert_eq!(sink.write(&[IoSlice::new(b"before")]).unwrap(), 6);
+        socket.revoke();
+        let error = sink.write(&[IoSlice::new(b"after")]).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(EPIPE));
+        drop(near);
+        let mut read = String::new();
+        io::Read::read_to_string(&mut peer, &mut read).unwrap();
+        assert_eq!(read, "before");
+    }
+
+    #[test]
+    fn only_a_connection_that_is_over_is_hung_up() {
+        let (near, peer) = UnixStream::pair().unwrap();
+        let socket = NodeSocket::new(near.as_raw_fd());
+        assert!(!socket.is_hung_up());
+        drop(peer);
+        assert!(socket.is_hung_up());
+        socket.revoke();
+        assert!(!socket.is_hung_up(), "nobody knows");
+    }
 }

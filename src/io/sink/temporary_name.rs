@@ -30,11 +30,15 @@ pub(crate) fn beside(name: &OsStr) -> io::Result<OsString> {
     temporary.push(beginning(name, room));
     temporary.push(MARK);
     for byte in random {
-        let character = ALPHABET[usize::from(byte) % ALPHABET.len()];
-        temporary.push(char::from(character).encode_utf8(&mut [0; 4]));
+        temporary.push(character(byte).encode_utf8(&mut [0; 4]));
     }
     temporary.push(ENDING);
     Ok(temporary)
+}
+
+/// Each character stands for as many bytes as any other.
+fn character(byte: u8) -> char {
+    char::from(ALPHABET[usize::from(byte) % ALPHABET.len()])
 }
 
 /// At most so many bytes of `name`. What is cut is made text first.
@@ -65,6 +69,14 @@ mod tests {
     fn names_differ() {
         let name = || beside(OsStr::new("x")).unwrap();
         assert_ne!(name(), name());
+    }
+
+    #[test]
+    fn all_characters_are_equally_likely() {
+        for letter in *ALPHABET {
+            let bytes = (0..=u8::MAX).filter(|byte| character(*byte) == char::from(letter));
+            assert_eq!(bytes.count(), 256 / ALPHABET.len());
+        }
     }
 
     #[test]

@@ -114,6 +114,8 @@ fn a_write_of_the_owners_that_is_interrupted_or_would_wait_takes_nothing() {
         let writer = Writer::new(Origin::Descriptor, false);
         let stream = Stream::new(1, writer, listener, Refusing(kind));
         assert_eq!(stream.send(b"bytes"), 0);
+        let (counters, ..) = stream.counters();
+        assert_eq!(counters.system_calls, 0, "the engine made none");
         assert_eq!(stream.write(b"bytes"), 5, "they wait for a driver");
         assert_eq!(events.all(), [], "{kind}");
     }
@@ -139,4 +141,170 @@ fn what_a_call_that_panicked_was_given_does_not_count_as_written() {
     );
     stream.call_panicked();
     assert_eq!(stream.accepted(), 1);
+}
+
+/// Answers as it is told to, and remembers what it was asked for.
+struct Answering {
+    left: fn() -> Left,
+    is_hung_up: bool,
+    is_parked: bool,
+    calls: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Default for Answering {
+    fn default() -> Self {
+        Self {
+            left: || Left::Waiting,
+            is_hung_up: false,
+            is_parked: false,
+            calls: Arc::default(),
+        }
+    }
+}
+
+impl Engine for Answering {
+    fn start(&self, _: Arc<Stream>) -> io::Result<()> {
+        self.calls.lock().push("start");
+        Ok(())
+    }
+
+    fn drive(&self, _: &Arc<Stream>) -> Outlook {
+        Outlook::Unknown
+    }
+
+    fn drive_for_owner(&self, _: &Arc<Stream>, _: Instant) -> Left {
+        (self.left)()
+    }
+
+    fn start_after(&self, _: Duration, _: &Arc<Stream>) -> io::Result<()> {
+        self.calls.lock().push("start after a pause");
+        Ok(())
+    }
+
+    fn wind_up(&self, _: &Stream) {}
+
+    /// What was parked fails with the second try.
+    fn unpark(&self, stream: &Arc<Stream>) -> io::Result<()> {
+        let mut calls = self.calls.lock();
+        calls.push("unpark");
+        if calls.ends_with(&["unpark", "unpark"]) {
+            stream.report(|writer| writer.failed(BROKEN));
+        }
+        Ok(())
+    }
+
+    fn is_parked(&self) -> bool {
+        self.is_parked
+    }
+
+    fn is_hung_up(&self) -> bool {
+        self.is_hung_up
+    }
+}
+
+fn stream(engine: impl Engine + 'static) -> Arc<Stream> {
+    let writer = Writer::new(Origin::Descriptor, false);
+    Stream::new(1, writer, Arc::new(Recorder::default()), engine)
+}
+
+const BROKEN: SystemError = SystemError {
+    errno: 32,
+    call: SystemCall::Write,
+};
+
+#[test]
+fn the_end_of_what_a_peer_sends_means_what_the_writes_say() {
+    for (is_hung_up, while_driven) in [(false, AtEnd::Clean), (true, AtEnd::Unknown)] {
+        let stream = stream(Answering {
+            is_hung_up,
+            ..Answering::default()
+        });
+        assert_eq!(stream.standing_at_end(), AtEnd::Clean, "nobody writes");
+        stream.append(b"x");
+        stream.flush();
+        assert_eq!(stream.standing_at_end(), while_driven);
+        stream.report(|writer| writer.failed(BROKEN));
+        assert_eq!(stream.standing_at_end(), AtEnd::Failed(BROKEN));
+        assert!(!stream.has_failed_in_call());
+    }
+}
+
+#[test]
+fn a_failure_in_a_call_of_the_owners_is_known_as_one() {
+    let stream = stream(Refusing(io::ErrorKind::BrokenPipe));
+    assert!(!stream.has_failed_in_call());
+    assert_eq!(stream.send(b"x"), 0);
+    assert!(stream.has_failed_in_call());
+}
+
+#[test]
+fn what_a_waiting_owner_cannot_drive_is_started_elsewhere() {
+    type Leaves = fn() -> Left;
+    let cases: [(Leaves, &str); 3] = [
+        (|| Left::Waiting, "start"),
+        (|| Left::Again, "start"),
+        (|| Left::Stalled(Duration::ZERO), "start after a pause"),
+    ];
+    for (left, call) in cases {
+        let engine = Answering {
+            left,
+            ..Answering::default()
+        };
+        let calls = Arc::clone(&engine.calls);
+        let stream = stream(engine);
+        stream.append(b"rest");
+        let standing = stream.wait_settled(Duration::ZERO);
+        assert_eq!(standing, Standing::Waiting(4));
+        assert_eq!(*calls.lock(), [call]);
+    }
+}
+
+#[test]
+fn a_waiting_owner_drives_on_what_only_it_can_drive() {
+    let engine = Answering {
+        is_parked: true,
+        ..Answering::default()
+    };
+    let calls = Arc::clone(&engine.calls);
+    let stream = stream(engine);
+    stream.append(b"rest");
+    let standing = stream.wait_settled(Duration::ZERO);
+    assert_eq!(standing, Standing::Waiting(4));
+    assert_eq!(*calls.lock(), ["start", "unpark"]);
+    stream.mark(Mark::Close);
+    assert_eq!(calls.lock().len(), 3, "a close tries at once");
+}
+
+#[test]
+fn an_owner_with_time_tries_again_and_again() {
+    let stream = stream(Answering {
+        is_parked: true,
+        ..Answering::default()
+    });
+    stream.append(b"rest");
+    let standing = stream.wait_settled(Duration::from_secs(20));
+    assert_eq!(standing, Standing::Failed(BROKEN, 4));
+}
+
+#[test]
+fn counters_come_with_what_was_accepted_and_completed() {
+    let stream = stream(Refusing(io::ErrorKind::WouldBlock));
+    stream.append(b"abc");
+    stream.flush();
+    let Step::Write(_) = stream.next() else {
+        unreachable!("bytes are due");
+    };
+    stream.report(|writer| writer.wrote(2));
+    assert_eq!(stream.accepted(), 3);
+    let (counters, accepted, completed) = stream.counters();
+    assert_eq!((counters.batches, accepted, completed), (1, 3, 2));
+}
+
+#[test]
+fn what_is_discarded_is_not_written() {
+    let stream = stream(NoEngine);
+    stream.append(b"dropped");
+    stream.discard();
+    stream.flush();
+    assert!(matches!(stream.next(), Step::Idle));
 }

@@ -285,6 +285,33 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_that_spins_is_left_one_piece_of_work_and_no_more() {
+        let pool = pool(|| 2, 1, PATIENCE);
+        pool.line.lock().is_spinning = true;
+        let (done, runs) = channel();
+        for threads in 0..2 {
+            pool.submit(Arc::new(Quick(done.clone()))).unwrap();
+            assert_eq!(pool.line.lock().threads, threads);
+        }
+        for _ in 0..2 {
+            assert!(runs.recv_timeout(PATIENCE).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_spin_ends_when_nothing_comes_and_at_once_when_there_is_work() {
+        let pool = pool(|| 1, 1, PATIENCE);
+        let mut line = pool.line.lock();
+        let start = Instant::now();
+        pool.spin(&mut line);
+        assert!(start.elapsed() >= SPIN);
+        assert!(!line.is_spinning);
+        pool.has_work.store(true, Ordering::Release);
+        pool.spin(&mut line);
+        assert!(!line.is_spinning);
+    }
+
+    #[test]
     fn a_panic_costs_no_thread() {
         let pool = pool(|| 1, 1, PATIENCE);
         let (done, runs) = channel();

@@ -10,6 +10,7 @@ mod life;
 mod marks;
 mod model;
 mod owner;
+mod standing;
 mod watch;
 
 const OPENED: Event = Event::Opened { fd: 3 };

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -82,7 +83,17 @@ impl Rig {
 
     /// Runs the driver on this thread.
     pub(crate) fn drive(&self) -> Left {
-        block_on(drive(&self.stream, &mut self.sink.lock()))
+        self.drive_timed().0
+    }
+
+    /// The same, and how long its pauses were.
+    pub(crate) fn drive_timed(&self) -> (Left, Duration) {
+        let mut sink = self.sink.lock();
+        block_on(async {
+            let start = tokio::time::Instant::now();
+            let left = drive(&self.stream, &mut sink).await;
+            (left, start.elapsed())
+        })
     }
 
     /// What the sink has taken.

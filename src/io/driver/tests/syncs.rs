@@ -101,6 +101,22 @@ fn a_sync_of_what_has_none_is_answered_and_the_stream_goes_on() {
 }
 
 #[test]
+fn only_a_sync_that_was_asked_for_may_be_impossible_and_no_other_failure_is_hidden() {
+    const EINVAL: i32 = 22;
+    let rig = Rig::manual(
+        Writer::new(Origin::Descriptor, true),
+        ScriptedSink::new().syncs([Outcome::errno(EINVAL)]),
+    );
+    rig.stream.mark(Mark::End);
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.events.all(), [failed(SystemCall::Fsync, EINVAL)]);
+    let rig = Rig::manual(open(), ScriptedSink::new().syncs([Outcome::errno(EIO)]));
+    rig.stream.mark(Mark::Sync { metadata: true });
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.events.all(), [failed(SystemCall::Fsync, EIO)]);
+}
+
+#[test]
 fn a_thousand_records_with_a_sync_each_share_a_call() {
     let rig = Rig::manual(open(), ScriptedSink::new());
     for _ in 0..1000 {

@@ -38,9 +38,13 @@ struct Subject {
 
 impl Subject {
     fn new(options: FileOptions) -> Self {
+        Self::on(&POOLS, options)
+    }
+
+    fn on(pools: &'static Pools, options: FileOptions) -> Self {
         let events = Arc::new(Recorder::default());
         let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
-        let stream = open_file(1, options, None, listener);
+        let stream = open_file_on(pools, 1, options, None, listener);
         Self { stream, events }
     }
 

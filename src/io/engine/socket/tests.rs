@@ -250,3 +250,67 @@ fn many_sockets_at_once_keep_their_bytes_apart() {
         reader.join().unwrap();
     }
 }
+
+/// An engine beside that of the subject's stream, on the same socket.
+fn engine(subject: &Subject) -> SocketEngine {
+    SocketEngine::new(subject.near.as_ref().unwrap().as_raw_fd())
+}
+
+#[test]
+fn a_driver_without_a_duplicate_is_parked_until_node_has_the_descriptor_back() {
+    let subject = Subject::new();
+    let engine = engine(&subject);
+    assert!(!engine.is_parked());
+    engine.park(Box::pin(std::future::pending()), &subject.stream);
+    assert!(engine.is_parked());
+    assert_eq!(subject.events.all(), [Event::Parked]);
+    assert_eq!(engine.write(b"taken").unwrap(), 5);
+    engine.disown();
+    assert!(!engine.is_parked());
+    let error = engine.write(b"late").unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(EPIPE));
+}
+
+#[test]
+fn a_parked_driver_goes_on_when_its_owner_comes_back() {
+    let subject = Subject::new();
+    let engine = engine(&subject);
+    engine.unpark(&subject.stream).unwrap();
+    subject.stream.report(|writer| {
+        let _accepted = writer.append(b"x");
+        assert!(writer.flush());
+        None
+    });
+    let (went_on, goes_on) = std::sync::mpsc::channel();
+    let driver = Box::pin(async move { went_on.send(()).unwrap() });
+    engine.park(driver, &subject.stream);
+    engine.unpark(&subject.stream).unwrap();
+    assert!(goes_on.try_recv().is_ok());
+    assert!(!engine.is_parked());
+}
+
+#[test]
+fn an_engine_knows_when_its_peer_is_gone() {
+    let subject = Subject::new();
+    let engine = engine(&subject);
+    assert!(!engine.is_hung_up());
+    drop(subject.peer);
+    assert!(engine.is_hung_up());
+}
+
+#[test]
+fn a_stream_that_gets_no_driver_is_closed_here() {
+    let subject = Subject::new();
+    subject.stream.report(|writer| {
+        assert!(writer.mark(Mark::Close));
+        writer.failed(SystemError {
+            errno: EPIPE,
+            call: SystemCall::Write,
+        })
+    });
+    engine(&subject).wind_up(&subject.stream);
+    assert_eq!(
+        subject.events.all().last(),
+        Some(&Event::Closed { error: None })
+    );
+}

@@ -1,5 +1,6 @@
 use std::fs::{self, Permissions};
 use std::io::IoSlice;
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 
 use tempfile::TempDir;
@@ -211,4 +212,42 @@ fn the_longest_name_has_room_for_its_temporary_name() {
     let path = folder.path().join("n".repeat(255));
     replace(&path, b"new");
     assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[test]
+fn of_the_flags_only_those_for_access_and_syncs_are_kept() {
+    let folder = folder();
+    let path = folder.path().join("target");
+    for (kept, dropped) in [
+        (OFlags::WRONLY, OFlags::TRUNC),
+        (OFlags::RDWR | OFlags::DSYNC, OFlags::APPEND),
+    ] {
+        let flags = (kept | dropped | OFlags::CREATE).bits().cast_signed();
+        let (_replacement, descriptor) = Replacement::create(&path, flags, 0o666).unwrap();
+        let status = rustix::fs::fcntl_getfl(&descriptor).unwrap();
+        assert_eq!(status & (KEPT_FLAGS | OFlags::APPEND), kept);
+    }
+}
+
+#[test]
+fn children_get_neither_the_file_nor_its_folder() {
+    let folder = folder();
+    let (replacement, descriptor) = create(&folder.path().join("target"));
+    for fd in [replacement.folder.fd.as_fd(), descriptor.as_fd()] {
+        let flags = rustix::io::fcntl_getfd(fd).unwrap();
+        assert!(flags.contains(rustix::io::FdFlags::CLOEXEC));
+    }
+}
+
+#[test]
+fn what_its_owner_or_group_could_do_nobody_else_may() {
+    let is = |expected, mode, has_owner, has_group| {
+        assert_eq!(mode_like(mode, has_owner, has_group), expected, "{mode:o}");
+    };
+    is(0o6751, 0o106_751, true, true);
+    is(0o0751, 0o106_751, false, true);
+    // The group is another one, which may do what all may.
+    is(0o0711, 0o106_751, true, false);
+    is(0o0644, 0o100_664, false, false);
+    is(0o0606, 0o100_606, true, false);
 }

@@ -105,17 +105,138 @@ fn a_missing_path_behind_a_file_is_no_folder_to_make() {
     assert_eq!(failure.error.kind(), io::ErrorKind::NotADirectory);
 }
 
+/// Its folder is there, so that there is nothing to make.
+#[test]
+fn a_link_into_a_missing_folder_is_not_opened_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink("missing/file", &link).unwrap();
+    let mut sink = FileSink::new(FileOptions {
+        mkdir: true,
+        ..options(to_path(&link, OFlags::CREATE), None)
+    });
+    let failure = sink.open().unwrap_err();
+    assert_eq!(failure.error.kind(), io::ErrorKind::NotFound);
+}
+
+#[test]
+fn a_rotated_log_gets_its_folder_only_if_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logs/app.log");
+    let rotating = |mkdir| {
+        FileSink::new(FileOptions {
+            mkdir,
+            rotation: Some(RotationOptions {
+                size: None,
+                due_before_ms: None,
+            }),
+            ..options(to_path(&path, OFlags::CREATE), None)
+        })
+    };
+    let failure = rotating(false).open().unwrap_err();
+    assert_eq!(failure.error.kind(), io::ErrorKind::NotFound);
+    let mut sink = rotating(true);
+    sink.open().unwrap();
+    write(&mut sink, b"there");
+    assert_eq!(fs::read(&path).unwrap(), b"there");
+}
+
+#[test]
+fn a_rotated_log_that_is_reopened_elsewhere_is_the_only_one_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second, third] = ["first", "second", "third"].map(|name| folder.path().join(name));
+    let open = |path: &Path| {
+        let mut sink = FileSink::new(FileOptions {
+            rotation: Some(RotationOptions {
+                size: None,
+                due_before_ms: None,
+            }),
+            ..options(to_path(path, OFlags::CREATE | OFlags::APPEND), None)
+        });
+        sink.open().map(|_| sink)
+    };
+    let is_taken = |path: &Path| match open(path) {
+        Ok(_) => false,
+        Err(failure) => failure.error.kind() == io::ErrorKind::ResourceBusy,
+    };
+    let mut sink = open(&first).unwrap();
+    sink.reopen(Some(&first)).unwrap();
+    assert!(is_taken(&first));
+    sink.reopen(Some(&second)).unwrap();
+    assert!(is_taken(&second) && !is_taken(&first));
+    let _other = open(&third).unwrap();
+    assert!(sink.reopen(Some(&third)).is_err());
+    assert!(is_taken(&second));
+    sink.close().unwrap();
+    assert!(!is_taken(&second));
+}
+
+#[test]
+fn a_path_is_looked_at_no_more_often_than_that_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    for (every, is_followed) in [(Duration::from_secs(3600), false), (Duration::ZERO, true)] {
+        let path = folder.path().join("log");
+        let mut sink = FileSink::new(FileOptions {
+            follow: Some(every),
+            ..options(to_path(&path, OFlags::CREATE | OFlags::APPEND), None)
+        });
+        sink.open().unwrap();
+        assert!(sink.follow().is_none(), "it is where it was");
+        fs::remove_file(&path).unwrap();
+        let followed = sink.follow();
+        assert_eq!(followed.is_some_and(|result| result.is_ok()), is_followed);
+        assert_eq!(path.exists(), is_followed);
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_opened_is_told_at_once_and_only_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inner/log");
+    fs::create_dir(folder.path().join("inner")).unwrap();
+    let mut sink = FileSink::new(FileOptions {
+        follow: Some(Duration::ZERO),
+        ..options(to_path(&path, OFlags::CREATE | OFlags::APPEND), None)
+    });
+    sink.open().unwrap();
+    fs::remove_dir_all(folder.path().join("inner")).unwrap();
+    assert!(sink.follow().is_some_and(|result| result.is_err()));
+    assert!(sink.follow().is_none());
+}
+
+#[test]
+fn only_a_file_that_may_be_new_has_a_name_to_sync() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    fs::write(&path, "").unwrap();
+    for (flags, atomic, is_new) in [
+        (OFlags::CREATE, false, true),
+        (OFlags::empty(), false, false),
+        (OFlags::CREATE, true, false),
+    ] {
+        let mut sink = FileSink::new(FileOptions {
+            atomic,
+            ..options(to_path(&path, flags), None)
+        });
+        sink.open().unwrap();
+        assert_eq!(sink.has_new_name, is_new);
+    }
+}
+
 #[test]
 fn names_are_synced_with_the_first_sync_that_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let target = to_path(&folder.path().join("file"), OFlags::CREATE);
     let mut sink = FileSink::new(options(target, None));
     sink.open().unwrap();
+    assert!(!sink.was_synced());
     sink.sync(true, false).unwrap();
+    assert!(!sink.was_synced(), "nobody asked for it");
     assert!(sink.has_new_name, "the end's own sync is Node's");
     fs::rename(folder.path().join("file"), folder.path().join("other")).unwrap();
     sink.sync(false, true).unwrap();
     assert!(!sink.has_new_name);
+    assert!(sink.was_synced());
 }
 
 #[test]
@@ -172,4 +293,37 @@ fn reopen_at_another_path_is_remembered_and_one_that_fails_is_not() {
     write(&mut sink, b"three");
     assert_eq!(fs::read(&second).unwrap(), b"one two three");
     assert_eq!(fs::metadata(&first).unwrap().size(), 0);
+}
+
+#[test]
+fn a_look_at_a_path_makes_a_plain_file_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let plain = || options(to_path(&path, OFlags::CREATE), None);
+    let rotation = RotationOptions {
+        size: None,
+        due_before_ms: None,
+    };
+    for (options, is_made) in [
+        (
+            FileOptions {
+                atomic: true,
+                ..plain()
+            },
+            false,
+        ),
+        (
+            FileOptions {
+                rotation: Some(rotation),
+                ..plain()
+            },
+            false,
+        ),
+        (plain(), true),
+    ] {
+        let mut sink = FileSink::new(options);
+        assert!(sink.is_bounded());
+        assert_eq!(path.exists(), is_made);
+    }
+    assert!(FileSink::new(plain()).is_bounded(), "it is there now");
 }

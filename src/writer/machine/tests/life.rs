@@ -45,6 +45,15 @@ fn append_asks_for_a_driver_only_when_a_batch_is_gathered() {
 }
 
 #[test]
+fn a_batch_is_gathered_when_a_quarter_of_a_mebibyte_has_come_since_the_last_flush() {
+    let (mut writer, batch) = writing(&vec![0; 200_000]);
+    let _progress = writer.wrote(batch.remaining());
+    writer.leave();
+    assert!(!writer.append(&vec![0; 262_143]).start);
+    assert!(writer.append(&[0]).start);
+}
+
+#[test]
 fn bytes_behind_the_last_flush_wait_for_the_next() {
     let (mut writer, batch) = writing(b"due");
     let accepted = writer.append(b"gathered");

@@ -1,3 +1,5 @@
+use rustix::fs::{FlockOperation, flock};
+
 use super::*;
 
 #[test]
@@ -110,4 +112,70 @@ fn full_device_is_enospc() {
     subject.assert_fails(SystemCall::Write, Errno::NOSPC);
     subject.close();
     assert_eq!(subject.stream.completed(), 0);
+}
+
+/// To close any descriptor of a file drops the record locks that the process has on it.
+#[test]
+#[cfg(target_os = "linux")]
+fn record_locks_of_the_process_outlive_every_rest() {
+    let folder = folder();
+    let path = folder.path().join("locked");
+    let file = File::create(&path).unwrap();
+    // Stays open to the end, too.
+    let witness = OpenOptions::new().write(true).open(&path).unwrap();
+    rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
+    let subject = Subject::given(&file);
+    subject.stream.append(b"by the owner, ");
+    subject.finish_writing();
+    assert!(is_locked(&witness), "the owner came to rest");
+    for position in [15, 16, 17] {
+        subject.stream.watch(position);
+        subject.write(b"x");
+        let is_reached = |event: &Event| {
+            *event
+                == Event::Progress {
+                    completed: position,
+                }
+        };
+        subject.events.wait(is_reached);
+        assert!(is_locked(&witness), "a worker began again");
+    }
+    subject.stream.append(b", by the owner");
+    subject.finish_writing();
+    assert!(is_locked(&witness));
+}
+
+/// A file that has no name any more takes room on the disk as long as anybody has it open, and is locked as
+/// long.
+#[test]
+fn a_stream_that_has_ended_does_not_keep_the_file_open() {
+    let folder = folder();
+    let path = folder.path().join("locked");
+    let file = File::create(&path).unwrap();
+    flock(&file, FlockOperation::LockExclusive).unwrap();
+    let other = File::open(&path).unwrap();
+    let subject = Subject::given(&file);
+    subject.write(b"x").finish();
+    let refused = flock(&other, FlockOperation::NonBlockingLockExclusive);
+    assert_eq!(refused, Err(Errno::WOULDBLOCK), "its owner has it open");
+    drop(file);
+    flock(&other, FlockOperation::LockExclusive).unwrap();
+    drop(subject);
+}
+
+/// Whether a process, maybe this one, has a record lock on the file. An "open file description lock" conflicts
+/// with those of the same process, too.
+#[cfg(target_os = "linux")]
+fn is_locked(witness: &File) -> bool {
+    let mut lock = libc::flock {
+        l_type: libc::c_short::try_from(libc::F_WRLCK).unwrap(),
+        l_whence: libc::c_short::try_from(libc::SEEK_SET).unwrap(),
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    };
+    // SAFETY: the descriptor is open, and the lock lives longer than the call.
+    let result = unsafe { libc::fcntl(witness.as_raw_fd(), libc::F_OFD_GETLK, &raw mut lock) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    libc::c_int::from(lock.l_type) != libc::F_UNLCK
 }

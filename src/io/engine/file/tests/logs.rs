@@ -214,6 +214,49 @@ fn an_owner_that_waits_writes_on_its_own_thread() {
     assert_eq!(*threads.0.lock(), [thread::current().id(); 3]);
 }
 
+/// Its driver looks at the clock each time that it would let others have the thread.
+#[test]
+fn an_owner_whose_time_is_over_leaves_the_rest_to_a_worker() {
+    let folder = folder();
+    let megabyte = vec![b'x'; 1 << 20];
+    for (timeout, is_done_by_owner) in [(Duration::ZERO, false), (PATIENCE, true)] {
+        let path = folder.path().join("file");
+        let threads = Arc::new(Threads::default());
+        let listener: Arc<dyn Listener> = Arc::<Threads>::clone(&threads);
+        let stream = open_file(1, options(to_path(&path, CREATE)), None, listener);
+        for _ in 0..17 {
+            stream.append(&megabyte);
+        }
+        stream.watch(17 << 20);
+        let _standing = stream.wait_settled(timeout);
+        assert_eq!(stream.wait_settled(PATIENCE), Standing::Settled);
+        let start = Instant::now();
+        while threads.0.lock().len() < 2 {
+            assert!(start.elapsed() < PATIENCE, "nobody tells");
+            thread::yield_now();
+        }
+        let [open, count] = threads.0.lock()[..] else {
+            unreachable!("the open and the count are told once");
+        };
+        assert_eq!(open, thread::current().id());
+        assert_eq!(count == open, is_done_by_owner);
+    }
+}
+
+/// Its driver leaves with the last byte because it has written much, not because it has nothing to do.
+#[test]
+fn an_owner_that_has_asked_is_told_of_the_last_byte_of_a_long_write() {
+    let folder = folder();
+    let subject = Subject::path(&folder.path().join("file"), CREATE);
+    let bytes = vec![b'x'; 17 << 20];
+    subject.stream.append(&bytes);
+    subject.stream.watch(bytes.len() as u64);
+    let _standing = subject.stream.wait_settled(Duration::ZERO);
+    subject
+        .events
+        .wait(|event| matches!(event, Event::Progress { .. }));
+}
+
 #[test]
 fn an_owner_leaves_what_may_block_for_ever_to_a_thread() {
     let (reader, writer) = pipe().unwrap();

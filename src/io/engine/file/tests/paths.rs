@@ -127,3 +127,26 @@ fn kept_open_is_left_to_the_user() {
     file.write_all(b"theirs").unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"ours, theirs");
 }
+
+/// What is synced keeps its thread for long, so that it must not take one of those for plain writes.
+#[test]
+fn files_that_are_synced_have_threads_of_their_own() {
+    let one = || Pool::new("test", || 1, 1, Duration::from_secs(60));
+    let none = || Pool::new("test", || 0, 1, Duration::from_secs(60));
+    let folder = folder();
+    for atomic in [false, true] {
+        let pools: &Pools = Box::leak(Box::new(Pools {
+            disk: if atomic { none() } else { one() },
+            syncing: if atomic { one() } else { none() },
+            blocking: none(),
+        }));
+        let path = folder.path().join("file");
+        let options = FileOptions {
+            atomic,
+            ..options(to_path(&path, CREATE))
+        };
+        let subject = Subject::on(pools, options);
+        subject.write(b"x").finish();
+        assert_eq!(fs::read(&path).unwrap(), b"x");
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::io::sink::Sink;
 
 #[test]
 fn slow_reader_of_a_nonblocking_fifo_gets_every_byte() {
@@ -82,6 +83,16 @@ fn a_stream_at_rest_does_not_keep_the_pipe_open() {
     drop(subject);
 }
 
+#[test]
+fn a_stream_that_may_go_on_does_not_keep_the_pipe_open_either() {
+    let (reader, writer) = pipe().unwrap();
+    let subject = Subject::given(&writer);
+    subject.write(b"all for now").wait_begun();
+    drop(writer);
+    assert_eq!(read_all(reader), b"all for now");
+    drop(subject);
+}
+
 #[tokio::test]
 async fn a_wakeup_that_was_used_up_does_not_come_again() {
     let (_reader, writer) = nonblocking_pipe();
@@ -94,6 +105,38 @@ async fn a_wakeup_that_was_used_up_does_not_come_again() {
         () = std::future::ready(()) => false,
     };
     assert!(!comes_again, "waiting would be spinning");
+}
+
+#[tokio::test]
+async fn a_sink_that_is_full_waits() {
+    let (_reader, writer) = nonblocking_pipe();
+    let mut sink = FileSink::new(options(Target::Descriptor(writer.as_raw_fd())));
+    sink.use_descriptor(Descriptor::given(writer.as_raw_fd()));
+    let bytes = megabyte();
+    while sink.write(&[io::IoSlice::new(&bytes)]).is_ok() {}
+    for _ in 0..2 {
+        let is_writable = tokio::select! {
+            biased;
+            _ = sink.writable() => true,
+            () = std::future::ready(()) => false,
+        };
+        assert!(!is_writable);
+    }
+}
+
+/// As where the process has no descriptor left.
+#[test]
+fn what_may_block_is_parked_without_a_duplicate_until_its_owner_comes_back() {
+    let (_reader, writer) = pipe().unwrap();
+    let fd = writer.as_raw_fd();
+    let subject = Subject::given(&writer);
+    let engine = FileEngine::new(&POOLS, options(Target::Descriptor(fd)));
+    assert!(!engine.is_parked());
+    engine.start_without_duplicate(fd, &subject.stream);
+    assert!(engine.is_parked());
+    assert_eq!(subject.events.all(), [Event::Parked]);
+    engine.unpark(&subject.stream).unwrap();
+    assert!(!engine.is_parked());
 }
 
 #[test]
@@ -116,6 +159,9 @@ fn only_what_is_bounded_in_time_goes_to_the_disk_pool() {
     let new = folder.path().join("new");
     for bounded in [
         to_path(&new, CREATE),
+        // It is there now.
+        to_path(&new, CREATE),
+        to_path(&new, OFlags::WRONLY),
         Target::Descriptor(file.as_raw_fd()),
         Target::Descriptor(WRONG_FD),
     ] {
@@ -179,4 +225,31 @@ fn streams_that_wait_for_room_take_no_thread_from_others() {
         subject.close();
         assert_eq!(subject.stream.completed(), 0);
     }
+}
+
+#[test]
+fn a_thread_expects_more_from_who_was_given_a_chunk_of_a_copied_file() {
+    assert_eq!(outlook(65_536), Outlook::Soon);
+    assert_eq!(outlook(65_535), Outlook::Unknown);
+}
+
+/// A file that can't grow: every write fails.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_owner_whose_write_has_to_wait_for_room_leaves_the_rest_to_a_worker() {
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+
+    let file = memfd_create("sealed", MemfdFlags::ALLOW_SEALING).unwrap();
+    fcntl_add_seals(&file, SealFlags::GROW).unwrap();
+    let events = Arc::new(Recorder::default());
+    let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+    let pause = Duration::from_millis(1);
+    let retry = Retry::new(vec![Errno::PERM.raw_os_error()], pause, Some(pause));
+    let options = options(Target::Descriptor(file.as_raw_fd()));
+    let stream = open_file(1, options, Some(retry), listener);
+    let subject = Subject { stream, events };
+    subject.stream.append(b"refused");
+    let standing = subject.stream.wait_settled(Duration::ZERO);
+    assert_ne!(standing, Standing::Settled);
+    subject.assert_fails(SystemCall::Write, Errno::PERM);
 }
