@@ -1,7 +1,9 @@
+use std::time::Duration;
+
 use bytes::Buf;
 
 use super::*;
-use crate::writer::SystemCall;
+use crate::writer::{Mark, SystemCall};
 
 mod close;
 mod end_and_close;
