@@ -4,17 +4,12 @@
 // stays alive while a user waits for one.
 //
 // The queue holds a function of ours, and with it this realm and the async context in which it was made.
-// So it is made in the context in which this package was loaded, and released when it has no users.
+// So it is made where no context is entered, and released when it has no users.
 
-const { AsyncResource } = require('node:async_hooks');
+const detached = require('./detached.js');
 const environment = require('./environment.js');
 const addon = require('./native.js');
-const { setTimeout } = require('./timers.js');
-
-/** How long a queue without users is kept: a new one for each short stream costs too much. */
-const LINGER_MS = 50;
-
-const loading = new AsyncResource('RUSHWRITE');
+const { setImmediate } = require('./timers.js');
 
 class Mailbox {
   #takeAll;
@@ -51,7 +46,7 @@ class Mailbox {
   /** Adds a user, which may get events until `removeUser()`. */
   addUser() {
     this.#users++;
-    if (this.#id === null) loading.runInAsyncScope(this.#open, this);
+    if (this.#id === null) detached(() => this.#open());
   }
 
   #open() {
@@ -62,14 +57,18 @@ class Mailbox {
   removeUser() {
     if (--this.#users > 0 || this.#isLingering) return;
     this.#isLingering = true;
-    loading.runInAsyncScope(this.#linger, this);
+    detached(() => this.#linger());
   }
 
+  /**
+   * Until the end of this turn of the event loop: a program that makes a stream when the last one has closed
+   * needs no new queue, and a test file that has ended leaves nothing behind.
+   */
   #linger() {
-    setTimeout(() => {
+    setImmediate(() => {
       this.#isLingering = false;
       if (this.#users === 0) this.#close();
-    }, LINGER_MS).unref();
+    });
   }
 
   #close() {

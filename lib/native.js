@@ -3,6 +3,7 @@
 // The addon for this machine: beside the sources where it was built, else from the package that was
 // installed for the platform.
 
+const detached = require('./detached.js');
 const { placesOf } = require('./native/places.js');
 const { TARGETS, targetOfMachine } = require('./native/target.js');
 const { noAddonError } = require('./errors.js');
@@ -14,7 +15,8 @@ function load() {
   const causes = [];
   for (const place of placesOf(target)) {
     try {
-      const addon = place();
+      // What it makes when it is loaded lives as long as the thread.
+      const addon = detached(place);
       if (addon.constants?.VERSION === version) return addon;
       causes.push(otherVersion(addon));
     } catch (error) {

@@ -73,3 +73,19 @@ test('a queue that nobody uses is let go, and made again', () => {
     [['open true', 'closed null', 'open true', 'closed null'], 0],
   );
 });
+
+test('a queue is kept for who comes in the same turn, and let go at its end', () => {
+  const { out, status } = run(`
+    const mailbox = new Mailbox(addon.takeAnswers, () => {});
+    mailbox.afterOpen = () => console.log('open');
+    mailbox.afterClose = () => console.log('closed');
+    mailbox.addUser();
+    mailbox.removeUser();
+    Promise.resolve().then(() => {
+      mailbox.addUser();
+      mailbox.removeUser();
+    });
+    setImmediate(() => console.log('next'));
+  `);
+  assert.deepStrictEqual([out, status], [['open', 'closed', 'next'], 0]);
+});

@@ -1,0 +1,42 @@
+'use strict';
+
+// What outlives the request or the test file that loads the package holds nothing of it.
+
+const assert = require('node:assert');
+const { test } = require('node:test');
+const { runInChild } = require('../harness/child');
+const { isSelfTest, oracle, subject } = require('../harness/subject');
+
+const skip = isSelfTest ? "Node's modules are loaded at the start" : false;
+const env = { PACKAGE: subject.module };
+const command = (source) => [process.execPath, '--expose-gc', '-e', source];
+
+/** The child gets Node's own module first: the package is loaded in the scenario. */
+test('the store in which the package is loaded is let go', { skip }, async () => {
+  const { code, stdout, stderr } = await runInChild(oracle, loadInStore, { env, command });
+  assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: 'let go\n' }, stderr);
+});
+
+async function loadInStore(_fs, dir) {
+  const { AsyncLocalStorage } = require('node:async_hooks');
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const storage = new AsyncLocalStorage();
+  const load = () => {
+    const store = {};
+    const closed = new Promise((resolve) => {
+      storage.run(store, () => {
+        const stream = require(process.env.PACKAGE).createWriteStream(`${dir}/file`);
+        stream.end('text').on('close', resolve);
+      });
+    });
+    return { closed, weak: new WeakRef(store) };
+  };
+  let { closed, weak } = load();
+  await closed;
+  closed = null;
+  for (let turns = 0; turns < 100 && weak.deref() !== undefined; turns++) {
+    await turn();
+    globalThis.gc();
+  }
+  console.log(weak.deref() === undefined ? 'let go' : 'held');
+}
