@@ -8,14 +8,15 @@ const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
-const os = require('node:os');
 const { parityInChild } = require('../harness/child');
 const { oursAlone } = require('../harness');
 const rushwrite = require('../..');
+const events = require('../../lib/events.js');
 const native = require('../../lib/native.js');
 
-// The first stream creates what the addon keeps for each thread.
-rushwrite.createWriteStream(os.devNull).end();
+// An event queue that lives as long as this file's tests.
+events.addStream();
+const { queue } = events;
 
 const NO_PROC = fs.existsSync('/proc/self/fd') ? false : 'needs /proc';
 
@@ -115,7 +116,7 @@ oursAlone('native calls refuse unknown stream numbers and arguments of wrong typ
     for (const id of bad) assert.throws(() => call(id), Error);
   }
   for (const target of [[], new Float32Array(4), Buffer.alloc(32), null, undefined]) {
-    assert.throws(() => native.takeEvents(0, target), Error);
+    assert.throws(() => native.takeEvents(queue, target), Error);
   }
 });
 
@@ -123,7 +124,7 @@ oursAlone('the number of a closed stream does not reach a later stream', async (
   const numbers = [];
   for (let i = 0; i < 3; i++) {
     const file = world.file(`${i}`);
-    const id = native.openPath(0, file, 0, 0, -1, false, false);
+    const id = native.openPath(queue, file, 0, 0, -1, false, false);
     assert.ok(!numbers.includes(id), 'given out once');
     for (const released of numbers) assert.throws(() => native.appendBytes(released, Buffer.of(1)));
     numbers.push(id);
@@ -136,10 +137,10 @@ oursAlone('numbers of the options are checked before Rust uses them', () => {
   const base = { path: '/dev/null', flags: 1, start: -1 };
   const open = (options) => () => {
     const { path, flags, start } = { ...base, ...options };
-    native.release(native.openPath(0, path, flags, 0, start, false, false));
+    native.release(native.openPath(queue, path, flags, 0, start, false, false));
   };
   for (const fd of [-1, -(2 ** 31), '1', {}, null, undefined]) {
-    assert.throws(() => native.openDescriptor(0, fd, -1, false, false, true), Error);
+    assert.throws(() => native.openDescriptor(queue, fd, -1, false, false, true), Error);
   }
   for (const path of [1, {}, null, undefined]) assert.throws(open({ path }), Error);
   for (const start of ['1', {}, null]) assert.throws(open({ start }), Error);
