@@ -67,6 +67,11 @@ class Outlet extends Intake {
     return this.#parts.life.isLive;
   }
 
+  /** It was a short file, which was closed without being asked. */
+  get hasClosedUnasked() {
+    return this.#parts.life.closesUnasked;
+  }
+
   /** The end waits for an event, although all is written. */
   get mustEnd() {
     return this.#parts.completion.mustEnd;

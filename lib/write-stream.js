@@ -160,8 +160,7 @@ WriteStream.prototype._destroy = function _destroy(error, callback) {
   const isGiven = this.path === undefined || this[kIsGiven] === true;
   this[kLog]?.end(error != null || !this.writableFinished);
   outlet.close(error, (reason) => {
-    hide(this, kFigures, outlet.figures);
-    this[kOutlet] = undefined;
+    if (outlet.hasClosedUnasked) dropOutlet(this, outlet);
     if (this[kKeeper] !== undefined) this[kKeeper].release(reason, callback);
     else if (isGiven) closeGiven(fd, reason, callback);
     else callback(reason);
@@ -250,9 +249,16 @@ function afterEnd(stream, callback, error) {
 }
 
 /**
- * The outlet, or what is left of it: V8 keeps each `Writable` until a major collection, because the state's `onwrite`
- * is a function in the old generation. With it, it would keep all that a closed stream still refers to.
+ * V8 keeps each `Writable` until a major collection, because the state's `onwrite` is a function in the old generation,
+ * and with it all that a closed stream still refers to. Short files come by the thousand, so theirs hold little. Others
+ * keep their outlet: V8 throws away what it has compiled for a kind of object with the last one.
  */
+function dropOutlet(stream, outlet) {
+  hide(stream, kFigures, outlet.figures);
+  stream[kOutlet] = undefined;
+}
+
+/** The outlet, or what is left of it. */
 function figuresOf(stream) {
   return stream[kOutlet] ?? stream[kFigures] ?? stream[kOpening]?.outlet;
 }
