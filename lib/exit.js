@@ -11,22 +11,9 @@ const fs = require('node:fs');
 const environment = require('./environment.js');
 const events = require('./events.js');
 const { flushStreams } = require('./flush.js');
+const { realProcess } = require('./main-realm.js');
 const NativeStream = require('./native-stream.js');
 const { now } = require('./timers.js');
-
-/** Test runners give modules a copy of `process`; listeners on the copy are never called. */
-const realProcess = findProcess();
-
-function findProcess() {
-  // A function of Node's own has Node's own globals.
-  const { constructor: NodesFunction } = fs.writeSync;
-  try {
-    return new NodesFunction('return process')();
-  } catch {
-    // Code must not be made from strings here.
-    return process;
-  }
-}
 
 class Exit {
   #isUnderWay = false;

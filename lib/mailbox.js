@@ -3,11 +3,12 @@
 // A queue of events in Rust, and the way they come to JavaScript: each in a task of its own. The process
 // stays alive while a user waits for one.
 //
-// The queue holds a function of ours, and with it this realm and the async context in which it was made.
-// So it is made where no context is entered, and released when it has no users.
+// The queue holds a function and the async context in which it was made, and lets go of them some turns after it is
+// released. So it is made where no context is entered, and the function is one that can drop us at once.
 
 const detached = require('./detached.js');
 const environment = require('./environment.js');
+const { makeLink } = require('./main-realm.js');
 const addon = require('./native.js');
 const { setImmediate } = require('./timers.js');
 
@@ -16,6 +17,8 @@ class Mailbox {
   #deliver;
   /** The number of our queue in Rust, while there is one. */
   #id = null;
+  /** What it calls. */
+  #link = null;
   /** How many may be sent events. */
   #users = 0;
   #isLingering = false;
@@ -50,7 +53,9 @@ class Mailbox {
   }
 
   #open() {
-    this.#id = addon.attach(() => this.#afterWake(), environment.settings());
+    this.#link = makeLink();
+    this.#link.target = () => this.#afterWake();
+    this.#id = addon.attach(this.#link.call, environment.settings());
     this.afterOpen();
   }
 
@@ -74,6 +79,7 @@ class Mailbox {
   #close() {
     addon.detach(this.#id);
     this.#id = null;
+    this.#link.target = null;
     this.#events = [];
     this.#next = 0;
     this.afterClose();
@@ -96,8 +102,6 @@ class Mailbox {
    * again for the next one.
    */
   #afterWake() {
-    // It was on its way when the queue was let go.
-    if (this.#id === null) return;
     if (this.#next === this.#events.length) {
       this.#events = this.#takeAll(this.#id);
       this.#next = 0;
