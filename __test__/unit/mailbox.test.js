@@ -7,13 +7,15 @@ const { spawnSync } = require('node:child_process');
 const { test } = require('node:test');
 
 /** Runs a program with a mailbox, and returns what it printed. */
-function run(program) {
+function run(program, flags = []) {
   const text = `
     const addon = require('./lib/native.js');
     const Mailbox = require('./lib/mailbox.js');
     ${program}`;
   const root = `${__dirname}/../..`;
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', text], { cwd: root });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '-e', text], {
+    cwd: root,
+  });
   return { out: `${stdout}`.trim().split('\n'), status, stderr: `${stderr}` };
 }
 
@@ -88,4 +90,38 @@ test('a queue is kept for who comes in the same turn, and let go at its end', ()
     setImmediate(() => console.log('next'));
   `);
   assert.deepStrictEqual([out, status], [['open', 'closed', 'next'], 0]);
+});
+
+test('the function that the addon keeps holds no realm once the queue is let go', () => {
+  const { out, stderr } = run(
+    `
+    const fs = require('node:fs');
+    const vm = require('node:vm');
+    const source = fs.readFileSync('./lib/main-realm.js', 'utf8');
+    let kept;
+    const realm = (() => {
+      const context = vm.createContext({});
+      const wrapper = '(function (require, module, process) {' + source + '})';
+      const module = {};
+      vm.runInContext(wrapper, context)(require, module, process);
+      const link = module.exports.makeLink();
+      link.target = vm.runInContext('(log) => () => log("called")', context)(console.log);
+      kept = link.call;
+      kept();
+      link.target = null;
+      return new WeakRef(vm.runInContext('Object', context));
+    })();
+    let turns = 0;
+    const look = () => {
+      gc();
+      kept();
+      const isGone = realm.deref() === undefined;
+      if (isGone || ++turns === 100) console.log(isGone ? 'gone' : 'held');
+      else setImmediate(look);
+    };
+    setImmediate(look);
+  `,
+    ['--expose-gc'],
+  );
+  assert.deepStrictEqual(out, ['called', 'gone'], stderr);
 });
