@@ -43,7 +43,17 @@ async function textOf(readable) {
   return text;
 }
 
+/** Answers that are under way: a client may have all bytes of one before its server knows that they are sent. */
+const answers = new Set();
+
 async function answer(request, response) {
+  const answered = respond(request, response);
+  answers.add(answered);
+  await answered;
+  answers.delete(answered);
+}
+
+async function respond(request, response) {
   if (request.url === '/large') {
     await pipeline(Readable.from(blocks(20_000_000, new Digest())), response);
   } else if (request.url === '/digest') {
@@ -80,6 +90,7 @@ async function talk(module, options) {
   for (const _block of blocks(20_000_000, expected));
   const received = await Digest.of(await send(module, { ...all, path: '/large' }));
   assert.strictEqual(received, expected.end());
+  await Promise.all(answers);
   agent.destroy();
 }
 
@@ -113,6 +124,7 @@ for (const [way, over] of Object.entries(WAYS)) {
     for (const _block of blocks(20_000_000, expected));
     const stream = session.request({ ':path': '/large' });
     assert.strictEqual(await Digest.of(stream), expected.end());
+    await Promise.all(answers);
     session.close();
     await once(session, 'close');
     server.close();
