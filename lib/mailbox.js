@@ -4,7 +4,7 @@
 // stays alive while a user waits for one.
 //
 // The queue holds a function and the async context in which it was made, and lets go of them some turns after it is
-// released. So it is made where no context is entered, and the function is one that can drop us at once.
+// released. So it is made where no context is entered, and the function can let go of this realm at once.
 
 const detached = require('./detached.js');
 const environment = require('./environment.js');

@@ -24,8 +24,8 @@ function inMainRealm(body, fallback) {
 }
 
 /**
- * A function, `call`, for somebody who keeps it longer than we like. It calls `target` until that is taken back, and
- * then holds nothing of this realm.
+ * A function, `call`, that the addon keeps for some turns after its release. It calls `target` until that is null,
+ * and then holds nothing of this realm.
  * @type {() => {target: Function | null, call: () => void}}
  */
 const makeLink = inMainRealm(

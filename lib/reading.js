@@ -86,8 +86,8 @@ function stopReading(socket) {
 
 /**
  * The parser of an http server reads from the handle by itself, which saves a call for each request. From now on
- * something may have to be told before a request. Node's server stops that way of reading for good as soon as
- * anybody listens for 'data', and gives the parser what comes by `push()`.
+ * a write callback may have to run before a request. Node's server stops that way of reading for good at the first
+ * listener for 'data', and gives the parser what comes by `push()`.
  */
 function hearAll(socket) {
   if (!socket.parser?._consumed) return;
