@@ -3,9 +3,8 @@
 // What a file stream may do beyond `fs`: `atomic`, `mkdir` and `retry`, judged before a file is touched.
 
 const {
-  assertBoolean,
   assertInteger,
-  assertObject,
+  assertType,
   incompatibleError,
   unsupportedOptionError,
   valueError,
@@ -27,8 +26,8 @@ const REPLACING_FLAGS = [undefined, null, 'w', 'w+'];
 function durabilityOf(options) {
   const { atomic = false, mkdir = false, retry } = options;
   if (atomic === false && mkdir === false && retry === undefined) return undefined;
-  assertBoolean(atomic, 'options.atomic');
-  assertBoolean(mkdir, 'options.mkdir');
+  assertType(atomic, 'options.atomic', 'boolean');
+  assertType(mkdir, 'options.mkdir', 'boolean');
   const hasDescriptor = options.fd !== undefined && options.fd !== null;
   if (atomic && hasDescriptor) throw unsupportedOptionError('atomic', 'a descriptor has no path');
   if (mkdir && hasDescriptor) throw unsupportedOptionError('mkdir', 'a descriptor has no path');
@@ -43,7 +42,7 @@ function assertReplaces({ flags, start }) {
 
 function retryOf(retry) {
   if (retry === undefined || retry === null) return undefined;
-  assertObject(retry, 'options.retry');
+  assertType(retry, 'options.retry', 'object');
   const { on, delay, limit } = { ...DEFAULT_RETRY, ...withoutUndefined(retry) };
   assertInteger(delay, 'options.retry.delay', 1, MAX_MS);
   if (limit !== Infinity) assertInteger(limit, 'options.retry.limit', 0, MAX_MS);

@@ -197,21 +197,12 @@ function conflictError(name, reason) {
   return codedError(TypeError, 'ERR_INVALID_ARG_VALUE', `The "${name}" option ${reason}`);
 }
 
-function assertFunction(value, name) {
-  if (typeof value === 'function') return;
-  const message = `The "${name}" option must be of type function. Received ${util.inspect(value)}`;
-  throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
-}
-
-function assertObject(value, name) {
-  if (typeof value === 'object' && value !== null) return;
-  const message = `The "${name}" argument must be of type object. Received ${util.inspect(value)}`;
-  throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
-}
-
-function assertBoolean(value, name) {
-  if (typeof value === 'boolean') return;
-  const message = `The "${name}" option must be of type boolean. Received ${util.inspect(value)}`;
+/** @param {'boolean' | 'function' | 'object'} type null is no object */
+function assertType(value, name, type) {
+  if (typeof value === type && value !== null) return;
+  // Node's words.
+  const what = name.includes('.') ? 'property' : 'argument';
+  const message = `The "${name}" ${what} must be of type ${type}. Received ${util.inspect(value)}`;
   throw codedError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
 }
 
@@ -273,11 +264,9 @@ function nameCode(error) {
 module.exports = {
   assignedTooLateError,
   argumentTypeError,
-  assertBoolean,
-  assertFunction,
   assertInteger,
-  assertObject,
   assertOneOf,
+  assertType,
   conflictError,
   destroyedError,
   endedError,

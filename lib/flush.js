@@ -5,7 +5,7 @@
 
 const {
   assertInteger,
-  assertObject,
+  assertType,
   destroyedError,
   timeoutError,
   unsupportedError,
@@ -25,7 +25,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  * @param {{timeout?: number}} [options]
  */
 function flushSync(stream, outlet, options = {}) {
-  assertObject(options, 'options');
+  assertType(options, 'options', 'object');
   const { timeout = DEFAULT_TIMEOUT_MS } = options;
   assertInteger(timeout, 'options.timeout', 0, MAX_TIMEOUT_MS);
   if (stream.errored) throw stream.errored;

@@ -1,13 +1,13 @@
 'use strict';
 
-// A native stream: its number, its counts, and its end. No other file calls the addon with the number.
+// A native stream: how it is opened, its marks, its counts, and its end. Only this file, and lib/native-stream/feed.js,
+// from which it inherits, call the addon with a stream's number.
 //
 // The outlet frees it when the stream is closed, the garbage collector when the outlet was dropped before.
 
 const events = require('./events.js');
-const { byteLengthOf, partOf } = require('./chunk.js');
 const addon = require('./native.js');
-const turn = require('./turn.js');
+const Feed = require('./native-stream/feed.js');
 const { now } = require('./timers.js');
 
 const {
@@ -21,12 +21,6 @@ const {
   STATS,
   SYSTEM_CALLS,
 } = addon.constants;
-
-/**
- * A direct stream's Buffers from this size on are given to the system as they are: what it takes at
- * once is not copied. Smaller ones are better gathered for one system call.
- */
-const DIRECT_BYTES = 32 * 1024;
 
 /** Frees the native streams of outlets that were dropped without a close, and closes what is not the user's. */
 const dropped = new FinalizationRegistry(({ id, isKeptOpen, isLent }) => {
@@ -56,39 +50,22 @@ const currentStats = new Float64Array(STATS.length);
 const NO_STATS = new Float64Array(STATS.length);
 const BYTES_WRITTEN = STATS.indexOf('bytesWritten');
 
-class NativeStream {
+class NativeStream extends Feed {
   /** Called with a descriptor that a program has given a stream; see lib/stdio.js. */
   static beforeDescriptor = null;
 
-  #id = null;
-  #isDirect;
   /** Of a file that JavaScript opens: see `ofDescriptor`. */
   #how = null;
   /** The final count, once the stream is gone. */
   #completedBytes = 0;
   /** The same of all that is counted. */
   #finalStats = null;
-  /** Bytes in Rust's buffer when it last said so; it says so with every append. */
-  #pendingBytes = 0;
-  /** Bytes that Rust had accepted at the last flush. */
-  #acceptedBytes = 0;
-  /** It has accepted more since. */
-  #isCountOld = false;
-  /** Rust was given nothing that is not handed over. */
-  #isFlushed = false;
-  /** The last flush has left bytes that the system did not take at once. */
-  #isStalled = false;
   /** The collector frees it. */
   #isRegistered = false;
   /** It writes to a temporary file. */
   #isTemporary = false;
   /** What the collector is told: an object of its own, because the stream is gone then. */
   #estate = { id: null, isKeptOpen: false, isLent: true };
-
-  /** @param {boolean} isDirect a flush writes from inside of the call; see src/io/engine/socket.rs */
-  constructor(isDirect) {
-    this.#isDirect = isDirect;
-  }
 
   /**
    * One that writes to a path.
@@ -109,7 +86,7 @@ class NativeStream {
     stream.#estate.isLent = keepOpen;
     if (durability?.atomic) {
       stream.#isTemporary = true;
-      temporaries.add(stream.#id);
+      temporaries.add(stream.id);
     }
     return stream;
   }
@@ -163,145 +140,30 @@ class NativeStream {
   #open(open) {
     events.addStream();
     try {
-      this.#id = open(events.queue);
+      this.id = open(events.queue);
     } finally {
-      if (this.#id === null) events.removeStream();
+      if (this.id === null) events.removeStream();
     }
-  }
-
-  /** The number; null before a socket is connected, and once the stream is gone. */
-  get id() {
-    return this.#id;
-  }
-
-  get exists() {
-    return this.#id !== null;
-  }
-
-  /** A flush writes at once what the system takes without waiting. */
-  get isDirect() {
-    return this.#isDirect;
-  }
-
-  /** Bytes that wait for the system, as far as Rust has told. */
-  get pendingBytes() {
-    return this.#pendingBytes;
-  }
-
-  /** The same if the system has refused some of them, which is known of a direct stream; else zero. */
-  get refusedBytes() {
-    return this.#isStalled ? this.#pendingBytes : 0;
-  }
-
-  /** Bytes that Rust had accepted at the last flush. */
-  get acceptedBytes() {
-    if (this.#isCountOld) this.#acceptedBytes = addon.flush(this.#id);
-    this.#isCountOld = false;
-    return this.#acceptedBytes;
   }
 
   /** Bytes that Rust has accepted, flushed or not. */
   get totalBytes() {
-    return this.#id === null ? this.#acceptedBytes : addon.accepted(this.#id);
+    return this.exists ? addon.accepted(this.id) : this.acceptedBytes;
   }
 
   /** Bytes that the system has taken. */
   get completedBytes() {
-    return this.#id === null ? this.#completedBytes : addon.completed(this.#id);
-  }
-
-  /** Gives Rust the bytes of one write. A large Buffer of a direct stream goes to the system first. */
-  append(bytes) {
-    const size = byteLengthOf(bytes);
-    const sent = this.#isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
-    if (sent === size) return;
-    this.copy(sent === 0 ? bytes : partOf(bytes, sent));
-  }
-
-  /**
-   * Gives Rust one write, and hands it over: a direct stream's is with the system then, if that takes it.
-   * Returns whether it did. This one takes a string to be encoded as UTF-8.
-   */
-  writeText(text) {
-    return this.#afterWrite(addon.writeString(this.#id, text), text.length);
-  }
-
-  /** The same with a byte for each unit. */
-  writeByteText(text) {
-    return this.#afterWrite(addon.writeLatin1(this.#id, text), text.length);
-  }
-
-  /** The same with so many bytes of a Buffer. */
-  writeFront(bytes, length) {
-    return this.#afterWrite(addon.writeBytes(this.#id, bytes, length), length);
-  }
-
-  #afterWrite(pendingBytes, length) {
-    this.#pendingBytes = pendingBytes;
-    this.#isFlushed = true;
-    this.#isCountOld = true;
-    this.#isStalled = pendingBytes > 0;
-    turn.charge(length);
-    return pendingBytes === 0;
-  }
-
-  /** Copies bytes into Rust. */
-  copy(bytes) {
-    this.#pendingBytes = addon.appendBytes(this.#id, bytes);
-    this.#isFlushed = false;
-    turn.charge(byteLengthOf(bytes));
-  }
-
-  /** Gives the system what it takes at once of a Buffer. Returns how many bytes that is. */
-  send(bytes) {
-    const sent = addon.sendBytes(this.#id, bytes);
-    this.#isFlushed = false;
-    if (sent > 0) this.#pendingBytes = 0;
-    turn.charge(sent);
-    return sent;
-  }
-
-  /**
-   * Gives Rust a string. Returns whether it has surrogate pairs; then Rust has refused it unless
-   * `isSeamless`.
-   */
-  appendText(text, isSeamless) {
-    const answer = addon.appendString(this.#id, text, isSeamless);
-    const hasPairs = answer < 0;
-    // Not `~`, which cuts to 32 bits.
-    this.#pendingBytes = hasPairs ? -1 - answer : answer;
-    this.#isFlushed = false;
-    return hasPairs;
-  }
-
-  /** Hands to the driver what Rust has. A direct stream's has written what it could by now. */
-  flush() {
-    if (this.#isFlushed) return this.refresh();
-    this.#acceptedBytes = addon.flush(this.#id);
-    this.#isCountOld = false;
-    this.#isFlushed = true;
-    this.refresh();
-    this.#isStalled = this.#pendingBytes > 0;
-  }
-
-  /** A write failed in a call of this thread, not behind its back. */
-  get hasFailedInCall() {
-    return this.exists && addon.hasFailedInCall(this.#id);
-  }
-
-  /** Asks Rust how many bytes wait, if any did. */
-  refresh() {
-    if (this.#pendingBytes > 0) this.#pendingBytes = addon.pending(this.#id);
+    return this.id === null ? this.#completedBytes : addon.completed(this.id);
   }
 
   /** The descriptor that a socket has lent is about to be closed, or somebody else's. */
   disown() {
-    if (this.#id !== null) addon.disown(this.#id);
+    if (this.id !== null) addon.disown(this.id);
   }
 
   /** Goes on writing where no other thread can: the system has no descriptor to spare. */
   unpark() {
-    addon.unpark(this.#id);
+    addon.unpark(this.id);
     this.refresh();
   }
 
@@ -310,65 +172,60 @@ class NativeStream {
    * failed, -1 if a write is about to tell.
    */
   atEnd() {
-    return this.#id === null ? 0 : addon.atEnd(this.#id);
-  }
-
-  /** Nothing waits any more: the stream has finished, failed or closed. */
-  forgetPending() {
-    this.#pendingBytes = 0;
+    return this.id === null ? 0 : addon.atEnd(this.id);
   }
 
   /** What was written is in its place. */
   forgetTemporary() {
-    if (this.#isTemporary) temporaries.delete(this.#id);
+    if (this.#isTemporary) temporaries.delete(this.id);
     this.#isTemporary = false;
   }
 
   /** Asks for one progress event when so many bytes are completed. */
   watch(position) {
-    addon.watch(this.#id, position);
+    addon.watch(this.id, position);
   }
 
   /** Nothing more comes: the driver tells when all is written, and synced where that was asked for. */
   markEnd() {
-    addon.mark(this.#id, MARK_END);
+    addon.mark(this.id, MARK_END);
   }
 
   /** The same, and the driver closes then without being asked again. */
   markEndAndClose() {
-    addon.mark(this.#id, MARK_END_AND_CLOSE);
+    addon.mark(this.id, MARK_END_AND_CLOSE);
   }
 
   /** The driver closes; what the system takes without waiting is still written. */
   markClose() {
-    addon.mark(this.#id, MARK_CLOSE);
+    addon.mark(this.id, MARK_CLOSE);
   }
 
   /** The driver tells when all that was accepted is on the device. */
   markSync(wantsMetadata) {
-    addon.mark(this.#id, wantsMetadata ? MARK_SYNC_METADATA : MARK_SYNC);
+    addon.mark(this.id, wantsMetadata ? MARK_SYNC_METADATA : MARK_SYNC);
   }
 
   /** What has been done so far: numbers in the order of src/addon/stats.rs. The next call changes them. */
   stats() {
-    if (this.#id === null) return this.#finalStats ?? NO_STATS;
-    addon.stats(this.#id, currentStats);
+    if (this.id === null) return this.#finalStats ?? NO_STATS;
+    addon.stats(this.id, currentStats);
     return currentStats;
   }
 
   /** What comes later goes to the file at `path`, or the one that has the stream's path then. */
   markReopen(path) {
-    addon.mark(this.#id, MARK_REOPEN, path);
+    addon.mark(this.id, MARK_REOPEN, path);
   }
 
   /** The file is put aside, and what comes later goes to a new one. */
   markRotate() {
-    addon.mark(this.#id, MARK_ROTATE);
+    addon.mark(this.id, MARK_ROTATE);
   }
 
   /** Drops what the driver has not taken. */
   discard() {
-    addon.discard(this.#id);
+    addon.discard(this.id);
   }
 
   /**
@@ -376,8 +233,8 @@ class NativeStream {
    * nobody drives the stream, this thread does meanwhile.
    */
   settle(timeoutMs) {
-    const missingBytes = addon.settle(this.#id, timeoutMs);
-    if (missingBytes === 0) this.#pendingBytes = 0;
+    const missingBytes = addon.settle(this.id, timeoutMs);
+    if (missingBytes === 0) this.forgetPending();
     return missingBytes;
   }
 
@@ -387,7 +244,7 @@ class NativeStream {
    *   time was long enough, what the system has not taken, and which call has failed, if one did
    */
   waitSettled(timeoutMs) {
-    const { isSettled, bytes, errno, call } = addon.waitSettled(this.#id, timeoutMs);
+    const { isSettled, bytes, errno, call } = addon.waitSettled(this.id, timeoutMs);
     return { isSettled, bytes, errno, syscall: SYSTEM_CALLS[call] };
   }
 
@@ -398,9 +255,9 @@ class NativeStream {
 
   /** Nothing may hold the outlet from now on. Most short streams are closed before that. */
   allowCollection() {
-    if (this.#isRegistered || this.#id === null) return;
+    if (this.#isRegistered || this.id === null) return;
     this.#isRegistered = true;
-    this.#estate.id = this.#id;
+    this.#estate.id = this.id;
     dropped.register(this, this.#estate, this);
   }
 
@@ -411,13 +268,13 @@ class NativeStream {
 
   /** The stream is closed: its number may be another's from now on. */
   free() {
-    events.remove(this.#id);
+    events.remove(this.id);
     this.#unregister();
     this.#finalStats = listOf(this.stats());
     this.#completedBytes = this.#finalStats[BYTES_WRITTEN];
-    this.#pendingBytes = 0;
-    release(this.#id);
-    this.#id = null;
+    this.forgetPending();
+    release(this.id);
+    this.id = null;
   }
 }
 

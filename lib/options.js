@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const { toNamespacedPath } = require('node:path');
 const { Writable } = require('node:stream');
 const { partOf } = require('./chunk.js');
-const { assertBoolean, assertInteger, assertOneOf } = require('./errors.js');
+const { assertInteger, assertOneOf, assertType } = require('./errors.js');
 
 const NodeWriteStream = nodeClass();
 
@@ -121,7 +121,7 @@ function durabilityOf(own) {
 function trustOf(options) {
   const { flushOnExit = true, maxBuffered = Infinity, overflow = OVERFLOWS[0] } = options ?? {};
   const stallTimeout = stallTimeoutOf(options);
-  assertBoolean(flushOnExit, 'options.flushOnExit');
+  assertType(flushOnExit, 'options.flushOnExit', 'boolean');
   assertOneOf(overflow, 'options.overflow', OVERFLOWS);
   if (maxBuffered === Infinity) return { flushOnExit, bound: null, stallTimeout };
   assertInteger(maxBuffered, 'options.maxBuffered', 1, Number.MAX_SAFE_INTEGER);

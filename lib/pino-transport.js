@@ -6,7 +6,7 @@
 
 const { once } = require('node:events');
 const fs = require('node:fs');
-const { assertBoolean, assertOneOf, conflictError } = require('./errors.js');
+const { assertOneOf, assertType, conflictError } = require('./errors.js');
 const { createWriteStream } = require('./write-stream.js');
 
 /** Where a record is when the transport takes the next one; the first is the default. */
@@ -34,7 +34,7 @@ async function transport(options = {}) {
   } = options;
   const { sync = false, durability = sync ? 'written' : DURABILITIES[0] } = options;
   if (typeof file !== 'string') throw conflictError('file', 'must be a path');
-  assertBoolean(mkdir, 'mkdir');
+  assertType(mkdir, 'mkdir', 'boolean');
   assertOneOf(durability, 'durability', DURABILITIES);
   const flags = append ? 'a' : 'w';
   const stream = createWriteStream(file, { flags, mode, mkdir, rotate, follow });

@@ -3,13 +3,7 @@
 // A log that is rotated: when its file is put aside besides for its size, which is Rust's business, and
 // what happens to the earlier files.
 
-const {
-  assertFunction,
-  assertInteger,
-  assertObject,
-  assertOneOf,
-  conflictError,
-} = require('./errors.js');
+const { assertInteger, assertOneOf, assertType, conflictError } = require('./errors.js');
 const { beginOf, nextAfter } = require('./rotation/boundary.js');
 const { pathAside } = require('./rotation/names.js');
 const Spool = require('./rotation/spool.js');
@@ -50,7 +44,7 @@ function followMsOf(follow) {
 }
 
 function rotateOptions(rotate) {
-  assertObject(rotate, 'options.rotate');
+  assertType(rotate, 'options.rotate', 'object');
   const { size, interval, keep = {}, compress, archive } = rotate;
   if (size === undefined && interval === undefined) {
     throw conflictError('options.rotate', 'must have a "size" or an "interval"');
@@ -59,13 +53,13 @@ function rotateOptions(rotate) {
   if (typeof interval === 'number') assertInteger(interval, 'options.rotate.interval', 1, MAX);
   else assertOneOf(interval, 'options.rotate.interval', [undefined, 'hour', 'day']);
   assertOneOf(compress, 'options.rotate.compress', [undefined, false, 'gzip']);
-  if (archive !== undefined) assertFunction(archive, 'options.rotate.archive');
+  if (archive !== undefined) assertType(archive, 'options.rotate.archive', 'function');
   return { size, interval, keep: keepOf(keep), compresses: compress === 'gzip', archive };
 }
 
 function keepOf(keep) {
   if (typeof keep === 'number') return keepOf({ files: keep });
-  assertObject(keep, 'options.rotate.keep');
+  assertType(keep, 'options.rotate.keep', 'object');
   const limits = { files: Infinity, bytes: Infinity, age: Infinity };
   for (const name of Object.keys(limits)) {
     const value = keep[name] ?? Infinity;

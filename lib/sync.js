@@ -2,13 +2,7 @@
 
 // Syncing: a promise for the moment at which all that was accepted before is on the device.
 
-const {
-  assertBoolean,
-  assertObject,
-  destroyedError,
-  syncAfterEndError,
-  unsyncableError,
-} = require('./errors.js');
+const { assertType, destroyedError, syncAfterEndError, unsyncableError } = require('./errors.js');
 
 /**
  * The `sync()` of a stream.
@@ -33,9 +27,9 @@ function sync(stream, outletOf, options) {
 }
 
 function metadataOf(options) {
-  assertObject(options, 'options');
+  assertType(options, 'options', 'object');
   const { metadata = false } = options;
-  assertBoolean(metadata, 'options.metadata');
+  assertType(metadata, 'options.metadata', 'boolean');
   return metadata;
 }
 

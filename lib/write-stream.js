@@ -215,37 +215,9 @@ defineValue('_final', (stream) => {
     : (callback) => outlet.end((error) => afterEnd(stream, callback, error));
 });
 
-/** Thrown to leave the callback of `_final`. */
-const STOPPED = Symbol('stopped');
-
-/**
- * Calls `Writable` back after the end. Behind a `_final` it emits 'finish' whatever a listener of 'prefinish' has
- * done; Node's class has none, and no 'finish' follows if such a listener fails or destroys the stream.
- */
 function afterEnd(stream, callback, error) {
   if (error || stream.listenerCount('prefinish') === 0) return callback(error);
-  const { emit } = stream;
-  const replaced = Object.getOwnPropertyDescriptor(stream, 'emit');
-  let isOurs = true;
-  const restore = () => {
-    if (!isOurs) return;
-    isOurs = false;
-    delete stream.emit;
-    if (replaced !== undefined) Object.defineProperty(stream, 'emit', replaced);
-  };
-  hide(stream, 'emit', (...args) => {
-    restore();
-    const isHeard = emit.apply(stream, args);
-    if (stream.destroyed || stream.errored) throw STOPPED;
-    return isHeard;
-  });
-  try {
-    callback();
-  } catch (thrown) {
-    if (thrown !== STOPPED) throw thrown;
-  } finally {
-    restore();
-  }
+  require('./write-stream/prefinish.js')(stream, callback);
 }
 
 /**

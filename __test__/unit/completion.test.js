@@ -16,7 +16,7 @@ const Syncs = require('../../lib/outlet/syncs.js');
 const { nativeFile } = require('../harness/native');
 
 const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FAILED } = constants;
-const { END, FLUSH, REST, RESUME, WATCH_LATER } = Completion;
+const { END, FLUSH, REST, RESUME, WATCH_LATER } = require('../../lib/outlet/outlook.js');
 
 /** The parts of an outlet over a real file, and an owner that notes what it is told. */
 function setUp(t, isOpen = true) {

@@ -4,8 +4,10 @@
 // `Writable` passes on while there is no room, which is held here while `Writable` waits.
 
 const { AsyncResource } = require('node:async_hooks');
+const Fullness = require('./fullness.js');
 const Held = require('./held.js');
-const { now } = require('../timers.js');
+const HighWaterMark = require('./high-water-mark.js');
+const Refused = require('./refused.js');
 
 /** What is copied of a large Buffer that a direct stream can't send at once. */
 const PILOT_BYTES = 64 * 1024;
@@ -23,25 +25,13 @@ class Backpressure {
   #drainScope = null;
   /** It comes when nothing waits any more. */
   #isAllAwaited = false;
-  /** Since when somebody waits for room; null if nobody does. */
-  #fullSince = null;
-  /** How often there was room again, and how long there was none, in milliseconds. */
-  #drains = 0;
-  #fullMs = 0;
+  /** Of a stream that somebody has waited for; most short ones never have it. */
+  #fullness = null;
+  /** Of a direct stream. */
+  #refused;
 
-  /**
-   * The limit is the program's own mark: as `Writable` counts, bytes wait until their stream is told that
-   * they are written, and there is room when none waits.
-   */
-  isMark;
-  /** Bytes that count as written where the limit is a mark, and bytes that Rust had accepted when it was asked. */
-  #toldBytes = 0;
-  #isHalfFull = false;
-  #totalBytes = 0;
-
-  /** Bytes that the system has refused, which `_writableState.length` counts besides what `Writable` has. */
-  #countedBytes = 0;
-  #isCounting = true;
+  /** Of a limit that is the program's own mark. */
+  #mark;
 
   /** Rust accepts what comes, whatever the limit. */
   isUnlimited;
@@ -56,18 +46,24 @@ class Backpressure {
     this.#native = native;
     this.#batch = batch;
     this.#stream = stream;
+    this.#refused = native.isDirect ? new Refused(native, stream) : null;
     this.#maxBytes = maxBytes;
-    this.isMark = isMark;
     this.isUnlimited = isUnlimited;
     // Under a bound there must be room for a batch of text besides.
     const batchBytes = batch.limit(Math.min(bufferSize, maxBytes));
     // Without a buffer it is full with the first byte and has room after the last.
     this.#limitBytes = Math.max(Math.min(bufferSize, maxBytes - batchBytes), 1);
+    this.#mark = isMark ? new HighWaterMark(native, batch, this.#limitBytes) : null;
   }
 
   /** Bytes in Rust that wait. */
   #waitingBytes() {
-    return this.isMark ? this.#totalBytes - this.#toldBytes : this.#native.pendingBytes;
+    return this.#mark === null ? this.#native.pendingBytes : this.#mark.waitingBytes;
+  }
+
+  /** The limit is the program's own mark. */
+  get isMark() {
+    return this.#mark !== null;
   }
 
   /** There is room, as far as is known. */
@@ -86,7 +82,7 @@ class Backpressure {
   }
 
   #lowBytes() {
-    if (this.isMark) return 0;
+    if (this.#mark !== null) return 0;
     const isAllAwaited = this.#isAllAwaited || this.#heldLarge() !== null;
     return this.#native.isDirect && isAllAwaited ? 0 : this.#limitBytes / 2;
   }
@@ -98,38 +94,25 @@ class Backpressure {
 
   /** Asks Rust, without waiting for an event, whether there is room again. */
   hasRoomAgain() {
-    if (this.isMark) return this.isLow;
+    if (this.#mark !== null) return this.isLow;
     this.#native.refresh();
     return this.#native.pendingBytes <= this.#limitBytes / 2;
   }
 
-  /** A chunk was appended to the batch. Under a mark its bytes count exactly when that may be reached. */
+  /** A chunk was appended to the batch. */
   afterAppend() {
-    if (!this.isMark) return;
-    this.#count();
-    this.#batch.commitNear(this.#limitBytes - this.#waitingBytes());
-    if (this.#batch.isEmpty) this.#count();
-    // Half of what may wait is enough for a call of the system, while the other half comes.
-    const isHalfFull = 2 * this.#waitingBytes() >= this.#limitBytes;
-    if (isHalfFull && !this.#isHalfFull && !this.isUnlimited) this.#batch.flush();
-    this.#isHalfFull = isHalfFull;
-  }
-
-  #count() {
-    this.#totalBytes = this.#native.totalBytes;
+    this.#mark?.afterAppend(this.isUnlimited);
   }
 
   /** The stream is told that so many bytes are written. */
   afterProgress(completedBytes) {
-    this.#toldBytes = completedBytes;
+    this.#mark?.afterProgress(completedBytes);
   }
 
-  /** A tick begins: what the system has taken was told, as far as anybody asked. */
+  /** A tick begins. */
   refresh() {
     this.#native.refresh();
-    if (!this.isMark) return;
-    this.#count();
-    this.#toldBytes = this.#totalBytes - this.#native.pendingBytes;
+    this.#mark?.refresh();
   }
 
   /**
@@ -138,53 +121,35 @@ class Backpressure {
    */
   waitingBytes(queuedBytes) {
     this.#batch.commit();
-    if (this.isMark) this.#count();
-    else this.#native.refresh();
+    if (this.#mark === null) this.#native.refresh();
+    else this.#mark.count();
     return this.#waitingBytes() + this.#unsharedBytes(queuedBytes);
   }
 
   /** Those of `Writable`'s bytes that Rust does not have. */
   #unsharedBytes(queuedBytes) {
-    return Math.max(0, queuedBytes - this.#held.sharedBytes - this.#countedBytes);
+    return Math.max(0, queuedBytes - this.#held.sharedBytes - this.countedBytes);
   }
 
-  /**
-   * Has `_writableState.length` count what the system has refused of a direct stream, as it does in Node: some
-   * programs look there, ws for its `bufferedAmount`. Returns whether that was the last of it.
-   */
+  /** See lib/outlet/refused.js. */
   countRefused() {
-    if (!this.#native.isDirect || !this.#isCounting) return false;
-    const { refusedBytes } = this.#native;
-    if (refusedBytes === 0 && this.#countedBytes === 0) return false;
-    const state = this.#stream._writableState;
-    // A stream that ends before it is connected has nobody to stop the counting.
-    const bytes = state.ending ? 0 : Math.max(0, refusedBytes - this.#held.sharedBytes);
-    const isLast = bytes === 0 && this.#countedBytes > 0;
-    state.length += bytes - this.#countedBytes;
-    this.#countedBytes = bytes;
-    return isLast;
+    return this.#refused?.count(this.#held.sharedBytes) ?? false;
   }
 
-  /** `Writable` is to see its own bytes alone until `countRefused()`. */
   uncount() {
-    if (this.#countedBytes === 0) return;
-    this.#stream._writableState.length -= this.#countedBytes;
-    this.#countedBytes = 0;
+    this.#refused?.uncount();
   }
 
-  /** `Writable` passes on a vector, and takes all that is counted for its length. */
   passVector() {
-    this.#countedBytes = 0;
+    this.#refused.passVector();
   }
 
   get countedBytes() {
-    return this.#countedBytes;
+    return this.#refused?.bytes ?? 0;
   }
 
-  /** Whether anything is counted. While `Writable` ends, nothing may: it looks at its length once. */
   set isCounting(isCounting) {
-    this.#isCounting = isCounting;
-    if (!isCounting) this.uncount();
+    if (this.#refused !== null) this.#refused.isCounting = isCounting;
   }
 
   get needsDrain() {
@@ -199,26 +164,24 @@ class Backpressure {
 
   /** Somebody may wait for room from now on. */
   noteFull() {
-    if (this.isAwaited) this.#fullSince ??= now();
+    if (!this.isAwaited) return;
+    this.#fullness ??= new Fullness();
+    this.#fullness.begin();
   }
 
   #noteRoom() {
-    if (this.#fullSince === null || this.isAwaited) return;
-    this.#drains++;
-    this.#fullMs += now() - this.#fullSince;
-    this.#fullSince = null;
+    if (!this.isAwaited) this.#fullness?.end();
   }
 
   /** What `stats()` tells of what waits in JavaScript. */
   stats() {
     this.#batch.commit();
     const { length } = this.#stream._writableState;
-    const fullMs = this.#fullSince === null ? 0 : now() - this.#fullSince;
     return {
       queuedBytes: this.#unsharedBytes(length),
       writes: this.#batch.writes,
-      drains: this.#drains,
-      fullMicros: Math.round((this.#fullMs + fullMs) * 1000),
+      drains: this.#fullness?.drains ?? 0,
+      fullMicros: this.#fullness?.micros ?? 0,
     };
   }
 

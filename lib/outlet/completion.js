@@ -3,8 +3,8 @@
 // The way up: what the system has done, told to `Writable` and to the user. Callbacks of writes, drain,
 // the open, the end, a failure, the close.
 //
-// Most of it calls functions of the user's, which may throw. Whatever happened, `settle()` then says what
-// has to come next; lib/outlet/schedule.js does it.
+// Most of it calls functions of the user's, which may throw. Whatever happened, lib/outlet/outlook.js then says what
+// has to come next, and lib/outlet/schedule.js does it.
 
 const { publish } = require('../diagnostics.js');
 const { destroyedError } = require('../errors.js');
@@ -12,6 +12,7 @@ const { constants } = require('../native.js');
 const nextTick = require('../tick.js');
 const turn = require('../turn.js');
 const { callIn } = require('./context.js');
+const { Outlook } = require('./outlook.js');
 
 const {
   EVENT_OPENED,
@@ -33,19 +34,6 @@ const {
 /** What an event has in the place of a call if none has failed. */
 const NO_CALL = -1;
 
-// What `settle()` answers, several at once where that makes sense.
-
-/** Bytes that were held have moved: flush at the end of the tick. */
-const FLUSH = 1;
-/** What waits for room goes on in the next turn: call `resume()`. */
-const RESUME = 2;
-/** All is written, and `Writable` waits for that: call `end()`. */
-const END = 4;
-/** There is nothing to do. */
-const REST = 8;
-/** Nobody waits for what is being written; its end only lets the process end. */
-const WATCH_LATER = 16;
-
 /**
  * @typedef {object} Owner the stream
  * @property {Writable} stream
@@ -65,7 +53,7 @@ const WATCH_LATER = 16;
  * @property {boolean} isUnobserved nobody would see that it is closed before it says so; of streams
  *   that are opened
  */
-class Completion {
+class Completion extends Outlook {
   #owner;
   #native;
   #batch;
@@ -74,45 +62,22 @@ class Completion {
   #life;
   #reopens;
   #syncs;
-  /** The end waits for a sync or a commit, of which an event tells. */
-  #isSynced;
-  /** The descriptor of a file that was opened before `Writable` asked for it. */
-  #earlyFd = null;
-  /** Held chunks were moved since the last `settle()`. */
-  #hasMoved = false;
-  /** The system refuses bytes; an event tells when it takes them again. */
-  #isStalled = false;
 
   /**
    * @param {Owner} owner
    * @param {object} parts the outlet's
    * @param {boolean} isSynced
    */
-  constructor(owner, { native, batch, backpressure, callbacks, life, syncs, reopens }, isSynced) {
+  constructor(owner, parts, isSynced) {
+    super(parts, isSynced);
     this.#owner = owner;
-    this.#native = native;
-    this.#batch = batch;
-    this.#backpressure = backpressure;
-    this.#callbacks = callbacks;
-    this.#life = life;
-    this.#syncs = syncs;
-    this.#reopens = reopens;
-    this.#isSynced = isSynced;
-  }
-
-  /** All that was handed over is with the system, and its callbacks have been called. */
-  get isDrained() {
-    return (
-      !this.#life.isOpening &&
-      this.#native.pendingBytes === 0 &&
-      this.#callbacks.isEmpty &&
-      !this.#backpressure.isHolding
-    );
-  }
-
-  /** The end waits for an event, although all is written. */
-  get mustEnd() {
-    return this.#isSynced || !this.#syncs.isEmpty || this.#isStalled;
+    this.#native = parts.native;
+    this.#batch = parts.batch;
+    this.#backpressure = parts.backpressure;
+    this.#callbacks = parts.callbacks;
+    this.#life = parts.life;
+    this.#syncs = parts.syncs;
+    this.#reopens = parts.reopens;
   }
 
   /** An event of the native stream. */
@@ -149,12 +114,12 @@ class Completion {
 
   /** Who has destroyed the stream hears nothing more of it. */
   #afterStalled(error) {
-    this.#isStalled = true;
+    this.isStalled = true;
     if (!this.#life.isClosing) this.#owner.afterStall(error);
   }
 
   #afterRecovered() {
-    this.#isStalled = false;
+    this.isStalled = false;
     if (!this.#life.isClosing) this.#owner.afterRecovery();
   }
 
@@ -180,15 +145,15 @@ class Completion {
    * the ticks up. Then it is told in a tick of its own.
    */
   retell(deliver) {
-    const fd = this.#earlyFd;
-    this.#earlyFd = null;
+    const fd = this.earlyFd;
+    this.earlyFd = null;
     if (fd !== null) nextTick(() => deliver(EVENT_OPENED, fd, 0));
     return fd !== null;
   }
 
   #afterOpened(fd) {
     if (this.#life.isUnopened) {
-      this.#earlyFd = fd;
+      this.earlyFd = fd;
       return;
     }
     const callback = this.#life.opened();
@@ -243,7 +208,7 @@ class Completion {
   /** Gives Rust what is held, as far as there is room, and lets `Writable` go on if that was all. */
   #moveHeld() {
     if (!this.#backpressure.isHolding) return;
-    if (this.#backpressure.moveHeld()) this.#hasMoved = true;
+    if (this.#backpressure.moveHeld()) this.hasMoved = true;
     this.#backpressure.nextWritable()?.();
   }
 
@@ -265,7 +230,7 @@ class Completion {
     if (this.#life.error !== null) return;
     const { isOpening } = this.#life;
     this.#syncs.reject(error);
-    this.#isStalled = false;
+    this.isStalled = false;
     publish('error', this.#owner.stream, { error });
     const afterFailure = this.#life.fail(error);
     const callback = this.#backpressure.drop() ?? afterFailure;
@@ -316,51 +281,6 @@ class Completion {
     publish('close', this.#owner.stream);
     this.#life.closed(null)(this.#life.closeReason);
   }
-
-  /**
-   * Every change of state ends here: asks for the next progress that matters, and answers what the outlet
-   * has to do. After a flush, and after `end()`, it is asked again.
-   * @param {boolean} isFlushDue
-   */
-  settle(isFlushDue) {
-    const flush = this.#hasMoved ? FLUSH : 0;
-    this.#hasMoved = false;
-    const { isAwaited, isLow } = this.#backpressure;
-    const next = isAwaited && isLow && this.#life.error === null ? flush | RESUME : flush;
-    if (isFlushDue || flush !== 0) return next;
-    if (this.#life.isEnding && !this.mustEnd && this.isDrained) return END;
-    const position = this.#nextPosition();
-    if (position !== Infinity) this.#native.watch(position);
-    else if (!this.isEventDue) return next | this.#atRest();
-    return next;
-  }
-
-  /** Something will come that is no progress. */
-  get isEventDue() {
-    if (this.#life.isEventDue || this.#backpressure.isHolding) return true;
-    // A flush opens a file that `Writable` has not asked to open yet; see `retell()`.
-    if (this.#life.isUnopened && this.#earlyFd === null) return true;
-    return !this.#syncs.isEmpty || !this.#reopens.isEmpty || this.#isStalled;
-  }
-
-  /** The count of completed bytes from which on somebody can go on. */
-  #nextPosition() {
-    const { isAwaited, isLow, lowPosition } = this.#backpressure;
-    return Math.min(
-      isAwaited && !isLow ? lowPosition : Infinity,
-      this.#callbacks.position,
-      this.#life.isEnding && !this.#isSynced ? this.#native.acceptedBytes : Infinity,
-    );
-  }
-
-  /** Nobody wants to hear of what is being written. */
-  #atRest() {
-    if (this.#native.pendingBytes === 0) return REST;
-    if (!this.#native.isDirect) return WATCH_LATER;
-    // The system has refused bytes, which is rare; the time until it takes them is no silence.
-    this.#native.watch(this.#native.acceptedBytes);
-    return 0;
-  }
 }
 
-module.exports = Object.assign(Completion, { FLUSH, RESUME, END, REST, WATCH_LATER });
+module.exports = Completion;

@@ -10,8 +10,8 @@ const { isOpenObserved, publishOpen } = require('../diagnostics.js');
 const events = require('../events.js');
 const { constants } = require('../native.js');
 const { callIn } = require('./context.js');
-const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./completion.js');
 const HandOver = require('./hand-over.js');
+const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./outlook.js');
 const nextTick = require('../tick.js');
 const { setImmediate, setTimeout } = require('../timers.js');
 
