@@ -1,69 +1,23 @@
 //! The sink of a path or a descriptor: files, FIFOs, pipes, terminals and sockets.
 
+mod follow;
+mod log;
+mod names;
+mod options;
+
 use std::io::{self, IoSlice};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+
+use follow::Follow;
+use names::NewNames;
+pub(crate) use options::{FileOptions, Target};
 
 use super::atomic::Replacement;
 use super::descriptor::{Descriptor, Wakeup};
 use super::predecessors::Predecessors;
 use super::rotation::{Cut, Rotation, RotationOptions};
-use super::{Failure, Sink, folder};
+use super::{Failure, Sink};
 use crate::writer::{Fill, SystemCall, SystemError};
-
-/// What to write to, and how.
-#[derive(Debug)]
-pub(crate) enum Target {
-    /// A path to open with `open(2)`'s flags and mode.
-    Path {
-        path: PathBuf,
-        flags: i32,
-        mode: u32,
-    },
-    /// A descriptor that is open already, and that its user closes.
-    Descriptor(i32),
-}
-
-/// What a file stream is made from. Validated by its maker.
-#[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
-)]
-pub(crate) struct FileOptions {
-    /// What to write to.
-    pub target: Target,
-    /// The offset of the first byte; without one the system's own position is used.
-    pub start: Option<u64>,
-    /// `fsync` before the end is reported.
-    pub flush: bool,
-    /// Only an explicit close closes the descriptor of a path; a stream that is dropped leaves it open.
-    pub keep_open: bool,
-    /// Folders that are missing above the path are made.
-    pub mkdir: bool,
-    /// The path gets what was written with the end, whole, or stays as it was.
-    pub atomic: bool,
-    /// How the file is put aside for a new one, if it ever is.
-    pub rotation: Option<RotationOptions>,
-    /// How often at most to look, before a write, whether the path still names the file.
-    pub follow: Option<Duration>,
-}
-
-impl FileOptions {
-    /// What is usual for `target`.
-    pub(crate) fn to(target: Target) -> Self {
-        Self {
-            target,
-            start: None,
-            flush: false,
-            keep_open: false,
-            mkdir: false,
-            atomic: false,
-            rotation: None,
-            follow: None,
-        }
-    }
-}
 
 /// The owner of a descriptor and its offset.
 #[expect(
@@ -80,12 +34,9 @@ pub(crate) struct FileSink {
     atomic: bool,
     /// The temporary file of an atomic sink. Dropped before the commit, it is removed.
     replacement: Option<Replacement>,
-    /// The name of the open file may be new, and not on the device.
-    has_new_name: bool,
     /// A sync was asked for in the middle.
     was_synced: bool,
-    /// Folders in which names are new and not on the device, absolute.
-    changed_folders: Vec<PathBuf>,
+    names: NewNames,
     /// None before it is created or opened, after it is closed, and while a stream over a descriptor of the
     /// user's rests.
     descriptor: Option<Descriptor>,
@@ -102,22 +53,6 @@ pub(crate) struct FileSink {
     predecessors: Predecessors,
 }
 
-/// When to look whether the path still names the file.
-struct Follow {
-    /// How often at most.
-    every: Duration,
-    /// When that was last done.
-    looked: Instant,
-    /// The path could not be opened. That is reported once.
-    is_lost: bool,
-    /// Since when nothing has the path, although the file is still somewhere.
-    moved_away: Option<Instant>,
-}
-
-/// After a file was moved away: how long the program that moved it has to put another in its place. logrotate does
-/// so; a file that it finds there already it takes for another program's, and moves it away, too.
-const SUCCESSION: Duration = Duration::from_millis(100);
-
 impl FileSink {
     /// A sink that has opened nothing yet.
     pub(crate) fn new(options: FileOptions) -> Self {
@@ -127,20 +62,14 @@ impl FileSink {
             mkdir: options.mkdir,
             atomic: options.atomic,
             replacement: None,
-            has_new_name: false,
             was_synced: false,
-            changed_folders: Vec::new(),
+            names: NewNames::default(),
             descriptor: None,
             offset: options.start,
             wakeup: None,
             rotation_options: options.rotation,
             rotation: None,
-            follow: options.follow.map(|every| Follow {
-                every,
-                looked: Instant::now(),
-                is_lost: false,
-                moved_away: None,
-            }),
+            follow: options.follow.map(Follow::new),
             predecessors: Predecessors::new(options.flush),
         }
     }
@@ -195,32 +124,24 @@ impl FileSink {
 
     /// Opens `path`, and makes the folders above it if they are missing and that is wanted.
     fn open_path(&mut self, path: &Path, flags: i32, mode: u32) -> Result<Descriptor, Failure> {
-        let mut attempts = 0;
-        loop {
-            match self.try_open_path(path, flags, mode) {
-                Err(failure)
-                    if self.mkdir
-                        && failure.error.kind() == io::ErrorKind::NotFound
-                        && attempts < folder::ATTEMPTS =>
-                {
-                    attempts += 1;
-                    let absolute =
-                        std::path::absolute(path).map_err(Failure::of(SystemCall::Open))?;
-                    folder::make_parents(&absolute, &mut self.changed_folders)?;
-                }
-                result => return result,
+        let Self {
+            names, replacement, ..
+        } = self;
+        let is_atomic = self.atomic;
+        let mut open = || {
+            if is_atomic {
+                let (temporary, descriptor) = Replacement::create(path, flags, mode)?;
+                *replacement = Some(temporary);
+                return Ok(descriptor);
             }
+            let descriptor = Descriptor::open(path, flags, mode);
+            descriptor.map_err(Failure::of(SystemCall::Open))
+        };
+        if self.mkdir {
+            names.with_parents(path, open)
+        } else {
+            open()
         }
-    }
-
-    fn try_open_path(&mut self, path: &Path, flags: i32, mode: u32) -> Result<Descriptor, Failure> {
-        if self.atomic {
-            let (replacement, descriptor) = Replacement::create(path, flags, mode)?;
-            self.replacement = Some(replacement);
-            return Ok(descriptor);
-        }
-        let descriptor = Descriptor::open(path, flags, mode);
-        descriptor.map_err(Failure::of(SystemCall::Open))
     }
 
     /// Makes `descriptor` the one that is written to.
@@ -228,59 +149,16 @@ impl FileSink {
         if self.keep_open {
             descriptor = descriptor.into_borrowed();
         }
-        self.has_new_name = !self.atomic && Descriptor::may_create(flags);
+        self.names.has_file = !self.atomic && Descriptor::may_create(flags);
         self.descriptor.replace(descriptor)
     }
 
     /// Returns when the names that are new are on the device.
     fn sync_names(&mut self) -> Result<(), Failure> {
-        let (Some(descriptor), Target::Path { path, .. }) = (&self.descriptor, &self.target) else {
-            return Ok(());
-        };
-        if self.has_new_name {
-            let path = descriptor.path().or_else(|| path.canonicalize().ok());
-            if let Some(folder) = path.as_deref().and_then(folder::parent_of) {
-                folder::sync(folder, descriptor)?;
-            }
-            self.has_new_name = false;
+        match (&self.descriptor, &self.target) {
+            (Some(descriptor), Target::Path { path, .. }) => self.names.sync(descriptor, path),
+            _ => Ok(()),
         }
-        while let Some(folder) = self.changed_folders.last() {
-            folder::sync(folder, descriptor)?;
-            self.changed_folders.pop();
-        }
-        Ok(())
-    }
-
-    /// Takes the log at `path`, and makes the folders above it if that is wanted.
-    fn begin_rotation(&mut self, path: &Path, options: RotationOptions) -> Result<(), Failure> {
-        let mut result = Rotation::begin(path, options);
-        if self.mkdir
-            && let Err(error) = &result
-            && error.kind() == io::ErrorKind::NotFound
-        {
-            let absolute = std::path::absolute(path).map_err(Failure::of(SystemCall::Open))?;
-            folder::make_parents(&absolute, &mut self.changed_folders)?;
-            result = Rotation::begin(path, options);
-        }
-        self.rotation = Some(result.map_err(Failure::of(SystemCall::Open))?);
-        Ok(())
-    }
-
-    /// Takes the log at another path and opens it. After a failure the one before is still taken.
-    fn open_log(
-        &mut self,
-        path: &Path,
-        flags: i32,
-        mode: u32,
-        options: RotationOptions,
-    ) -> Result<Descriptor, Failure> {
-        let before = self.rotation.take();
-        let begun = self.begin_rotation(path, options);
-        let opened = begun.and_then(|()| self.open_path(path, flags, mode));
-        if opened.is_err() {
-            self.rotation = before;
-        }
-        opened
     }
 
     /// Goes on in `next`. What was written to the file before is written; `old_path` is where that is
@@ -295,15 +173,6 @@ impl FileSink {
             drop(old.close());
         }
         number
-    }
-
-    /// The path names another file than the one that is open, or none.
-    fn is_displaced(&self, path: &Path) -> bool {
-        let own = self.descriptor().identity();
-        own.is_some_and(|own| match Descriptor::identity_at(path) {
-            Ok(named) => named != own,
-            Err(error) => error.kind() == io::ErrorKind::NotFound,
-        })
     }
 
     fn descriptor(&self) -> &Descriptor {
@@ -377,30 +246,15 @@ impl Sink for FileSink {
         };
         let descriptor = descriptor.map_err(|failure| failure.error)?;
         self.target = Target::Path { path, flags, mode };
+        let fd = self.go_on_in(descriptor, flags, None);
         if let Some(follow) = &mut self.follow {
-            follow.is_lost = false;
+            follow.found();
         }
-        Ok(self.go_on_in(descriptor, flags, None))
+        Ok(fd)
     }
 
     fn rotate(&mut self) -> Result<Cut, SystemError> {
-        let Target::Path { path, flags, mode } = &self.target else {
-            unreachable!("only a path is rotated");
-        };
-        let (path, flags, mode) = (path.clone(), Descriptor::flags_to_go_on(*flags), *mode);
-        if self.is_displaced(&path) {
-            let next = self.open_path(&path, flags, mode)?;
-            return Ok(Cut::Moved {
-                fd: self.go_on_in(next, flags, None),
-            });
-        }
-        let rotation = self.rotation.as_mut().expect("it began with the open");
-        let (next, aside, stamp_ms) =
-            rotation.cut(&path, || Descriptor::open(&path, flags, mode))?;
-        Ok(Cut::PutAside {
-            fd: self.go_on_in(next, flags, Some(aside)),
-            stamp_ms,
-        })
+        self.cut()
     }
 
     fn fill(&self) -> Option<Fill> {
@@ -411,32 +265,15 @@ impl Sink for FileSink {
     }
 
     fn follow(&mut self) -> Option<io::Result<i32>> {
-        let follow = self.follow.as_mut()?;
-        if follow.looked.elapsed() < follow.every {
-            return None;
-        }
         let Target::Path { path, .. } = &self.target else {
             return None;
         };
-        let is_named = Descriptor::identity_at(path).is_ok();
-        let is_elsewhere = self.descriptor.as_ref().is_some_and(Descriptor::has_name);
-        if !is_named && is_elsewhere {
-            let moved_away = *follow.moved_away.get_or_insert_with(Instant::now);
-            if moved_away.elapsed() < SUCCESSION {
-                return None;
-            }
-        }
-        follow.moved_away = None;
-        follow.looked = Instant::now();
-        if !self.is_displaced(path) {
+        let descriptor = self.descriptor.as_ref()?;
+        if !self.follow.as_mut()?.is_due(path, descriptor) {
             return None;
         }
         let result = self.reopen(None);
-        let was_lost = match &mut self.follow {
-            Some(follow) => std::mem::replace(&mut follow.is_lost, result.is_err()),
-            None => false,
-        };
-        (result.is_ok() || !was_lost).then_some(result)
+        self.follow.as_mut()?.news(result)
     }
 
     fn commit(&mut self) -> Result<(), Failure> {

@@ -1,9 +1,12 @@
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{OnceLock, Weak};
+use std::time::{Duration, Instant};
 
 use super::*;
+use crate::io::driver::Left;
 use crate::io::driver::scripted::Recorder;
-use crate::writer::Origin;
+use crate::writer::{Mark, Origin, Standing, Step, SystemCall, SystemError};
 
 struct NoEngine;
 

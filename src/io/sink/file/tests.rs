@@ -1,5 +1,6 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 
@@ -64,7 +65,7 @@ fn missing_folders_are_made_only_if_that_is_wanted() {
     write(&mut sink, b"there");
     assert_eq!(fs::read(&path).unwrap(), b"there");
     sink.sync(false, true).unwrap();
-    assert!(sink.changed_folders.is_empty(), "their names are synced");
+    assert!(sink.names.folders.is_empty(), "their names are synced");
     let atomic = FileOptions {
         atomic: true,
         ..wanted()
@@ -219,7 +220,7 @@ fn only_a_file_that_may_be_new_has_a_name_to_sync() {
             ..options(to_path(&path, flags), None)
         });
         sink.open().unwrap();
-        assert_eq!(sink.has_new_name, is_new);
+        assert_eq!(sink.names.has_file, is_new);
     }
 }
 
@@ -232,10 +233,10 @@ fn names_are_synced_with_the_first_sync_that_is_asked_for() {
     assert!(!sink.was_synced());
     sink.sync(true, false).unwrap();
     assert!(!sink.was_synced(), "nobody asked for it");
-    assert!(sink.has_new_name, "the end's own sync is Node's");
+    assert!(sink.names.has_file, "the end's own sync is Node's");
     fs::rename(folder.path().join("file"), folder.path().join("other")).unwrap();
     sink.sync(false, true).unwrap();
-    assert!(!sink.has_new_name);
+    assert!(!sink.names.has_file);
     assert!(sink.was_synced());
 }
 
