@@ -1,4 +1,5 @@
 use super::*;
+use crate::io::driver::write::EMPTY_WRITES;
 
 #[test]
 fn would_block_waits_for_writability() {
