@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, RawMode, Stat, Uid};
 use rustix::io::Errno;
 
-use super::descriptor::Descriptor;
+use super::descriptor::{Descriptor, mode_of};
 use super::{Failure, folder, temporary_name};
 use crate::writer::SystemCall;
 
@@ -64,7 +64,7 @@ impl Replacement {
         let mode = match model {
             // Until it is like the target, nobody else may read it.
             Some(_) => Mode::RUSR | Mode::WUSR,
-            None => Mode::from_raw_mode(mode as RawMode),
+            None => mode_of(mode),
         };
         let (temporary, file) = create_beside(&folder, target, flags, mode)?;
         // From here on it is removed when something fails.

@@ -1,23 +1,14 @@
 //! A Windows descriptor: one of Node's, so that its number means the same to `fs`.
 
-#![expect(
-    clippy::unused_async,
-    clippy::unused_self,
-    reason = "on unix these ask the system"
-)]
+#![expect(clippy::unused_self, reason = "on unix these ask the system")]
 
 use std::fs::File;
 use std::io::{self, IoSlice};
 use std::mem::ManuallyDrop;
 use std::os::windows::io::FromRawHandle;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::libuv;
-use crate::io::threads::runtime;
-
-/// How long to wait before another try: the system can't tell when a descriptor is writable.
-const RETRY_DELAY: Duration = Duration::from_millis(5);
 
 /// What tells a file from all others.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -160,45 +151,5 @@ impl Owned {
 impl Drop for Owned {
     fn drop(&mut self) {
         drop(libuv::close(self.0));
-    }
-}
-
-/// Tells when a descriptor that would have blocked may be tried again.
-#[derive(Debug)]
-pub(crate) struct Wakeup;
-
-impl Wakeup {
-    /// There is nothing to watch.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "on unix there may be no thread to watch on"
-    )]
-    pub(crate) fn new(_: &Descriptor) -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    /// Returns when a write is worth another try.
-    pub(crate) async fn writable(&self) -> io::Result<()> {
-        runtime::sleep(RETRY_DELAY)?.await;
-        Ok(())
-    }
-}
-
-/// There is none: sockets are Node's there.
-#[derive(Debug)]
-pub(crate) enum Waiter {}
-
-impl Waiter {
-    /// Always fails.
-    pub(crate) fn of(_: &Descriptor) -> io::Result<Self> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    pub(crate) fn write(&self, _: &[IoSlice<'_>]) -> io::Result<usize> {
-        match *self {}
-    }
-
-    pub(crate) async fn writable(&self) -> io::Result<()> {
-        match *self {}
     }
 }

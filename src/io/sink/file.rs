@@ -13,8 +13,9 @@ use names::NewNames;
 pub(crate) use options::{FileOptions, Target};
 
 use super::atomic::Replacement;
-use super::descriptor::{Descriptor, Wakeup};
+use super::descriptor::Descriptor;
 use super::predecessors::Predecessors;
+use super::readiness::Wakeup;
 use super::rotation::{Cut, Rotation, RotationOptions};
 use super::{Failure, Sink};
 use crate::writer::{Fill, SystemCall, SystemError};

@@ -25,6 +25,14 @@ mod descriptor;
 #[path = "descriptor_windows.rs"]
 mod descriptor;
 
+#[cfg(unix)]
+#[path = "readiness_unix.rs"]
+mod readiness;
+
+#[cfg(windows)]
+#[path = "readiness_windows.rs"]
+mod readiness;
+
 #[cfg(windows)]
 mod libuv;
 
@@ -34,11 +42,11 @@ use std::path::Path;
 use crate::writer::{Fill, SystemCall, SystemError};
 
 pub(crate) use descriptor::Descriptor;
-#[cfg(all(test, unix, not(rushwrite_loom)))]
-pub(crate) use descriptor::Wakeup;
 pub(crate) use file::{FileOptions, FileSink, Target};
 #[cfg(windows)]
 pub(crate) use libuv::errno as node_errno;
+#[cfg(all(test, unix, not(rushwrite_loom)))]
+pub(crate) use readiness::Wakeup;
 pub(crate) use rotation::{Cut, RotationOptions};
 pub(crate) use socket::{NodeSocket, SocketSink};
 

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use super::descriptor::{Descriptor, Waiter};
+use super::descriptor::Descriptor;
+use super::readiness::Waiter;
 use super::{Failure, Sink};
 use crate::io::threads::runtime;
 
