@@ -39,9 +39,9 @@ class AtOnce {
     this.#batch.commit();
   }
 
-  /** Gives Rust what waits in JavaScript, whatever the limit. */
+  /** Gives Rust what waits in `Writable`, whatever the limit. What is gathered stays gathered. */
   takeQueue() {
-    if (this.#owner.stream.writableLength > 0) this.#backpressure.moveAll(true);
+    if (this.#owner.stream._writableState.length > 0) this.#backpressure.moveAll(true);
   }
 
   /**
