@@ -176,7 +176,9 @@ class Outlet extends Intake {
   sync(wantsMetadata) {
     const { schedule, syncs } = this.#parts;
     schedule.takeQueue();
+    const isFirst = !syncs.isMarkDue;
     const promise = syncs.add(wantsMetadata);
+    if (!isFirst) return promise;
     schedule.flushSoon();
     if (syncs.isLone) schedule.flushNow();
     return promise;

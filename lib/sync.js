@@ -16,7 +16,7 @@ function sync(stream, outletOf, options) {
   try {
     const wantsMetadata = options === undefined ? false : metadataOf(options);
     assertSyncable(stream);
-    if (stream.writableEnded) throw syncAfterEndError();
+    if (stream._writableState.ending) throw syncAfterEndError();
     const outlet = outletOf(stream);
     if (outlet !== undefined) return outlet.sync(wantsMetadata);
     if (!stream.isNative) throw unsyncableError();
@@ -34,8 +34,9 @@ function metadataOf(options) {
 }
 
 function assertSyncable(stream) {
-  if (stream.errored) throw stream.errored;
-  if (stream.destroyed) throw destroyedError('sync');
+  const { errored, destroyed } = stream._writableState;
+  if (errored) throw errored;
+  if (destroyed) throw destroyedError('sync');
 }
 
 /** Waits until JavaScript has opened the file, or never will. */

@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const { setImmediate: nextTurn } = require('node:timers/promises');
+const native = require('../../lib/native.js');
 const { oursAlone } = require('../harness');
 const { Fifo, NO_FIFO } = require('../harness/fifo');
 
@@ -46,6 +47,27 @@ oursAlone('a thousand writes and syncs of one tick share few calls', async (worl
   assert.ok(resolved.every((value) => value === undefined));
   assert.strictEqual(fs.statSync(file).size, 1000 * RECORD.length);
   assert.ok(stream.stats().syncs <= 3, `${stream.stats().syncs} syncs`);
+  await finish(stream);
+});
+
+oursAlone('a sync between strings of one tick keeps them together', async (world) => {
+  const stream = world.create(world.file('out'));
+  await once(stream, 'open');
+  const { appendString } = native;
+  let calls = 0;
+  native.appendString = (...call) => {
+    calls++;
+    return appendString(...call);
+  };
+  const syncs = [];
+  for (let i = 0; i < 100; i++) {
+    stream.write(RECORD);
+    syncs.push(stream.sync());
+  }
+  await Promise.all(syncs);
+  native.appendString = appendString;
+  // The first one goes to the driver at once.
+  assert.strictEqual(calls, 2);
   await finish(stream);
 });
 

@@ -21,6 +21,11 @@ class Syncs {
     return this.#fresh === null && this.#marked.length === 0;
   }
 
+  /** A flush is due that sets a mark. */
+  get isMarkDue() {
+    return this.#fresh !== null;
+  }
+
   /**
    * Nobody else waits, and the last time nobody else came in the tick: a mark that is set at once finds the
    * driver at work on the bytes before it, which saves a wake-up.
