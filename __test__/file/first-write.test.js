@@ -3,7 +3,61 @@
 // When the first write of an idle, open stream is with the system: before `write()` returns, or so soon
 // after it that nothing the program does next can come first.
 
+const assert = require('node:assert');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const { setImmediate: nextTurn } = require('node:timers/promises');
+const native = require('../../lib/native.js');
+const { oursAlone } = require('../harness');
 const { parityInChild } = require('../harness/child');
+
+oursAlone('writes of one turn wake a thread for the first and at its end', async (world) => {
+  const file = world.file('out');
+  const stream = world.create(file);
+  await once(stream, 'open');
+  await nextTurn();
+  const { flush } = native;
+  let calls = 0;
+  native.flush = (id) => {
+    calls++;
+    return flush(id);
+  };
+  for (let i = 0; i < 10; i++) {
+    stream.write('line\n');
+    // As long as the thread may need for it.
+    while (i === 0 && fs.statSync(file).size === 0);
+    await new Promise(process.nextTick);
+  }
+  await nextTurn();
+  native.flush = flush;
+  assert.strictEqual(calls, 2);
+  stream.end();
+  await once(stream, 'close');
+  assert.strictEqual(fs.statSync(file).size, 50);
+});
+
+oursAlone(
+  'a callback behind a write without one is not put off to the turn’s end',
+  async (world) => {
+    const stream = world.create(world.file('out'));
+    await once(stream, 'open');
+    await nextTurn();
+    const { flush } = native;
+    let calls = 0;
+    native.flush = (id) => {
+      calls++;
+      return flush(id);
+    };
+    stream.write('first\n');
+    const written = new Promise((resolve) => stream.write('second\n', resolve));
+    await new Promise(process.nextTick);
+    native.flush = flush;
+    assert.strictEqual(calls, 2);
+    await written;
+    stream.end();
+    await once(stream, 'close');
+  },
+);
 
 parityInChild('a line before synchronous work is in the file while that runs', (api, dir) => {
   const fs = require('node:fs');

@@ -28,6 +28,7 @@ class HandOver extends AtOnce {
   #isEndDue = false;
   /** It comes at the end of the turn. */
   #isPutOff = false;
+  #isUnhurried = false; // That is because nobody waits for what it hands over.
   /** It comes at the end of the tick, and has nothing to do as far as is known. */
   #isQuiet = false;
   /** Writes that went to the system by themselves since a tick was known to begin, and how many may do so. */
@@ -96,13 +97,32 @@ class HandOver extends AtOnce {
     this.#scheduleFlush();
   }
 
+  /**
+   * The same after a write. If it has no callback and was handed over by itself, others of this turn, like a server's
+   * lines, follow at its end: each would wake a thread. With `fs` they wait for the next turn.
+   */
+  flushAfterWrite(isUnheard, isHandedOver) {
+    const mayWait = isUnheard && !exit.isUnderWay && !this.#native.isDirect;
+    if (mayWait && this.#isUnhurried) return;
+    if (!mayWait || !isHandedOver) return this.flushSoon();
+    this.#isFlushDue = this.#isPutOff = this.#isUnhurried = true;
+    events.add(this);
+    setImmediate(HandOver.#flush, this);
+  }
+
+  /** An event comes, and before it the end of the tick in which the write was made. */
+  flushBeforeEvent() {
+    if (this.#isUnhurried) HandOver.#flush(this);
+  }
+
   #scheduleFlush() {
     if (this.#isQuiet) {
       this.#isQuiet = false;
       return events.add(this);
     }
-    if (this.#isFlushDue && !(this.#isPutOff && this.#mustTell())) return;
+    if (this.#isFlushDue && !(this.#isPutOff && (this.#isUnhurried || this.#mustTell()))) return;
     this.#isFlushDue = true;
+    this.#isUnhurried = false;
     events.add(this);
     const hasTime = turn.isRunning || this.isPatient;
     this.#isPutOff = exit.isUnderWay || (hasTime && !this.#mustTell());
@@ -119,7 +139,7 @@ class HandOver extends AtOnce {
   }
 
   static #flush(target) {
-    target.#isFlushDue = target.#isPutOff = false;
+    target.#isFlushDue = target.#isPutOff = target.#isUnhurried = false;
     target.handOver();
   }
 

@@ -129,23 +129,24 @@ class Intake {
    * there is room and time for more; after a false that is false until `afterDrain`.
    *
    * The first write of an idle stream is handed over at once: what the program does next, however long
-   * it takes, comes after it. Others in the tick share a system call at its end, as a rule.
+   * it takes, comes after it. Others share a system call at the end of the tick or the turn.
    * @param {'utf8' | 'latin1'} [encoding] of a string
    */
   take(chunk, callback, encoding = 'utf8') {
+    let isHandedOver = false;
     if (this.#callbacks.isEmpty && this.#mayWriteAtOnce(chunk)) {
       if (this.#batch.writeOne(chunk, encoding)) return this.#schedule.endTickAfter(callback);
       this.#callbacks.renew();
       this.#backpressure.countRefused();
     } else {
-      const isIdle = this.#noteIdle();
+      isHandedOver = this.#noteIdle() && !this.#schedule.mayWait;
       this.#batch.append(encoding === 'utf8' ? chunk : Buffer.from(chunk, encoding));
-      if (isIdle && !this.#schedule.mayWait) this.#batch.flush();
+      if (isHandedOver) this.#batch.flush();
     }
     this.#backpressure.afterAppend();
     if (this.#backpressure.countedBytes > 0) this.#backpressure.countRefused();
     if (callback !== undefined) this.#callbacks.add(callback);
-    this.#schedule.flushSoon();
+    this.#schedule.flushAfterWrite(callback === undefined, isHandedOver);
     if (this.#backpressure.needsDrain) return false;
     const hasRoom = this.#backpressure.hasRoom && (this.#backpressure.isMark || this.#hasTime);
     if (!hasRoom) this.drainNextTurn();

@@ -127,6 +127,7 @@ class Schedule extends HandOver {
 
   /** An event of the native stream; see lib/events.js. */
   deliver(kind, a, b) {
+    this.flushBeforeEvent();
     const scope = EVENTS_OF_WRITES.has(kind) ? this.#writeScope : this.#scope;
     callIn(scope, this.#deliver, this, kind, a, b);
   }
