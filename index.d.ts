@@ -290,7 +290,7 @@ export interface WriteStreamOptions extends GuaranteeOptions {
    * How many bytes the Rust buffer may hold; 0 makes every write wait for its system call. One batch of strings
    * or one large Buffer may exceed it by its whole size. Throws `ERR_INVALID_ARG_TYPE` unless it is a number,
    * `ERR_OUT_OF_RANGE` unless it is an integer from 0 to 1073741823 (1 GiB less a byte).
-   * @default 1048576 (1 MiB), or `highWaterMark` where that is given
+   * @default 1048576 (1 MiB), twice that once a Buffer of more than 512 KiB is written; or `highWaterMark` where that is given
    */
   bufferSize?: number | undefined;
 

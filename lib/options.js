@@ -97,6 +97,8 @@ function ownOptions(path, options) {
   // A mark that is given is the program's word on memory and timing.
   own.isMark = typeof own.highWaterMark === 'number' && own.bufferSize === undefined;
   const defaultBytes = own.isMark ? own.highWaterMark : DEFAULTS.fileBufferSize;
+  // Nobody has said how much may wait.
+  own.mayGrow = typeof own.highWaterMark !== 'number' && own.bufferSize == null;
   own.bufferSize = Math.min(bufferSizeOf(own, defaultBytes), MAX_BUFFER_BYTES);
   own.log = logOptionsOf(own);
   own.trust = trustOf(own);

@@ -78,6 +78,32 @@ for (const [name, chunk] of [
   );
 }
 
+for (const [name, options, mostAccepted] of [
+  ['by default two Buffers of 1 MiB wait', undefined, 2],
+  ['with a bufferSize only as many as it says', { bufferSize: MIB }, 1],
+  ['under a highWaterMark only as many as it says', { highWaterMark: MIB }, 1],
+]) {
+  oursAlone(
+    `a stalled reader: ${name}`,
+    (world) =>
+      withFifo(world, async (fifo) => {
+        const stream = world.create(fifo.file, options);
+        await world.event(stream, 'open');
+        let accepted = 0;
+        while (!stream.writableNeedDrain) {
+          stream.write(Buffer.alloc(MIB, 'ab'));
+          accepted++;
+          await nextTurn();
+        }
+        assert.strictEqual(accepted, mostAccepted);
+        stream.end();
+        await readUntil(fifo, stream, 'close');
+        assert.strictEqual(fifo.receivedBytes, accepted * MIB);
+      }),
+    { skip: NO_FIFO },
+  );
+}
+
 oursAlone(
   'a stalled reader: write() returns false until drain, and a chunk may be reused after true',
   (world) =>

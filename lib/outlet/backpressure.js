@@ -18,6 +18,8 @@ class Backpressure {
   #stream;
   /** The Rust-owned buffer is full when so many bytes wait in it. */
   #limitBytes;
+  /** The same once a Buffer fills more than half of it. */
+  #largeLimitBytes;
   /** A write is refused when so many bytes wait on both levels. */
   #maxBytes;
   #held = new Held();
@@ -40,9 +42,15 @@ class Backpressure {
    * @param {NativeStream} native
    * @param {Batch} batch
    * @param {Writable} stream
-   * @param {{bufferSize: number, isMark?: boolean, maxBytes: number, isUnlimited: boolean}} settings
+   * @param {object} settings
+   * @param {number} settings.bufferSize
+   * @param {boolean} [settings.isMark]
+   * @param {boolean} [settings.mayGrow]
+   * @param {number} settings.maxBytes
+   * @param {boolean} settings.isUnlimited
    */
-  constructor(native, batch, stream, { bufferSize, isMark = false, maxBytes, isUnlimited }) {
+  constructor(native, batch, stream, settings) {
+    const { bufferSize, isMark = false, mayGrow = false, maxBytes, isUnlimited } = settings;
     this.#native = native;
     this.#batch = batch;
     this.#stream = stream;
@@ -52,7 +60,10 @@ class Backpressure {
     // Under a bound there must be room for a batch of text besides.
     const batchBytes = batch.limit(Math.min(bufferSize, maxBytes));
     // Without a buffer it is full with the first byte and has room after the last.
-    this.#limitBytes = Math.max(Math.min(bufferSize, maxBytes - batchBytes), 1);
+    const roomBytes = maxBytes - batchBytes;
+    this.#limitBytes = Math.max(Math.min(bufferSize, roomBytes), 1);
+    const largeBytes = mayGrow ? Math.min(2 * bufferSize, roomBytes) : 0;
+    this.#largeLimitBytes = Math.max(largeBytes, this.#limitBytes);
     this.#mark = isMark ? new HighWaterMark(native, batch, this.#limitBytes) : null;
   }
 
@@ -243,13 +254,19 @@ class Backpressure {
     let hasMoved = false;
     while (!this.#held.isEmpty && this.#makeRoom()) {
       if (this.#native.isDirect) this.#moveDirectly();
-      else this.#batch.append(this.#held.next());
+      else this.#move(this.#held.next());
       hasMoved = true;
       this.afterAppend();
     }
     // What the system took directly needs no flush; of what it has refused, a piece is pending.
     const isSent = this.#native.isDirect && this.#batch.isEmpty && this.#native.pendingBytes === 0;
     return hasMoved && !isSent;
+  }
+
+  /** While the system takes one large Buffer, the next is copied. */
+  #move(chunk) {
+    if (2 * chunk.length > this.#limitBytes) this.#limitBytes = this.#largeLimitBytes;
+    this.#batch.append(chunk);
   }
 
   /** If nothing is held any more and there is room, `Writable` may go on: returns its callback, or null. */

@@ -28,7 +28,8 @@ class HandOver extends AtOnce {
   #isEndDue = false;
   /** It comes at the end of the turn. */
   #isPutOff = false;
-  #isUnhurried = false; // That is because nobody waits for what it hands over.
+  /** That is because nobody waits for what it hands over. */
+  #isUnhurried = false;
   /** It comes at the end of the tick, and has nothing to do as far as is known. */
   #isQuiet = false;
   /** Writes that went to the system by themselves since a tick was known to begin, and how many may do so. */
@@ -98,8 +99,8 @@ class HandOver extends AtOnce {
   }
 
   /**
-   * The same after a write. If it has no callback and was handed over by itself, others of this turn, like a server's
-   * lines, follow at its end: each would wake a thread. With `fs` they wait for the next turn.
+   * The same after a write. If it has no callback and was handed over by itself, what later ticks of the turn bring, like
+   * a server's lines, waits for the turn's end: each would wake a thread. With `fs` it waits for the next turn.
    */
   flushAfterWrite(isUnheard, isHandedOver) {
     const mayWait = isUnheard && !exit.isUnderWay && !this.#native.isDirect;
@@ -107,10 +108,15 @@ class HandOver extends AtOnce {
     if (!mayWait || !isHandedOver) return this.flushSoon();
     this.#isFlushDue = this.#isPutOff = this.#isUnhurried = true;
     events.add(this);
+    nextTick(HandOver.#flushFirst, this);
     setImmediate(HandOver.#flush, this);
   }
 
-  /** An event comes, and before it the end of the tick in which the write was made. */
+  static #flushFirst(target) {
+    if (target.isUsable) target.flushNow();
+  }
+
+  /** An event comes, and before it what waits for the end of the turn. */
   flushBeforeEvent() {
     if (this.#isUnhurried) HandOver.#flush(this);
   }

@@ -19,6 +19,7 @@ const Syncs = require('./syncs.js');
  * @param {object} settings
  * @param {number} settings.bufferSize
  * @param {boolean} [settings.isMark] that is the program's own mark; see lib/outlet/backpressure.js
+ * @param {boolean} [settings.mayGrow] twice as much may wait of Buffers that are larger than half of it
  * @param {{flushOnExit: boolean, bound: Bound | null}} settings.trust what was accepted is written
  *   before the thread ends; and how much may wait on both levels, see lib/overflow.js
  * @param {boolean} [settings.isOpen] there is nothing to open
@@ -31,7 +32,7 @@ const Syncs = require('./syncs.js');
  * @param {object} [former] the parts of that one
  */
 function partsOf(owner, native, settings, former) {
-  const { bufferSize, isMark, trust, isOpen = false, isSynced = false } = settings;
+  const { bufferSize, isMark, mayGrow, trust, isOpen = false, isSynced = false } = settings;
   const { isLog: isListening = false, isPatient = false, fileSize } = settings;
   const { bound, flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
   const scope = new AsyncResource('RUSHWRITE');
@@ -43,6 +44,7 @@ function partsOf(owner, native, settings, former) {
     backpressure: new Backpressure(native, batch, owner.stream, {
       bufferSize,
       isMark,
+      mayGrow,
       maxBytes: bound?.maxBytes ?? Infinity,
       isUnlimited: native.exists && !isOpen && bound === null,
     }),

@@ -27,11 +27,12 @@ function setTarget(stream, path, settings) {
 }
 
 /** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
-function setOutlet(stream, { bufferSize, isMark, trust }, how, former) {
+function setOutlet(stream, { bufferSize, isMark, mayGrow, trust }, how, former) {
   const commits = how.durability?.atomic === true;
   const settings = {
     bufferSize,
     isMark,
+    mayGrow,
     trust,
     isSynced: stream.flush || commits,
     isLog: how.log !== undefined,
@@ -55,7 +56,7 @@ function setOutlet(stream, { bufferSize, isMark, trust }, how, former) {
     const former = stream[kOutlet];
     stream[kOutlet] = undefined;
     const start = assigned.startOf(stream);
-    setOutlet(stream, { bufferSize, isMark, trust }, { ...how, start }, former);
+    setOutlet(stream, { bufferSize, isMark, mayGrow, trust }, { ...how, start }, former);
     // JavaScript opens by now.
     if (stream[kOutlet] === undefined) former.close(null, () => {});
   });
