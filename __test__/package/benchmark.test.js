@@ -84,6 +84,30 @@ function loseLastByte() {
   };
 }
 
+const NO_SIGNALS = process.platform === 'win32' && 'Windows has no signals';
+
+test('a crashed run is made again, and reported', { skip: NO_SIGNALS }, async () => {
+  await inFolder((dir) => {
+    const json = path.join(dir, 'result.json');
+    const preload = path.join(dir, 'crashing.js');
+    fs.writeFileSync(preload, `(${crashOnce})(${JSON.stringify(path.join(dir, 'crashed'))})`);
+    const args = ['--quick', '--pairs', '1', '--phase', 'fresh', '--dir', dir, '--json', json];
+    const { status } = bench('buffers-4k', ...args, { NODE_OPTIONS: `--require ${preload}` });
+    const [{ samples, failures }] = JSON.parse(fs.readFileSync(json, 'utf8')).rows;
+    assert.deepStrictEqual(Object.keys(samples), ['fs', 'rushwrite']);
+    assert.deepStrictEqual([status, failures.length], [1, 1]);
+    assert.match(failures[0], /buffers-4k \(fresh\) with fs .* ended with SIGKILL/);
+  });
+});
+
+/** Kills the first process that measures. */
+function crashOnce(mark) {
+  const fs = require('node:fs');
+  if (!process.argv[1]?.endsWith('run/child.js') || fs.existsSync(mark)) return;
+  fs.writeFileSync(mark, '');
+  process.kill(process.pid, 'SIGKILL');
+}
+
 test('the sum of a receiver tells bytes that are lost, changed or in another place', () => {
   const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => (i * 7) % 251));
   const changed = Buffer.from(bytes);

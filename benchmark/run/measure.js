@@ -27,7 +27,8 @@ async function measure(peer, run, node, output) {
       once(child, 'close'),
     ]);
     if (code !== 0 || result === '') {
-      throw new Error(`the process ended with ${signal ?? code} and no result`);
+      const error = new Error(`the process ended with ${signal ?? code} and no result`);
+      throw Object.assign(error, { isCrash: signal !== null });
     }
     return JSON.parse(result);
   } finally {

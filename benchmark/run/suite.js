@@ -14,6 +14,8 @@ const { openSink } = require('./sinks.js');
 /** How long a peer warms up at least before a steady run. */
 const WARM_UP_MS = 500;
 const QUICK_WARM_UP_MS = 20;
+/** How often a run is made of which the process crashes. */
+const TRIES = 3;
 /** Sinks whose bytes go to the page cache. */
 const TO_DISK = ['files', 'rotated'];
 
@@ -70,18 +72,25 @@ async function prepare({ peersOf, folder }, workload) {
   return { source, expected: await expectedOutput(workload) };
 }
 
-/** A peer that fails leaves its row, and the suite goes on: what it took so far is not wasted. */
+/**
+ * A peer that fails leaves its row, and the suite goes on: what it took so far is not wasted. One whose process
+ * crashes, as Node itself does now and then, is run again; the crash is reported all the same.
+ */
 async function measureRow(plan, { workload, node, phase, peers, ...data }, bar) {
   const samples = new Map(peers.map((peer) => [peer.name, []]));
   const failures = [];
   for (let pair = 0; pair < plan.pairs; pair += 1) {
     for (const peer of peers.filter(({ name }) => samples.has(name))) {
       bar.update({ what: `${workload.title}, ${phase}: ${peer.title}` });
-      try {
-        samples.get(peer.name).push(await sample(plan, { workload, node, phase, ...data }, peer));
-      } catch ({ message }) {
+      const fail = ({ message }) => {
         const what = `${workload.name} (${phase}) with ${peer.name} on Node ${node.version}`;
         failures.push(`${what}: ${message}`);
+      };
+      const run = () => sample(plan, { workload, node, phase, ...data }, peer);
+      try {
+        samples.get(peer.name).push(await runAgain(run, fail));
+      } catch (error) {
+        fail(error);
         samples.delete(peer.name);
       }
       bar.increment();
@@ -94,6 +103,19 @@ async function measureRow(plan, { workload, node, phase, peers, ...data }, bar) 
     ...{ name, title, kind, phase, node: node.version, baseline, cost, series, x, files },
     ...{ ...work, figures, failures, samples: Object.fromEntries(samples) },
   };
+}
+
+/** Calls `run` until its process does not crash, and `afterCrash` each time it did. */
+async function runAgain(run, afterCrash) {
+  for (let tries = 1; tries < TRIES; tries += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!error.isCrash) throw error;
+      afterCrash(error);
+    }
+  }
+  return run();
 }
 
 /** One run, checked. */
