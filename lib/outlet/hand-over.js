@@ -26,9 +26,8 @@ class HandOver extends AtOnce {
   #isFlushDue = false;
   /** The flush that is due is the last, and the driver is told so. */
   #isEndDue = false;
-  /** It comes at the end of the turn. */
+  /** It comes at the end of the turn; the second, because nobody waits for what it hands over. */
   #isPutOff = false;
-  /** That is because nobody waits for what it hands over. */
   #isUnhurried = false;
   /** It comes at the end of the tick, and has nothing to do as far as is known. */
   #isQuiet = false;
@@ -40,10 +39,7 @@ class HandOver extends AtOnce {
   /** The owner has waited for what it wrote since the last hand-over. */
   #isWaitedFor = false;
 
-  /**
-   * The owner has waited for what it wrote before, so that it is likely to do so again: no thread need
-   * wake for a write before that.
-   */
+  /** The owner has waited for what it wrote, and is likely to do so again: no thread need wake before that. */
   expectsWait = false;
   /** What follows a hand-over soon waits for the end of its turn, also the first write of an idle stream. */
   isPatient = false;
@@ -87,10 +83,9 @@ class HandOver extends AtOnce {
   // Down, at the end of a tick.
 
   /**
-   * Something was accepted or asked for: hand over at the end of this tick. Once much was written in a
-   * turn, more is likely to come in its ticks, and whoever reads what is written should be the first to
-   * have the other processor: then at the end of the turn. If the thread lives on after an exit, because
-   * a listener threw, it has no ticks any more.
+   * Something was accepted or asked for: hand over at the end of this tick. Once much was written in a turn, more is
+   * likely to come, and who reads it should have the other processor first: then at the end of the turn. If
+   * the thread lives on after an exit, because a listener threw, it has no ticks any more.
    */
   flushSoon() {
     if (!this.#native.exists) return;
@@ -99,8 +94,8 @@ class HandOver extends AtOnce {
   }
 
   /**
-   * The same after a write. If it has no callback and was handed over by itself, what later ticks of the turn bring, like
-   * a server's lines, waits for the turn's end: each would wake a thread. With `fs` it waits for the next turn.
+   * The same after a write. If it has no callback and was handed over by itself, what later ticks bring, like a server's
+   * lines, waits for the turn's end: each would wake a thread. With `fs` it waits for the next turn.
    */
   flushAfterWrite(isUnheard, isHandedOver) {
     const mayWait = isUnheard && !exit.isUnderWay && !this.#native.isDirect;
@@ -108,12 +103,8 @@ class HandOver extends AtOnce {
     if (!mayWait || !isHandedOver) return this.flushSoon();
     this.#isFlushDue = this.#isPutOff = this.#isUnhurried = true;
     events.add(this);
-    nextTick(HandOver.#flushFirst, this);
+    nextTick((target) => target.isUsable && target.flushNow(), this);
     setImmediate(HandOver.#flush, this);
-  }
-
-  static #flushFirst(target) {
-    if (target.isUsable) target.flushNow();
   }
 
   /** An event comes, and before it what waits for the end of the turn. */
