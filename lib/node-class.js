@@ -30,8 +30,9 @@ const OVERRIDES = [
 /** Methods by which a subclass or a patch takes over the work itself. */
 const HOOKS = ['_write', '_writev', '_final', '_destroy', '_construct'];
 
-/** Functions of `fs` that Node's class calls. */
+/** Functions of `fs` that Node's class calls, and besides those that `fs.Utf8Stream` calls. */
 const FUNCTIONS = ['open', 'write', 'writev', 'fsync', 'close'];
+const OTHER_FUNCTIONS = ['mkdir', 'openSync', 'writeSync', 'fsyncSync', 'mkdirSync'];
 
 /** Those that write, and that open. */
 const WRITING = ['write', 'writev'];
@@ -44,7 +45,7 @@ const BINDING = ['open', 'writeBuffer', 'writeBuffers', 'close'];
 const binding = bindingOfFs();
 
 /** What all these, and Node's classes, were when this package was loaded. */
-const loadedFs = namedOf(fs, FUNCTIONS);
+const loadedFs = namedOf(fs, [...FUNCTIONS, ...OTHER_FUNCTIONS]);
 const loadedBinding = namedOf(binding, BINDING);
 const loadedHooks = hooksOf(NodeWriteStream.prototype);
 const loadedWrite = Writable.prototype.write;

@@ -125,8 +125,11 @@ SonicBoom.prototype.flush = function flush(callback) {
 
 SonicBoom.prototype.flushSync = function flushSync() {
   if (this.destroyed) throw new Error('SonicBoom destroyed');
+  const heldBytes = this[kState].countHeld();
   const { error } = this[kOutlet].settle(FOREVER_MS);
   if (error !== null) throw error;
+  // 'write' events are about what is written behind the program's back.
+  this[kState].toldBytes += heldBytes;
   if (this[kState].isBinary || this.fd < 0) return;
   try {
     fs.fsyncSync(this.fd);

@@ -3,23 +3,25 @@
 // `fs.Utf8Stream` on our SonicBoom: Node's class is one, with errors of its own. Node's own class judges
 // arguments and says what is wrong with them.
 
+const { isReplaced } = require('./node-class.js');
 const SonicBoom = require('./sonic-boom.js');
 const { kState } = require('./sonic-boom/state.js');
 
-/** Functions for a stream of Node's that never does anything. */
-const INERT_FS = Object.fromEntries(
-  [
-    'open',
-    'write',
-    'fsync',
-    'close',
-    'mkdir',
-    'writeSync',
-    'openSync',
-    'fsyncSync',
-    'mkdirSync',
-  ].map((name) => [name, () => 3]),
-);
+/** Functions of `fs` that Node's class calls. */
+const FUNCTIONS = [
+  'open',
+  'write',
+  'fsync',
+  'close',
+  'mkdir',
+  'writeSync',
+  'openSync',
+  'fsyncSync',
+  'mkdirSync',
+];
+
+/** Such functions for a stream of Node's that never does anything. */
+const INERT_FS = Object.fromEntries(FUNCTIONS.map((name) => [name, () => 3]));
 
 /**
  * The class that takes the place of Node's.
@@ -97,11 +99,18 @@ function bytesOf({ buffer, byteOffset, byteLength }) {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** A class that makes Node's stream where the user's own functions of `fs` do the work. */
+/** A class that makes Node's stream where other functions than those of Node's `fs` do the work. */
 function withOwnFunctions(Ours, Nodes) {
+  // Such a stream is one of this class, too, but of none below it.
+  Object.defineProperty(Ours, Symbol.hasInstance, {
+    value(stream) {
+      const isOurs = Function.prototype[Symbol.hasInstance].call(this, stream);
+      return isOurs || (this.prototype === Ours.prototype && stream instanceof Nodes);
+    },
+  });
   return new Proxy(Ours, {
     construct(target, [options], newTarget) {
-      if (options?.fs) return new Nodes(options);
+      if (options?.fs || FUNCTIONS.some(isReplaced)) return new Nodes(options);
       return Reflect.construct(target, [options], newTarget);
     },
   });

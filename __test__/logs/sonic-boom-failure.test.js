@@ -6,6 +6,8 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const { test } = require('node:test');
+const { inspect } = require('node:util');
+const Theirs = require('sonic-boom');
 const { LogFolder } = require('../harness/logs');
 const SonicBoom = require('../../sonic-boom');
 
@@ -55,4 +57,27 @@ test('a first file that can not be opened is told once, whatever was to follow i
   await once(sonic, 'error');
   await new Promise(setImmediate);
   assert.deepStrictEqual(errors, ['ENOENT']);
+});
+
+test('a mode or a path that can not be is refused at once, as by sonic-boom', (t) => {
+  const logs = new LogFolder(t);
+  const refusalOf = (Class, options) => {
+    try {
+      new Class(options).on('error', () => {});
+      return null;
+    } catch ({ name, code, message }) {
+      return { name, code, message };
+    }
+  };
+  const settings = ['x', '9', '', -1, 1.5, Number.NaN, 2 ** 32, true, {}, 10n, Symbol('mode')].map(
+    (mode) => ({ dest: logs.log, mode }),
+  );
+  for (const options of [...settings, { dest: `${logs.log}\0` }]) {
+    const refusal = refusalOf(SonicBoom, options);
+    assert.ok(refusal !== null, inspect(options));
+    assert.deepStrictEqual(refusal, refusalOf(Theirs, options));
+    // Theirs throws where nobody can catch it.
+    assert.deepStrictEqual(refusalOf(SonicBoom, { ...options, mkdir: true }), refusal);
+  }
+  assert.deepStrictEqual(logs.contents(), []);
 });

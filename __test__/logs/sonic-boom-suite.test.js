@@ -16,7 +16,6 @@ const REPLACES_FS = 'it replaces functions of fs';
 
 /** The others that can't pass. */
 const EXCEPTIONS = {
-  'drain deadlock': 'write() says false when a MiB waits, not 16 KiB',
   'flush fsyncs stdout redirected to a regular file':
     'a child that it starts replaces functions of fs',
   'destroy while reopening fails a pending flush':

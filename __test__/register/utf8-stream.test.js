@@ -211,10 +211,74 @@ parity('with functions of its own it is of Node', async ({ Utf8Stream, logs, log
     fs.write(...args);
   };
   const stream = new Utf8Stream({ dest: logs.log, fs: { ...fs, write } });
-  log(stream instanceof Nodes);
+  log(stream instanceof Nodes, stream instanceof Utf8Stream);
   stream.write('x');
   await once(stream, 'drain');
   log(calls);
   stream.end();
   await once(stream, 'close');
 });
+
+parity('a class below it has its own instances alone', ({ Utf8Stream, logs, log }) => {
+  class Own extends Utf8Stream {}
+  const nodes = new Utf8Stream({ dest: logs.log, sync: true, fs });
+  const own = new Own({ dest: logs.log, sync: true });
+  log(nodes instanceof Own, own instanceof Own, own instanceof Utf8Stream, null instanceof Own);
+  for (const stream of [nodes, own]) stream.destroy();
+});
+
+parity('replaced functions of fs do the work', async ({ Utf8Stream, logs, log }) => {
+  const { fsyncSync } = fs;
+  let syncs = 0;
+  fs.fsyncSync = (fd) => {
+    syncs++;
+    return fsyncSync(fd);
+  };
+  try {
+    const stream = new Utf8Stream({ dest: logs.log, fsync: true });
+    log(stream instanceof Nodes);
+    stream.write('a line\n');
+    stream.end();
+    await once(stream, 'close');
+    log(syncs);
+  } finally {
+    fs.fsyncSync = fsyncSync;
+  }
+});
+
+parity('with minLength it says false as early', async ({ Utf8Stream, logs, log }) => {
+  const stream = new Utf8Stream({ dest: logs.log, minLength: 9999 });
+  for (const length of [1500, 1500, 16 * 1024]) log(stream.write('x'.repeat(length)));
+  await once(stream, 'drain');
+  for (const length of [9998, 1, 1]) log(stream.write('y'.repeat(length)));
+  stream.end();
+  await once(stream, 'close');
+});
+
+parity('what flushSync writes is told to nobody', async ({ Utf8Stream, logs, log }) => {
+  const stream = new Utf8Stream({ dest: logs.log, minLength: 100 });
+  await once(stream, 'ready');
+  stream.write('before\u20ac\n');
+  stream.flushSync();
+  stream.on('write', (bytes) => log('write', bytes));
+  stream.write('after\n');
+  stream.end();
+  await once(stream, 'close');
+});
+
+for (const sync of [false, true]) {
+  parity(`what can't be opened is refused, sync ${sync}`, async ({ Utf8Stream, logs, log }) => {
+    const dest = logs.log;
+    const nul = `${'x'.repeat(3)}\0`;
+    for (const mode of ['x', '9', -1, 1.5, 2 ** 32, true, {}, 10n]) {
+      attempt(log, 'mode', () => new Utf8Stream({ dest, sync, mode }));
+    }
+    attempt(log, 'path', () => new Utf8Stream({ dest: nul, sync }));
+    const stream = new Utf8Stream({ dest, sync, mode: '600' });
+    stream.on('error', () => {});
+    await once(stream, 'ready');
+    attempt(log, 'reopen', () => stream.reopen(nul));
+    stream.destroy();
+    log(fs.statSync(dest).mode & 0o777);
+  });
+}

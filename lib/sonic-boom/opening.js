@@ -15,14 +15,15 @@ const TRUST = { flushOnExit: true, bound: null };
 
 /** Opens a file and begins to write to it; with `sync`, before it returns. */
 function open(sonic, file, flags = sonic.append ? 'a' : 'w') {
-  sonic[kState].openings++;
   if (sonic.sync) {
+    sonic[kState].openings++;
     openSync(sonic, file, flags);
     return;
   }
-  const { target } = nativePath(file, flags, sonic.mode);
+  const target = judged(file, flags, sonic.mode);
   const durability = { mkdir: sonic.mkdir, atomic: false };
   const how = { start: -1, flush: false, keepOpen: false, durability };
+  sonic[kState].openings++;
   sonic[kOutlet] = new Outlet(sonic[kOwner], NativeStream.ofPath(target, how), {
     bufferSize: DEFAULTS.fileBufferSize,
     trust: TRUST,
@@ -30,6 +31,15 @@ function open(sonic, file, flags = sonic.append ? 'a' : 'w') {
   });
   sonic[kState].path = file;
   sonic[kOutlet].open((error) => afterOpen(sonic, file, error ?? null));
+}
+
+/** What to open, or throws what `fs.open()` throws for these arguments. */
+function judged(file, flags, mode) {
+  const { openError, target } = nativePath(file, flags, mode);
+  if (openError !== null) throw openError;
+  // Node itself refuses such a path.
+  if (file.includes('\0')) fs.openSync(file);
+  return target;
 }
 
 function afterOpen(sonic, file, error) {
@@ -78,8 +88,8 @@ function begin(sonic, fd) {
 function reopenLater(sonic) {
   const state = sonic[kState];
   const file = sonic.file ?? state.path;
+  const target = judged(file, 'a', sonic.mode);
   state.openings++;
-  const { target } = nativePath(file, 'a', 0o666);
   const afterReopen = (error, fd) => {
     state.openings--;
     // Without a first file its failure was told.

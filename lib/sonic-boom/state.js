@@ -21,6 +21,8 @@ class State {
   toldBytes = 0;
   /** Characters or bytes written since the outlet has asked to wait for its drain. */
   excess = 0;
+  /** Characters or bytes that went to the outlet since it was asked how much waits, and those that did. */
+  waiting = 0;
   /** 'drain' or 'write' has, or had, a listener. */
   isHeard = false;
   /** `afterWritten()` will come. */
@@ -59,6 +61,13 @@ class State {
   hold(data) {
     this.held.push(data);
     this.heldLength += data.length;
+  }
+
+  /** How many bytes wait until there are more. */
+  countHeld() {
+    let bytes = 0;
+    for (const data of this.held) bytes += Buffer.byteLength(data);
+    return bytes;
   }
 
   takeHeld() {

@@ -17,9 +17,20 @@ function writeAny(sonic, chunk) {
   }
   if (sonic.minLength === 0) return give(sonic, chunk);
   state.hold(chunk);
-  if (state.heldLength >= sonic.minLength) return giveHeld(sonic);
-  sonic[kOutlet].noteQueue();
-  return true;
+  if (state.heldLength < sonic.minLength) {
+    sonic[kOutlet].noteQueue();
+    return true;
+  }
+  state.waiting += state.heldLength;
+  return giveHeld(sonic) && hasRoom(sonic);
+}
+
+/** SonicBoom's answer to a write. What waits is asked for only if it may be too much. */
+function hasRoom(sonic) {
+  const state = sonic[kState];
+  const most = Math.max(sonic.minLength, LEAST_WAITING);
+  if (state.waiting >= most) state.waiting = sonic._len;
+  return state.waiting < most;
 }
 
 /** With this chunk more bytes would wait than may. Counts it if not. */
