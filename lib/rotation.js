@@ -120,7 +120,7 @@ class Rotation {
     clearTimeout(this.#retryTimer);
     if (typeof this.#interval === 'number') this.#arm();
     this.#emit('rotate', { from: this.#log, to: pathAside(this.#log, stampMs) });
-    this.#spool.add();
+    this.#spool.add(stampMs);
   }
 
   /** It was not: the old one goes on, until it is tried again. */
@@ -128,6 +128,7 @@ class Rotation {
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, LONGEST_PAUSE_MS);
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(this.#rotate, pauseMs).unref();
+    this.#spool.doubt();
     this.#emit('rotateError', { file: this.#log, error, attempt: this.#failures });
   }
 

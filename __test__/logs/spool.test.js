@@ -37,31 +37,61 @@ function asideNames(logs) {
   return logs.names().filter((name) => name !== 'app.log' && !name.endsWith('.lock'));
 }
 
-test('where files aside just stay, the folder is read once', async (t) => {
-  const logs = new LogFolder(t);
+test('the folder is read once, and at the end if files aside do not just stay', async (t) => {
   // The package keeps Node's functions when it is loaded, so that they are replaced before.
   const program = `
     const fs = require('node:fs');
     const { readdir } = fs;
     let reads = 0;
-    fs.readdir = (...args) => (reads++, readdir(...args));
+    fs.readdir = (folder, callback) =>
+      readdir(folder, (...answer) => {
+        callback(...answer);
+        if (++reads === 1) setImmediate(next);
+      });
     const { createWriteStream } = require(${JSON.stringify(require.resolve('../..'))});
     const rotate = JSON.parse(process.argv[2]);
     const stream = createWriteStream(process.argv[1], { rotate });
     let cuts = 0;
-    stream.on('rotate', () => (++cuts === 3 ? stream.end() : setImmediate(next)));
+    stream.on('rotate', () => (++cuts === 10 ? stream.end() : setImmediate(next)));
     const next = () => stream.write('one line\\n');
-    next();
-    next();
-    process.on('exit', () => console.log(reads > 1 ? 'again' : reads));`;
+    stream.write('one line\\n');
+    process.on('exit', () => console.log(cuts, reads));`;
   for (const [keep, expected] of [
-    [undefined, '1\n'],
-    [2, 'again\n'],
+    [undefined, '10 1\n'],
+    [2, '10 2\n'],
+    [{ bytes: 50, age: 3_600_000 }, '10 2\n'],
   ]) {
     const rotate = JSON.stringify({ size: SIZE, keep });
+    const logs = new LogFolder(t);
     const { stdout } = await execFile(process.execPath, ['-e', program, logs.log, rotate]);
     assert.strictEqual(stdout, expected);
   }
+});
+
+test('keep: what somebody else removes or adds is found out, and is no failure', async (t) => {
+  const logs = new LogFolder(t);
+  for (const name of ['app-2020-01-01T00-00-00.000Z.log', 'app-2020-01-01T00-00-00.001Z.log.gz'])
+    fs.writeFileSync(logs.path(name), 'x'.repeat(100));
+  const stream = open(logs, { keep: { files: 3, bytes: 1000 } });
+  stream.on('archiveError', ({ error }) => assert.fail(error));
+  const cut = async () => {
+    const rotated = once(stream, 'rotate');
+    stream.write(LINE);
+    return (await rotated)[0].to;
+  };
+  stream.write(LINE);
+  for (let n = 0; n < 3; n++) await cut();
+  await until(() => asideNames(logs).length === 3);
+  fs.unlinkSync(await cut());
+  // None of them is known to the stream.
+  for (let n = 0; n < 5; n++)
+    fs.writeFileSync(logs.path(`app-2021-01-01T00-00-0${n}.000Z.log`), '');
+  for (let n = 0; n < 3; n++) await cut();
+  // The one that is gone had its turn, and the folder was read again.
+  await cut();
+  await until(() => asideNames(logs).length === 3);
+  assert.ok(!asideNames(logs).some((name) => name.includes('-2021-')));
+  await closed(stream);
 });
 
 test('keep: a number of files, the newest ones', async (t) => {

@@ -37,6 +37,8 @@ class Schedule extends HandOver {
   #scope;
   /** The stream has something to tell while there is nothing to do. */
   #isListening;
+  /** Up to which position all events are delivered, as far as is known. */
+  #heardBytes = 0;
   /** `#resume()` comes in the next turn. */
   #isResumeDue = false;
   /** `watchEnd()` comes a while later. */
@@ -139,6 +141,7 @@ class Schedule extends HandOver {
 
   #deliver(kind, a, b) {
     if (kind === EVENT_PARKED) return this.#unparkLater();
+    if (kind === EVENT_PROGRESS) this.#heardBytes = a;
     if (kind === EVENT_FAILED && this.#isOverheard) return this.#failAfterReading(a);
     try {
       this.#completion.deliver(kind, a, b);
@@ -242,9 +245,16 @@ class Schedule extends HandOver {
     const next = this.#completion.settle(this.isFlushDue);
     if (next & FLUSH) this.flushSoon();
     if (next & RESUME) this.resumeSoon();
-    if (next & WATCH_LATER) this.#watchLater();
-    if (next & REST) this.#rest();
+    const isUnheard = next & REST && this.#mayBeTold;
+    if (next & WATCH_LATER || isUnheard) this.#watchLater();
+    else if (next & REST) this.#rest();
     if (next & END) this.#end();
+  }
+
+  /** All is written as the count says, but an event of it may be on its way: the process stays for that. */
+  get #mayBeTold() {
+    const isLive = this.#isListening && this.#life.error === null;
+    return isLive && this.#native.acceptedBytes > this.#heardBytes;
   }
 
   #rest() {

@@ -3,22 +3,15 @@
 // The files of a log that were put aside: compressed, archived and removed one after the other, off the way
 // of the bytes. Whatever is left undone, by a failure or the end of the process, is done the next time.
 
-const fs = require('node:fs');
-const path = require('node:path');
-const { promisify } = require('node:util');
 const addon = require('../native.js');
 const { removedError, systemError } = require('../errors.js');
-const { COMPRESSED, PARTIAL, parseAside } = require('./names.js');
+const { FilesAside, compressedPath } = require('./files-aside.js');
+const { COMPRESSED, PARTIAL } = require('./names.js');
 const { clearTimeout, setTimeout } = require('../timers.js');
 
 /** How long to wait after a failure; each pause is twice as long as the one before, up to the longest. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 5 * 60 * 1000;
-
-// Not those of `fs.promises`, which load 5 ms' worth of Node's own modules when they are first used.
-const readFolder = promisify(fs.readdir);
-const stat = promisify(fs.stat);
-const unlink = promisify(fs.unlink);
 
 /** The last work on each log of this thread: that of a stream that was closed may still go on. */
 const atWork = new Map();
@@ -29,6 +22,7 @@ class Spool {
   #compresses;
   #archive;
   #emit;
+  #files;
   #abort = new AbortController();
   /** The work goes on. */
   #isRunning = false;
@@ -54,15 +48,22 @@ class Spool {
    */
   constructor(log, { keep, compresses, archive }, emit) {
     this.#log = log;
+    this.#files = new FilesAside(log);
     this.#keep = keep;
     this.#compresses = compresses;
     this.#archive = archive;
     this.#emit = emit;
   }
 
-  /** Another file was put aside. */
-  add() {
+  /** Another file was put aside, under a name with this moment in it. */
+  add(stampMs) {
+    this.#files.add(stampMs);
     if (this.#hasDuties) this.run();
+  }
+
+  /** A file was not put aside as it should: what is known of the others may be wrong. */
+  doubt() {
+    this.#files.forget();
   }
 
   /** Does what is due, now or when the work that goes on is done. */
@@ -75,6 +76,8 @@ class Spool {
   /** The log is written to the end: what is due is done, once. */
   end() {
     this.#isLast = true;
+    // Another stream may have the log now.
+    this.#files.forget();
     this.#isPaused = false;
     clearTimeout(this.#timer);
     if (this.#hasDuties || this.#attempts > 0) this.run();
@@ -130,16 +133,21 @@ class Spool {
     let file = this.#log;
     try {
       await this.#removeExcess();
-      for (file of await this.#toCompress()) await this.#compress(file);
+      for (const aside of await this.#toCompress()) {
+        file = aside.file;
+        await this.#compress(aside);
+      }
       if (this.#compresses) await this.#removeExcess();
       if (this.#archive === undefined || this.#isPaused) return;
-      for (file of await this.#toArchive()) {
+      for (const aside of await this.#toArchive()) {
+        file = aside.file;
         if (this.#abort.signal.aborted) return;
-        await this.#archiveOne(file);
+        await this.#archiveOne(aside);
         // A file that came meanwhile is looked at in the next round.
         this.#attempts = 0;
       }
     } catch (error) {
+      this.#files.forget();
       if (this.#abort.signal.aborted) return;
       this.#attempts++;
       if (!this.#isLast) this.#tryLater();
@@ -147,77 +155,51 @@ class Spool {
     }
   }
 
-  /** The files that were put aside, the oldest first. */
-  async #list() {
-    const folder = path.dirname(this.#log);
-    const files = [];
-    for (const name of await readFolder(folder)) {
-      const parsed = parseAside(this.#log, name);
-      if (parsed !== null) files.push({ file: path.join(folder, name), ...parsed });
-    }
-    return files.sort((a, b) => a.stampMs - b.stampMs);
-  }
-
-  /** Those that are no half-compressed ones. */
-  async #whole() {
-    return (await this.#list()).filter(({ kind }) => kind !== PARTIAL);
-  }
-
   /** Files to compress. A file that was left half compressed is made anew, or else removed. */
   async #toCompress() {
-    if (this.#compresses) {
-      const files = (await this.#list()).filter(({ kind }) => kind === '');
-      return files.map(({ file }) => file);
-    }
+    if (this.#compresses) return this.#files.ofKind('');
     if (!this.#isSwept) await this.#sweep();
     return [];
   }
 
   async #sweep() {
-    for (const { file, kind } of await this.#list()) if (kind === PARTIAL) await remove(file);
+    for (const aside of await this.#files.ofKind(PARTIAL)) await this.#files.remove(aside);
     this.#isSwept = true;
   }
 
   /** Files to archive. One that came after the others were compressed is not yet. */
-  async #toArchive() {
-    const files = await this.#whole();
-    const ready = this.#compresses ? files.filter(({ kind }) => kind === COMPRESSED) : files;
-    return ready.map(({ file }) => file);
+  #toArchive() {
+    return this.#compresses ? this.#files.ofKind(COMPRESSED) : this.#files.whole();
   }
 
-  async #compress(file) {
-    if (!this.#abort.signal.aborted) await compress(file, `${file}${COMPRESSED}`);
+  async #compress(aside) {
+    if (this.#abort.signal.aborted) return;
+    await compress(aside.file, compressedPath(aside));
+    this.#files.afterCompress(aside);
   }
 
   /** Removes the oldest files beyond what is to be kept. */
   async #removeExcess() {
     if (!this.#isLimited) return;
     const { files: maxFiles, bytes: maxBytes, age } = this.#keep;
-    const files = await this.#whole();
+    const files = await this.#files.whole();
     const oldestMs = Date.now() - age;
     let bytes = 0;
-    for (const [index, { file, stampMs }] of files.reverse().entries()) {
-      if (maxBytes !== Infinity) bytes += (await stat(file)).size;
-      if (index < maxFiles && bytes <= maxBytes && stampMs >= oldestMs) continue;
-      await remove(file);
+    for (const [index, aside] of files.reverse().entries()) {
+      if (maxBytes !== Infinity) bytes += await this.#files.bytesOf(aside);
+      if (index < maxFiles && bytes <= maxBytes && aside.stampMs >= oldestMs) continue;
+      await this.#files.remove(aside);
       if (this.#archive === undefined) continue;
-      this.#emit('archiveError', { file, error: removedError(file), attempt: this.#attempts });
+      const error = removedError(aside.file);
+      this.#emit('archiveError', { file: aside.file, error, attempt: this.#attempts });
     }
   }
 
-  async #archiveOne(file) {
+  async #archiveOne(aside) {
+    const { file } = aside;
     await this.#archive(file, { signal: this.#abort.signal });
-    await remove(file);
+    await this.#files.remove(aside);
     this.#emit('archive', { file });
-  }
-}
-
-/** Somebody else may have removed it. */
-async function remove(file) {
-  try {
-    await unlink(file);
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
   }
 }
 
