@@ -13,6 +13,7 @@ const errorOrDestroy = require('./failure.js');
 const Gathering = require('./gathering.js');
 const { lengthOf } = require('./slab.js');
 const Steps = require('./steps.js');
+const { Waiting, endArguments, entryOf, toldOfFailure } = require('./waiting.js');
 
 class Batcher {
   #stream;
@@ -20,12 +21,8 @@ class Batcher {
   #steps;
   #batches;
   #due = new DueCallbacks();
-
   #gathering;
-
-  /** The chunk that `Writable` waits for, and what is known of the writes in its queue. */
-  #held = null;
-  #queued = [];
+  #waiting = new Waiting();
 
   /** `Writable` waits for the end of the last batch. */
   #final = null;
@@ -107,10 +104,12 @@ class Batcher {
     this.stopGathering();
     const { write } = Writable.prototype;
     if (this.#isLate) return write.call(this.#stream, chunk, encoding, callback);
-    const entry = { callback, flushes: null };
-    const told = callback === null ? undefined : this.#toldOfFailure(entry);
-    const answer = this.#queue(entry, () => write.call(this.#stream, chunk, encoding, told));
-    if (this.#held === null) return answer;
+    const entry = entryOf(callback);
+    const told = callback === null ? undefined : toldOfFailure(entry, this.#callInOrder);
+    const answer = this.#waiting.expect(entry, () =>
+      write.call(this.#stream, chunk, encoding, told),
+    );
+    if (!this.#waiting.isHolding) return answer;
     // All memory is in use: to say so at once is cheaper than to fill the queue of `Writable` first.
     this.#state.needDrain = true;
     return false;
@@ -121,58 +120,28 @@ class Batcher {
     return this.#stream.destroyed || this.#stream.writableEnded;
   }
 
-  /** Expects the chunk of `write` to come back by `#receive`, unless it is refused. */
-  #queue(entry, write) {
-    this.#queued.push(entry);
-    try {
-      return write();
-    } catch (error) {
-      if (this.#queued.at(-1) === entry) this.#queued.pop();
-      throw error;
-    }
-  }
-
-  #toldOfFailure(entry) {
-    return (error) => {
-      if (!error) return;
-      const { callback } = entry;
-      entry.callback = null;
-      if (callback !== null) this.#callInOrder(callback, error);
-    };
-  }
-
   /** Calls back behind all that was taken, whatever becomes of it. */
-  #callInOrder(callback, ...args) {
+  #callInOrder = (callback, ...args) => {
     const { last } = this.#batches;
     if (last !== undefined) last.callbacks.push(() => callback(...args));
     else if (this.#due.isEmpty) callback(...args);
     else this.#due.add(() => callback(...args));
-  }
+  };
 
   /** The `end()` of the stream. */
   end(chunk, encoding, callback) {
     this.stopGathering();
     const { end } = Writable.prototype;
     if (this.#isLate) return end.call(this.#stream, chunk, encoding, callback);
-    const args = [chunk, encoding, callback];
-    const at = args.findIndex((argument) => typeof argument === 'function');
-    const told = args[at];
-    if (at >= 0) args.splice(at, 3, (...results) => this.#callInOrder(told, ...results));
-    const hasChunk = at !== 0 && chunk !== null && chunk !== undefined;
+    const { args, hasChunk } = endArguments([chunk, encoding, callback], this.#callInOrder);
     this.#steps.settle(hasChunk);
     if (!hasChunk) return end.apply(this.#stream, args);
-    const entry = { callback: null, flushes: null };
-    return this.#queue(entry, () => end.apply(this.#stream, args));
+    return this.#waiting.expect(entryOf(null), () => end.apply(this.#stream, args));
   }
 
   /** Hands over what was written so far, and calls back when it is done. */
   flush(callback) {
-    const entry = this.#queued.at(-1) ?? this.#held?.entry;
-    if (entry !== undefined) {
-      entry.flushes ??= [];
-      entry.flushes.push(callback);
-      return;
-    }
+    if (this.#waiting.flushBehind(callback)) return;
     this.#attach(callback);
     this.#handOverSoon();
   }
@@ -180,10 +149,10 @@ class Batcher {
   // What `Writable` passes on.
 
   #receive(chunk, encoding, done) {
-    const entry = this.#queued.shift() ?? { callback: null, flushes: null };
+    const entry = this.#waiting.shift();
     if (this.#isStopped) return process.nextTick(done, this.#state.errored);
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
-    this.#held = { bytes, start: 0, entry, done };
+    this.#waiting.hold(bytes, entry, done);
     this.#advance();
   }
 
@@ -217,16 +186,10 @@ class Batcher {
 
   /** Takes of the held chunk what the open batch has room for. Returns whether it took anything. */
   #fill() {
-    const held = this.#held;
-    if (held === null) return false;
-    const end = lengthOf(held.bytes);
-    if (held.start < end) {
-      const batch = this.#batches.open();
-      if (batch === null || batch.slab.isFull) return false;
-      held.start += batch.slab.take(held.bytes, held.start, end);
-      if (held.start < end) return true;
-    }
-    this.#held = null;
+    if (!this.#waiting.isHolding) return false;
+    const hasTaken = this.#waiting.fill(this.#batches) > 0;
+    const held = this.#waiting.shiftTaken();
+    if (held === null) return hasTaken;
     this.#accept(held.entry);
     held.done();
     return true;
@@ -298,7 +261,7 @@ class Batcher {
   #fail(error) {
     this.#state.errored ??= error;
     const report =
-      this.#held?.done ?? this.#final ?? ((failure) => errorOrDestroy(this.#stream, failure));
+      this.#waiting.heldDone ?? this.#final ?? ((failure) => errorOrDestroy(this.#stream, failure));
     this.#stop();
     this.#failRest(this.#stream.destroyed ? null : report);
   }
@@ -316,11 +279,8 @@ class Batcher {
   #failRest(report = null) {
     const failure = this.#state.errored ?? destroyedError();
     this.#due.addAll(this.#batches.giveUp(), failure);
-    const held = this.#held;
-    this.#held = null;
-    const entries = held === null ? this.#queued : [held.entry, ...this.#queued];
-    this.#queued = [];
-    if (held?.entry.callback) this.#due.add(this.#toldOfFailure(held.entry), failure);
+    const { held, entries } = this.#waiting.giveUp();
+    if (held?.entry.callback) this.#due.add(toldOfFailure(held.entry, this.#callInOrder), failure);
     for (const { flushes } of entries) this.#due.addAll(flushes ?? [], failure);
     if (report !== null) this.#due.add(report, failure);
     // `Writable` waits for it, and only then fails its queue.
