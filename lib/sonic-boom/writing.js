@@ -22,7 +22,9 @@ function writeAny(sonic, chunk) {
     return true;
   }
   state.waiting += state.heldLength;
-  return giveHeld(sonic) && hasRoom(sonic);
+  // Asked before the system can take it.
+  const isFew = hasRoom(sonic);
+  return giveHeld(sonic) && isFew;
 }
 
 /** SonicBoom's answer to a write. What waits is asked for only if it may be too much. */
