@@ -106,17 +106,13 @@ class Outlet extends Intake {
     this.#parts.native.refresh();
   }
 
-  /** Something is read: a tick begins. */
-  beginTick() {
-    this.#parts.schedule.beginTick();
-  }
-
   /**
-   * Before what was read is told: tells what the system has taken. Returns whether that was anything, or
-   * whether an end has begun of which the system has yet to tell.
+   * Before what was read is told: a tick begins, which tells what the system has taken. Returns whether that was
+   * anything, or whether an end has begun of which the system has yet to tell.
    */
   tellWritten() {
     const { callbacks, life, schedule } = this.#parts;
+    schedule.beginTick();
     if (callbacks.isEmpty && !life.isEnding) return false;
     return schedule.tellWritten();
   }

@@ -8,6 +8,7 @@
 // somebody's own handle), Node writes as well.
 
 const diagnostics = require('node:diagnostics_channel');
+const { Duplex } = require('node:stream');
 const { refuseDurability } = require('./durability.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
@@ -16,6 +17,7 @@ const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const Outlet = require('./outlet.js');
 const reading = require('./reading.js');
 const { hideWrite, kPrototype, showWrite, withLookup } = require('./socket/connecting.js');
+const corked = require('./socket/corked.js');
 const handles = require('./socket/handle.js');
 const loaded = require('./socket/loaded.js');
 const Owner = require('./socket/owner.js');
@@ -24,6 +26,8 @@ const stats = require('./stats.js');
 const { NodeSocket } = loaded;
 const { hide } = fastPath;
 const { IS_KNOWN, attach, detach, kOutlet, liveOutlet, lose, nodesHandle } = handles;
+
+const nodesBuffer = Object.getOwnPropertyDescriptor(Duplex.prototype, 'writableBuffer');
 
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
@@ -86,17 +90,35 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   }
   if (this.timeout) this._unrefTimer();
   if (this._writableState.corked > 0) {
+    if (corked.keep(this, outlet, chunk, encoding, callback)) return true;
     return fastPath.writeCorked(this, outlet, chunk, encoding, callback);
   }
+  // `Writable` was uncorked by itself.
+  if (outlet.corked !== null) corked.putBack(this, outlet);
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
-fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet], true);
+fastPath.stopGatheringIn(Socket, withoutCork, true);
+
+/** The outlet; `Writable` has what was kept for the end of a cork. */
+function withoutCork(socket) {
+  const outlet = socket[kOutlet];
+  if (outlet?.corked) corked.putBack(socket, outlet);
+  return outlet;
+}
+
+Socket.prototype.uncork = function uncork() {
+  const outlet = this[kOutlet];
+  const isLast = this._writableState.corked === 1;
+  if (isLast && outlet.corked !== null) corked.release(this, outlet, isOwn(this));
+  NodeSocket.prototype.uncork.call(this);
+};
 
 /** None of the functions that call ours was replaced. */
 function isOwn(socket) {
   return (
     socket._write === loadedWrites._write &&
+    socket._writev === loadedWrites._writev &&
     socket._writeGeneric === loadedWrites._writeGeneric &&
     NodeSocket.prototype.write === loadedWrites.write
   );
@@ -118,6 +140,7 @@ function writeApart(socket, outlet, chunk, encoding, callback) {
 }
 
 Socket.prototype.end = function end(chunk, encoding, callback) {
+  withoutCork(this);
   return fastPath.end(
     this,
     liveOutlet(this),
@@ -189,7 +212,10 @@ Socket.prototype._final = function _final(callback) {
 };
 
 Socket.prototype.destroy = function destroy(error, callback) {
-  if (!this.destroyed) liveOutlet(this)?.rejectSoon(error);
+  if (!this.destroyed) {
+    withoutCork(this);
+    liveOutlet(this)?.rejectSoon(error);
+  }
   return NodeSocket.prototype.destroy.call(this, error, callback);
 };
 
@@ -233,6 +259,15 @@ Object.defineProperty(Socket.prototype, 'writableLength', {
   configurable: true,
 });
 
+/** `Writable`'s queue. */
+Object.defineProperty(Socket.prototype, 'writableBuffer', {
+  get() {
+    withoutCork(this);
+    return nodesBuffer.get.call(this);
+  },
+  configurable: true,
+});
+
 /** What the handle has written, as Node says; `bytesWritten` adds what waits in `Writable`. */
 Object.defineProperty(Socket.prototype, '_bytesDispatched', {
   get() {
@@ -262,6 +297,7 @@ if (nodesHandle !== undefined) {
 const loadedWrites = {
   write: loaded.write,
   _write: loaded._write,
+  _writev: loaded._writev,
   _writeGeneric: Socket.prototype._writeGeneric,
 };
 

@@ -159,6 +159,48 @@ class Batch {
     }
   }
 
+  /** The same of writes that were made while the stream was corked. */
+  appendVector(writes) {
+    if (writes.length <= SHORT_UNITS && !this.#isStrict) this.#addShort(writes);
+    else this.#addEach(writes, 0);
+  }
+
+  #addEach(writes, start) {
+    for (let i = start; i < writes.count; i++) {
+      const chunk = writes.chunks[i];
+      if (typeof chunk !== 'string') this.#addChunk(chunk);
+      else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, writes.encodingAt(i));
+      else this.appendWrite(Buffer.from(chunk, writes.encodingAt(i)));
+    }
+  }
+
+  /** Whatever they are, these fit the desk. */
+  #addShort(writes) {
+    const { chunks, count, encodings, length: units } = writes;
+    if (this.#text !== '' || desk.length + units * BYTES_A_UNIT > BATCH_UNITS) this.commit();
+    if (desk.batch !== this) this.#takeDesk();
+    const { bytes } = desk;
+    let { length } = desk;
+    for (let i = 0; i < count; i++) {
+      const start = length;
+      const chunk = chunks[i];
+      if (typeof chunk === 'string') {
+        length += bytes.write(chunk, length, encodings[i] ?? 'utf8');
+      } else {
+        length += byteLengthOf(chunk);
+        // Its memory may have grown since, or be gone.
+        if (length > bytes.length) {
+          desk.length = start;
+          return this.#addEach(writes, i);
+        }
+        if (length > start) bytes.set(chunk, start);
+      }
+      if (length > start) desk.writes++;
+    }
+    desk.length = length;
+    if (length >= this.#maxUnits) this.commit();
+  }
+
   /** A small one is copied by its internal slots, whatever it says of itself. */
   #addChunk(chunk) {
     const size = lengthOf(chunk);
@@ -268,6 +310,13 @@ class Batch {
     }
     const bytes = Buffer.from(chunk, encoding);
     return this.#native.writeFront(bytes, bytes.length);
+  }
+
+  /** The same of writes that were made while the stream was corked. */
+  writeVector(writes) {
+    if (writes.count === 1) return this.writeOne(writes.chunks[0], writes.encodingAt(0));
+    this.appendVector(writes);
+    return this.writeAtOnce();
   }
 
   /**

@@ -131,15 +131,19 @@ class HandOver extends AtOnce {
    */
   endTickAfter(callback) {
     // Two ticks, so that a callback that throws keeps nobody.
-    if (callback !== undefined) {
-      this.#telling++;
-      nextTick(HandOver.#tell, this, callback);
-    }
+    this.tellSoon(callback);
     if (this.#loneWrites++ < this.#maxLoneWrites) return true;
     this.#isFlushDue = true;
     this.#isQuiet = true;
     nextTick(HandOver.#endTick, this);
     return true;
+  }
+
+  /** The write of this callback, if there is one, is with the system. */
+  tellSoon(callback) {
+    if (callback === undefined) return;
+    this.#telling++;
+    nextTick(HandOver.#tell, this, callback);
   }
 
   static #tell(target, callback) {

@@ -17,6 +17,8 @@ class Intake {
   #life;
   #completion;
   #schedule;
+  /** What was written while the stream was corked; null if nothing was. See lib/socket/corked.js. */
+  corked = null;
 
   /** @param {object} parts the outlet's */
   constructor(parts) {
@@ -151,6 +153,35 @@ class Intake {
     if (!hasRoom) this.drainNextTurn();
     else if (!exit.isUnderWay) this.#batch.open();
     return hasRoom;
+  }
+
+  /**
+   * Takes writes that were made while the stream was corked, with their callbacks. Returns false if they have to wait
+   * in `Writable`.
+   * @param {CorkedWrites} writes
+   */
+  takeVector(writes) {
+    if (this.#callbacks.isEmpty && this.#mayWriteAtOnce(writes)) {
+      if (this.#batch.writeVector(writes)) return this.#tellVector(writes);
+      this.#callbacks.renew();
+    } else {
+      const isEasy = this.isReady && !turn.isSpent && !this.#backpressure.isSharing;
+      if (!isEasy || writes.length > AT_ONCE_LENGTH) return false;
+      this.#noteIdle();
+      this.#batch.appendVector(writes);
+    }
+    for (let i = 0; i < writes.callbacks.length; i++) {
+      if (writes.callbacks[i] !== undefined) this.#callbacks.add(writes.callbacks[i]);
+    }
+    this.#schedule.flushSoon();
+    this.#backpressure.countRefused();
+    return true;
+  }
+
+  /** The system has them. */
+  #tellVector({ callbacks }) {
+    for (let i = 0; i < callbacks.length; i++) this.#schedule.tellSoon(callbacks[i]);
+    return this.#schedule.endTickAfter();
   }
 
   /** A stream with a mark of the program's own stops there, as Node's does; any other leaves time for the rest. */
@@ -288,7 +319,7 @@ class Intake {
 
   /** Hands what was accepted to the driver before the end of the tick. */
   flush() {
-    this.#batch.flush();
+    if (!this.#native.isIdle || !this.#batch.isEmpty) this.#batch.flush();
   }
 }
 
