@@ -20,7 +20,7 @@ class Backpressure {
   #limitBytes;
   /** A write is refused when so many bytes wait on both levels. */
   #maxBytes;
-  #held = new Held();
+  #held = Held.NOTHING;
   /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
   #drainScope = null;
   /** It comes when nothing waits any more. */
@@ -235,7 +235,12 @@ class Backpressure {
 
   /** Holds what `Writable` passes on; it waits for `callback`. */
   hold(chunks, callback) {
-    this.#held.hold(chunks, callback);
+    this.#ownHeld().hold(chunks, callback);
+  }
+
+  #ownHeld() {
+    if (this.#held === Held.NOTHING) this.#held = new Held();
+    return this.#held;
   }
 
   /** Gives Rust what is held, as far as there is room. Returns whether a flush has to follow. */
@@ -298,7 +303,9 @@ class Backpressure {
   moveAll(takesQueue) {
     while (!this.#held.isEmpty) this.#batch.append(this.#held.next());
     if (!takesQueue) return;
-    const ahead = this.#held.copyAhead(this.#stream.writableBuffer);
+    const entries = this.#stream.writableBuffer;
+    if (entries.length === 0) return;
+    const ahead = this.#ownHeld().copyAhead(entries);
     for (const bytes of ahead) this.#batch.appendWrite(bytes);
   }
 
