@@ -67,6 +67,12 @@ function outletFor(socket) {
   return new Outlet(new Owner(socket), NativeStream.ofSocket(), settings);
 }
 
+/**
+ * An outlet of no socket. V8 drops what it has compiled for a kind of object when the last one is collected, and a
+ * server may be without connections for a while.
+ */
+outletFor.kept = outletFor({ [kBufferSize]: DEFAULTS.socketBufferSize, [kTrust]: trustOf() });
+
 Socket.prototype.connect = function connect(...args) {
   if (this.destroyed) {
     this[kOutlet] = outletFor(this);
