@@ -27,8 +27,8 @@ class Backpressure {
   #isAllAwaited = false;
   /** Of a stream that somebody has waited for; most short ones never have it. */
   #fullness = null;
-  /** Of a direct stream. */
-  #refused;
+  /** Of a direct stream, once the system has refused bytes, or counts no more. */
+  #refused = null;
 
   /** Of a limit that is the program's own mark. */
   #mark;
@@ -46,7 +46,6 @@ class Backpressure {
     this.#native = native;
     this.#batch = batch;
     this.#stream = stream;
-    this.#refused = native.isDirect ? new Refused(native, stream) : null;
     this.#maxBytes = maxBytes;
     this.isUnlimited = isUnlimited;
     // Under a bound there must be room for a batch of text besides.
@@ -133,6 +132,7 @@ class Backpressure {
 
   /** See lib/outlet/refused.js. */
   countRefused() {
+    if (this.#native.refusedBytes > 0 && this.#native.isDirect) this.#ownRefused();
     return this.#refused?.count(this.#held.sharedBytes) ?? false;
   }
 
@@ -141,7 +141,7 @@ class Backpressure {
   }
 
   passVector() {
-    this.#refused.passVector();
+    this.#refused?.passVector();
   }
 
   get countedBytes() {
@@ -149,7 +149,12 @@ class Backpressure {
   }
 
   set isCounting(isCounting) {
-    if (this.#refused !== null) this.#refused.isCounting = isCounting;
+    if (this.#native.isDirect) this.#ownRefused().isCounting = isCounting;
+  }
+
+  #ownRefused() {
+    this.#refused ??= new Refused(this.#native, this.#stream);
+    return this.#refused;
   }
 
   get needsDrain() {
