@@ -8,7 +8,6 @@
 // somebody's own handle), Node writes as well.
 
 const diagnostics = require('node:diagnostics_channel');
-const { Duplex } = require('node:stream');
 const { refuseDurability } = require('./durability.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
@@ -17,6 +16,7 @@ const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const Outlet = require('./outlet.js');
 const reading = require('./reading.js');
 const { hideWrite, kPrototype, showWrite, withLookup } = require('./socket/connecting.js');
+const accessors = require('./socket/accessors.js');
 const corked = require('./socket/corked.js');
 const handles = require('./socket/handle.js');
 const loaded = require('./socket/loaded.js');
@@ -25,9 +25,7 @@ const stats = require('./stats.js');
 
 const { NodeSocket } = loaded;
 const { hide } = fastPath;
-const { IS_KNOWN, attach, detach, kOutlet, liveOutlet, lose, nodesHandle } = handles;
-
-const nodesBuffer = Object.getOwnPropertyDescriptor(Duplex.prototype, 'writableBuffer');
+const { IS_KNOWN, attach, detach, kOutlet, liveOutlet } = handles;
 
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
@@ -104,14 +102,7 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
-fastPath.stopGatheringIn(Socket, withoutCork, true);
-
-/** The outlet; `Writable` has what was kept for the end of a cork. */
-function withoutCork(socket) {
-  const outlet = socket[kOutlet];
-  if (outlet?.corked) corked.putBack(socket, outlet);
-  return outlet;
-}
+fastPath.stopGatheringIn(Socket, corked.withoutCork, true);
 
 Socket.prototype.uncork = function uncork() {
   const outlet = this[kOutlet];
@@ -146,7 +137,7 @@ function writeApart(socket, outlet, chunk, encoding, callback) {
 }
 
 Socket.prototype.end = function end(chunk, encoding, callback) {
-  withoutCork(this);
+  corked.withoutCork(this);
   return fastPath.end(
     this,
     liveOutlet(this),
@@ -219,7 +210,7 @@ Socket.prototype._final = function _final(callback) {
 
 Socket.prototype.destroy = function destroy(error, callback) {
   if (!this.destroyed) {
-    withoutCork(this);
+    corked.withoutCork(this);
     liveOutlet(this)?.rejectSoon(error);
   }
   return NodeSocket.prototype.destroy.call(this, error, callback);
@@ -245,59 +236,7 @@ Socket.prototype.push = function push(chunk, encoding) {
   return reading.read(this, NodeSocket.prototype.push, this[kOutlet], chunk, encoding);
 };
 
-/**
- * What waits for the system counts, too. Who finds that it does may wait for a 'drain' that says that it does
- * not any more, as http does, although `write()` has answered true.
- */
-Object.defineProperty(Socket.prototype, 'writableLength', {
-  get() {
-    const state = this._writableState;
-    const outlet = this[kOutlet];
-    if (!outlet?.isLive) return state.length;
-    outlet.flush();
-    const length = outlet.waitingBytes(state.length);
-    if (length > state.length - outlet.countedBytes && !state.ending) {
-      state.needDrain = true;
-      outlet.drainWhenWritten();
-    }
-    return length;
-  },
-  configurable: true,
-});
-
-/** `Writable`'s queue. */
-Object.defineProperty(Socket.prototype, 'writableBuffer', {
-  get() {
-    withoutCork(this);
-    return nodesBuffer.get.call(this);
-  },
-  configurable: true,
-});
-
-/** What the handle has written, as Node says; `bytesWritten` adds what waits in `Writable`. */
-Object.defineProperty(Socket.prototype, '_bytesDispatched', {
-  get() {
-    const { get } = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_bytesDispatched');
-    return get.call(this) + (this[kOutlet]?.acceptedBytes ?? 0);
-  },
-  enumerable: true,
-});
-
-/** Code that takes the handle and writes to it, such as TLS, writes after everything accepted here. */
-if (nodesHandle !== undefined) {
-  Object.defineProperty(Socket.prototype, '_handle', {
-    get() {
-      this[kOutlet]?.flush();
-      if (this[kPrototype]) showWrite(this);
-      return nodesHandle.get.call(this);
-    },
-    set(handle) {
-      // A handle that is given away takes the connection with it.
-      if (handle !== nodesHandle.get.call(this)) lose(this);
-      nodesHandle.set.call(this, handle);
-    },
-  });
-}
+accessors.defineIn(Socket);
 
 /** What `write` comes to, whatever is put in the place of it later. */
 const loadedWrites = {

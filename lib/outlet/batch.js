@@ -5,27 +5,13 @@
 
 const { byteLengthOf, lengthOf, trusted } = require('../chunk.js');
 const turn = require('../turn.js');
-
-/**
- * Strings are encoded once they have this many UTF-16 units together. V8 appends without copying
- * and copies once, for the encoder; a batch that fits its cache costs least.
- */
-const BATCH_UNITS = 16 * 1024;
+const { BATCH_UNITS, BYTES_A_UNIT, SMALL_BYTES, addShort, desk, leave } = require('./desk.js');
 
 /** A longer string is encoded by itself, as a Buffer. */
 const LONG_UNITS = 64 * 1024;
 
-/** A UTF-16 unit takes so many bytes at most. */
-const BYTES_A_UNIT = 3;
-
-/** Smaller Buffers are gathered: a call of Rust costs as much as a copy of so many bytes, or more. */
-const SMALL_BYTES = 1024;
-
 /** A longer string of a vector is encoded by itself. */
 const SHORT_UNITS = 4 * 1024;
-
-/** Where small Buffers are gathered, of one batch at a time: whose, how many, and how many bytes. */
-const desk = { bytes: null, length: 0, writes: 0, batch: null };
 
 class Batch {
   #native;
@@ -151,54 +137,26 @@ class Batch {
 
   /** Appends entries of `Writable`'s, in any encoding: small ones make one piece. */
   appendEntries(entries) {
-    for (let i = 0; i < entries.length; i++) {
-      const { chunk, encoding } = entries[i];
-      if (typeof chunk !== 'string') this.#addChunk(chunk);
-      else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, encoding);
-      else this.appendWrite(Buffer.from(chunk, encoding));
-    }
+    for (let i = 0; i < entries.length; i++) this.#addAny(entries[i].chunk, entries[i].encoding);
+  }
+
+  #addAny(chunk, encoding) {
+    if (typeof chunk !== 'string') this.#addChunk(chunk);
+    else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, encoding);
+    else this.appendWrite(Buffer.from(chunk, encoding));
   }
 
   /** The same of writes that were made while the stream was corked. */
   appendVector(writes) {
-    if (writes.length <= SHORT_UNITS && !this.#isStrict) this.#addShort(writes);
-    else this.#addEach(writes, 0);
-  }
-
-  #addEach(writes, start) {
-    for (let i = start; i < writes.count; i++) {
-      const chunk = writes.chunks[i];
-      if (typeof chunk !== 'string') this.#addChunk(chunk);
-      else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, writes.encodingAt(i));
-      else this.appendWrite(Buffer.from(chunk, writes.encodingAt(i)));
+    let i = 0;
+    if (writes.length <= SHORT_UNITS && !this.#isStrict) {
+      if (this.#text !== '' || desk.length + writes.length * BYTES_A_UNIT > BATCH_UNITS)
+        this.commit();
+      if (desk.batch !== this) this.#takeDesk();
+      i = addShort(writes);
+      if (desk.length >= this.#maxUnits) this.commit();
     }
-  }
-
-  /** Whatever they are, these fit the desk. */
-  #addShort(writes) {
-    const { chunks, count, encodings, length: units } = writes;
-    if (this.#text !== '' || desk.length + units * BYTES_A_UNIT > BATCH_UNITS) this.commit();
-    if (desk.batch !== this) this.#takeDesk();
-    const { bytes } = desk;
-    let { length } = desk;
-    for (let i = 0; i < count; i++) {
-      const start = length;
-      const chunk = chunks[i];
-      if (typeof chunk === 'string') {
-        length += bytes.write(chunk, length, encodings[i] ?? 'utf8');
-      } else {
-        length += byteLengthOf(chunk);
-        // Its memory may have grown since, or be gone.
-        if (length > bytes.length) {
-          desk.length = start;
-          return this.#addEach(writes, i);
-        }
-        if (length > start) bytes.set(chunk, start);
-      }
-      if (length > start) desk.writes++;
-    }
-    desk.length = length;
-    if (length >= this.#maxUnits) this.commit();
+    for (; i < writes.count; i++) this.#addAny(writes.chunks[i], writes.encodingAt(i));
   }
 
   /** A small one is copied by its internal slots, whatever it says of itself. */
@@ -221,12 +179,6 @@ class Batch {
     desk.batch?.commit();
     desk.batch = this;
     desk.bytes ??= Buffer.allocUnsafeSlow(BATCH_UNITS + SMALL_BYTES);
-  }
-
-  #leaveDesk() {
-    desk.batch = null;
-    desk.length = 0;
-    desk.writes = 0;
   }
 
   #addString(line) {
@@ -264,7 +216,7 @@ class Batch {
   #commitDesk() {
     const bytes = desk.bytes.subarray(0, desk.length);
     this.#earlierWrites += desk.writes;
-    this.#leaveDesk();
+    leave();
     this.#native.copy(bytes);
   }
 
@@ -330,7 +282,7 @@ class Batch {
     }
     const { length } = desk;
     this.#earlierWrites += desk.writes;
-    this.#leaveDesk();
+    leave();
     return this.#native.writeFront(desk.bytes, length);
   }
 
@@ -338,7 +290,7 @@ class Batch {
   clear() {
     this.#text = '';
     this.#strings = 0;
-    if (desk.batch === this) this.#leaveDesk();
+    if (desk.batch === this) leave();
   }
 }
 

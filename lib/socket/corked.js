@@ -7,6 +7,7 @@
 const { lengthOf } = require('../chunk.js');
 const exit = require('../exit.js');
 const fastPath = require('../fast-path.js');
+const { kOutlet } = require('./handle.js');
 
 /** How many emptied lists are kept for later. */
 const SPARES = 8;
@@ -122,4 +123,11 @@ function putBack(socket, outlet) {
   return false;
 }
 
-module.exports = { keep, putBack, release };
+/** The outlet of a socket; `Writable` has what was kept for the end of a cork. */
+function withoutCork(socket) {
+  const outlet = socket[kOutlet];
+  if (outlet?.corked) putBack(socket, outlet);
+  return outlet;
+}
+
+module.exports = { keep, putBack, release, withoutCork };
