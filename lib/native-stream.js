@@ -64,8 +64,13 @@ class NativeStream extends Feed {
   #isRegistered = false;
   /** It writes to a temporary file. */
   #isTemporary = false;
-  /** What the collector is told: an object of its own, because the stream is gone then. */
-  #estate = { id: null, isKeptOpen: false, isLent: true };
+  /** What the collector is told: an object of its own, because the stream is gone then. Files have one. */
+  #estate;
+
+  constructor(isDirect) {
+    super(isDirect);
+    this.#estate = isDirect ? null : { id: null, isKeptOpen: false, isLent: true };
+  }
 
   /**
    * One that writes to a path.
@@ -253,9 +258,12 @@ class NativeStream extends Feed {
     this.#estate.isKeptOpen = isKeptOpen;
   }
 
-  /** Nothing may hold the outlet from now on. Most short streams are closed before that. */
+  /**
+   * Nothing may hold the outlet from now on. Most short streams are closed before that. A socket is held by its handle,
+   * which Node closes.
+   */
   allowCollection() {
-    if (this.#isRegistered || this.id === null) return;
+    if (this.#isRegistered || !this.exists || this.isDirect) return;
     this.#isRegistered = true;
     this.#estate.id = this.id;
     dropped.register(this, this.#estate, this);

@@ -35,6 +35,9 @@ const MAX_MS = 2 ** 31 - 1;
 /** What may happen to a write that `maxBuffered` refuses; the first is the default. */
 const OVERFLOWS = ['error', 'drop'];
 
+/** What most streams promise: one object for all of them. */
+const USUAL_TRUST = { flushOnExit: true, bound: null, stallTimeout: DEFAULTS.stallTimeout };
+
 /** `bufferSize` must stay a small integer of V8, and memory for it must be found. */
 const MAX_BUFFER_BYTES = 1024 * 1024 * 1024 - 1;
 
@@ -125,7 +128,10 @@ function trustOf(options) {
   const stallTimeout = stallTimeoutOf(options);
   assertType(flushOnExit, 'options.flushOnExit', 'boolean');
   assertOneOf(overflow, 'options.overflow', OVERFLOWS);
-  if (maxBuffered === Infinity) return { flushOnExit, bound: null, stallTimeout };
+  if (maxBuffered === Infinity) {
+    const isUsual = flushOnExit && stallTimeout === DEFAULTS.stallTimeout;
+    return isUsual ? USUAL_TRUST : { flushOnExit, bound: null, stallTimeout };
+  }
   assertInteger(maxBuffered, 'options.maxBuffered', 1, Number.MAX_SAFE_INTEGER);
   const Bound = require('./overflow.js');
   return { flushOnExit, bound: new Bound(maxBuffered, overflow), stallTimeout };

@@ -12,7 +12,6 @@ const partsOf = require('./outlet/parts.js');
 const nextTick = require('./tick.js');
 
 class Outlet extends Intake {
-  #parts;
   /** The end waits for a sync, or a commit. */
   #isSynced;
   /** The one that has taken this one's place. */
@@ -20,9 +19,8 @@ class Outlet extends Intake {
 
   /** For the parameters see lib/outlet/parts.js. */
   constructor(owner, native, settings) {
-    const parts = partsOf(owner, native, settings, settings.former?.#parts);
+    const parts = partsOf(owner, native, settings, settings.former);
     super(parts);
-    this.#parts = parts;
     this.#isSynced = settings.isSynced === true;
     if (settings.former !== undefined) this.#takeOver(settings.former);
   }
@@ -31,8 +29,8 @@ class Outlet extends Intake {
   #takeOver(former) {
     former.#successor = this;
     former.stopGathering();
-    former.#parts.native.free();
-    const { callbacks, completion, native, reopens, schedule, syncs } = this.#parts;
+    former.native.free();
+    const { callbacks, completion, native, reopens, schedule, syncs } = this;
     for (const target of reopens.targets) native.markReopen(target);
     syncs.restart();
     if (callbacks.hasFresh || completion.isEventDue) schedule.flushSoon();
@@ -40,7 +38,7 @@ class Outlet extends Intake {
 
   /** A socket is connected. Without a descriptor for us Node writes. */
   attach(fd) {
-    const { callbacks, life, native, schedule } = this.#parts;
+    const { callbacks, life, native, schedule } = this;
     if (!(fd >= 0 && native.openSocket(fd))) return life.leave();
     life.attach();
     schedule.attach();
@@ -49,37 +47,37 @@ class Outlet extends Intake {
 
   /** The descriptor that a socket has lent is about to be closed, or somebody else's. */
   disown() {
-    this.#parts.native.disown();
+    this.native.disown();
   }
 
   /** Nothing was opened or attached yet. */
   get isUnopened() {
-    return this.#parts.life.isUnopened;
+    return this.life.isUnopened;
   }
 
   /** Node writes. */
   get isUnused() {
-    return this.#parts.life.isUnused;
+    return this.life.isUnused;
   }
 
   /** The stream was opened, and nobody has asked for its close. */
   get isLive() {
-    return this.#parts.life.isLive;
+    return this.life.isLive;
   }
 
   /** It was a short file, which was closed without being asked. */
   get hasClosedUnasked() {
-    return this.#parts.life.closesUnasked;
+    return this.life.closesUnasked;
   }
 
   /** The end waits for an event, although all is written. */
   get mustEnd() {
-    return this.#parts.completion.mustEnd;
+    return this.completion.mustEnd;
   }
 
   /** A stream that is dropped is closed, unless its descriptor is the user's to close. */
   set isKeptOpen(isKeptOpen) {
-    this.#parts.native.isKeptOpen = isKeptOpen;
+    this.native.isKeptOpen = isKeptOpen;
   }
 
   /**
@@ -88,7 +86,7 @@ class Outlet extends Intake {
    */
   accept() {
     if (this.#successor !== null) return this.#successor.accept();
-    const { life, schedule } = this.#parts;
+    const { life, schedule } = this;
     if (life.isUnused) return undefined;
     const { failure } = life;
     if (failure === null) schedule.flushSoon();
@@ -97,73 +95,69 @@ class Outlet extends Intake {
 
   /** While a file's writes are under way, the context in which what follows them is told. */
   get #busyScope() {
-    const { callbacks, native } = this.#parts;
+    const { callbacks, native } = this;
     return native.isDirect || this.isDrained ? undefined : callbacks.scope;
   }
 
   /** Sees what the driver has done of which no event told. */
   refresh() {
-    this.#parts.native.refresh();
-  }
-
-  /** Something is read: a tick begins. */
-  beginTick() {
-    this.#parts.schedule.beginTick();
+    this.native.refresh();
   }
 
   /**
-   * Before what was read is told: tells what the system has taken. Returns whether that was anything, or
-   * whether an end has begun of which the system has yet to tell.
+   * Before what was read is told: a tick begins, which tells what the system has taken. Returns whether that was
+   * anything, or whether an end has begun of which the system has yet to tell.
    */
   tellWritten() {
-    const { callbacks, life, schedule } = this.#parts;
+    const { callbacks, life, schedule } = this;
+    schedule.beginTick();
     if (callbacks.isEmpty && !life.isEnding) return false;
     return schedule.tellWritten();
   }
 
   /** `end()` was called back. */
   get hasEnded() {
-    return this.#parts.life.hasEnded;
+    return this.life.hasEnded;
   }
 
   /** See lib/native-stream.js. */
   atEnd() {
-    const { life, native } = this.#parts;
+    const { life, native } = this;
     return life.error === null ? native.atEnd() : 0;
   }
 
   /** The connection was taken away: what waits for the system has failed. */
   cancel(error) {
-    this.#parts.completion.reject(error);
+    this.completion.reject(error);
   }
 
   /** Hands what is accepted in this tick to the driver at its end, and tells of it then. */
   flushSoon() {
-    this.#parts.schedule.flushSoon();
+    this.schedule.flushSoon();
   }
 
   /** The same, and tells what came of it if that is known already. */
   handOver() {
-    this.#parts.schedule.handOver();
+    this.schedule.handOver();
   }
 
   /** See lib/outlet/hand-over.js. */
   settle(timeoutMs, opens = false) {
-    return this.#parts.schedule.settle(timeoutMs, opens);
+    return this.schedule.settle(timeoutMs, opens);
   }
 
   writeNow(chunk, timeoutMs) {
-    return this.#parts.schedule.writeNow(chunk, timeoutMs);
+    return this.schedule.writeNow(chunk, timeoutMs);
   }
 
   /** What Rust has counted. */
   get nativeStats() {
-    return this.#parts.native.stats();
+    return this.native.stats();
   }
 
   /** What is counted, and waits, in JavaScript. */
   get ownStats() {
-    return this.#parts.backpressure.stats();
+    return this.backpressure.stats();
   }
 
   /** What a closed stream still tells. It holds nothing of the outlet. */
@@ -174,7 +168,7 @@ class Outlet extends Intake {
 
   /** Returns a promise for the moment at which all that was accepted is on the device. */
   sync(wantsMetadata) {
-    const { schedule, syncs } = this.#parts;
+    const { schedule, syncs } = this;
     schedule.takeQueue();
     const isFirst = !syncs.isMarkDue;
     const promise = syncs.add(wantsMetadata);
@@ -193,7 +187,7 @@ class Outlet extends Intake {
    * @param {string | Buffer} [shownPath] the path as errors name it
    */
   reopen(path, callback, shownPath = path) {
-    const { life, native, reopens, schedule } = this.#parts;
+    const { life, native, reopens, schedule } = this;
     if (!schedule.isUsable) return nextTick(callback, life.error ?? destroyedError('reopen'));
     schedule.moveAll(true);
     reopens.add(shownPath, callback, path);
@@ -203,7 +197,7 @@ class Outlet extends Intake {
 
   /** The file that is open is put aside for a new one, unless it is empty. */
   rotate() {
-    const { native, schedule } = this.#parts;
+    const { native, schedule } = this;
     if (!schedule.isUsable) return;
     schedule.moveAll(true);
     native.markRotate();
@@ -214,7 +208,7 @@ class Outlet extends Intake {
 
   /** `Writable`'s `_construct`: opens, and calls back. Bytes may be taken before. */
   open(callback) {
-    const { completion, life, schedule } = this.#parts;
+    const { completion, life, schedule } = this;
     if (!life.open(callback)) return callback(life.error ?? destroyedError());
     const deliver = (...event) => schedule.deliver(...event);
     if (!completion.retell(deliver)) schedule.flushSoon();
@@ -222,12 +216,12 @@ class Outlet extends Intake {
 
   /** `end()` calls somebody back. */
   noteEndHeard() {
-    this.#parts.life.noteEndHeard();
+    this.life.noteEndHeard();
   }
 
   /** `Writable`'s `_final`: calls back when all bytes are written, and synced where that was asked for. */
   end(callback) {
-    const { batch, life, schedule } = this.#parts;
+    const { batch, life, schedule } = this;
     if (life.error !== null) return callback(life.error);
     if (!life.end(callback, this.#busyScope)) return nextTick(callback);
     batch.commit();
@@ -241,7 +235,7 @@ class Outlet extends Intake {
    * file is opening nothing was written, and nothing will be.
    */
   rejectSoon(reason) {
-    const { backpressure, batch, callbacks, completion, life, native, syncs } = this.#parts;
+    const { backpressure, batch, callbacks, completion, life, native, syncs } = this;
     this.stopGathering();
     backpressure.isCounting = false;
     life.destroyed();
@@ -261,7 +255,7 @@ class Outlet extends Intake {
    * @param {(error: Error | null) => void} callback
    */
   close(reason, callback) {
-    const { backpressure, batch, completion, life, native, schedule } = this.#parts;
+    const { backpressure, batch, completion, life, native, schedule } = this;
     this.stopGathering();
     backpressure.stopDrain();
     if (!life.close(reason, callback, this.#busyScope)) return completion.close();

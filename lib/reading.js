@@ -24,7 +24,6 @@ function read(socket, push, outlet, chunk, encoding) {
   const unread = socket[kUnread];
   if (unread != null) return unread.push({ chunk, encoding }) > 0;
   if (!outlet.isLive) return push.call(socket, chunk, encoding);
-  outlet.beginTick();
   if (chunk === null) {
     const errno = outlet.atEnd();
     // The failure is on its way, and an error follows.

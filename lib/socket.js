@@ -16,6 +16,8 @@ const { DEFAULTS, bufferSizeOf, trustOf } = require('./options.js');
 const Outlet = require('./outlet.js');
 const reading = require('./reading.js');
 const { hideWrite, kPrototype, showWrite, withLookup } = require('./socket/connecting.js');
+const accessors = require('./socket/accessors.js');
+const corked = require('./socket/corked.js');
 const handles = require('./socket/handle.js');
 const loaded = require('./socket/loaded.js');
 const Owner = require('./socket/owner.js');
@@ -23,7 +25,7 @@ const stats = require('./stats.js');
 
 const { NodeSocket } = loaded;
 const { hide } = fastPath;
-const { IS_KNOWN, attach, detach, kOutlet, liveOutlet, lose, nodesHandle } = handles;
+const { IS_KNOWN, attach, detach, kOutlet, liveOutlet } = handles;
 
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
@@ -63,6 +65,12 @@ function outletFor(socket) {
   return new Outlet(new Owner(socket), NativeStream.ofSocket(), settings);
 }
 
+/**
+ * An outlet of no socket. V8 drops what it has compiled for a kind of object when the last one is collected, and a
+ * server may be without connections for a while.
+ */
+outletFor.kept = outletFor({ [kBufferSize]: DEFAULTS.socketBufferSize, [kTrust]: trustOf() });
+
 Socket.prototype.connect = function connect(...args) {
   if (this.destroyed) {
     this[kOutlet] = outletFor(this);
@@ -86,17 +94,28 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   }
   if (this.timeout) this._unrefTimer();
   if (this._writableState.corked > 0) {
+    if (corked.keep(this, outlet, chunk, encoding, callback)) return true;
     return fastPath.writeCorked(this, outlet, chunk, encoding, callback);
   }
+  // `Writable` was uncorked by itself.
+  if (outlet.corked !== null) corked.putBack(this, outlet);
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
-fastPath.stopGatheringIn(Socket, (socket) => socket[kOutlet], true);
+fastPath.stopGatheringIn(Socket, corked.withoutCork, true);
+
+Socket.prototype.uncork = function uncork() {
+  const outlet = this[kOutlet];
+  const isLast = this._writableState.corked === 1;
+  if (isLast && outlet.corked !== null) corked.release(this, outlet, isOwn(this));
+  NodeSocket.prototype.uncork.call(this);
+};
 
 /** None of the functions that call ours was replaced. */
 function isOwn(socket) {
   return (
     socket._write === loadedWrites._write &&
+    socket._writev === loadedWrites._writev &&
     socket._writeGeneric === loadedWrites._writeGeneric &&
     NodeSocket.prototype.write === loadedWrites.write
   );
@@ -118,6 +137,7 @@ function writeApart(socket, outlet, chunk, encoding, callback) {
 }
 
 Socket.prototype.end = function end(chunk, encoding, callback) {
+  corked.withoutCork(this);
   return fastPath.end(
     this,
     liveOutlet(this),
@@ -189,7 +209,10 @@ Socket.prototype._final = function _final(callback) {
 };
 
 Socket.prototype.destroy = function destroy(error, callback) {
-  if (!this.destroyed) liveOutlet(this)?.rejectSoon(error);
+  if (!this.destroyed) {
+    corked.withoutCork(this);
+    liveOutlet(this)?.rejectSoon(error);
+  }
   return NodeSocket.prototype.destroy.call(this, error, callback);
 };
 
@@ -213,55 +236,13 @@ Socket.prototype.push = function push(chunk, encoding) {
   return reading.read(this, NodeSocket.prototype.push, this[kOutlet], chunk, encoding);
 };
 
-/**
- * What waits for the system counts, too. Who finds that it does may wait for a 'drain' that says that it does
- * not any more, as http does, although `write()` has answered true.
- */
-Object.defineProperty(Socket.prototype, 'writableLength', {
-  get() {
-    const state = this._writableState;
-    const outlet = this[kOutlet];
-    if (!outlet?.isLive) return state.length;
-    outlet.flush();
-    const length = outlet.waitingBytes(state.length);
-    if (length > state.length - outlet.countedBytes && !state.ending) {
-      state.needDrain = true;
-      outlet.drainWhenWritten();
-    }
-    return length;
-  },
-  configurable: true,
-});
-
-/** What the handle has written, as Node says; `bytesWritten` adds what waits in `Writable`. */
-Object.defineProperty(Socket.prototype, '_bytesDispatched', {
-  get() {
-    const { get } = Object.getOwnPropertyDescriptor(NodeSocket.prototype, '_bytesDispatched');
-    return get.call(this) + (this[kOutlet]?.acceptedBytes ?? 0);
-  },
-  enumerable: true,
-});
-
-/** Code that takes the handle and writes to it, such as TLS, writes after everything accepted here. */
-if (nodesHandle !== undefined) {
-  Object.defineProperty(Socket.prototype, '_handle', {
-    get() {
-      this[kOutlet]?.flush();
-      if (this[kPrototype]) showWrite(this);
-      return nodesHandle.get.call(this);
-    },
-    set(handle) {
-      // A handle that is given away takes the connection with it.
-      if (handle !== nodesHandle.get.call(this)) lose(this);
-      nodesHandle.set.call(this, handle);
-    },
-  });
-}
+accessors.defineIn(Socket);
 
 /** What `write` comes to, whatever is put in the place of it later. */
 const loadedWrites = {
   write: loaded.write,
   _write: loaded._write,
+  _writev: loaded._writev,
   _writeGeneric: Socket.prototype._writeGeneric,
 };
 

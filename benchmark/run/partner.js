@@ -28,6 +28,7 @@ class Partner {
     this.#child = spawn(file, args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.on('error', () => {}); // 'close' comes, too.
     this.#child.stdin.on('error', () => {}); // It may have ended.
+    this.#child.on('close', () => process.off('exit', this.stop));
     const lines = readline.createInterface({ input: this.#child.stdout });
     lines.on('line', (line) => this.reports.push(JSON.parse(line)));
     const ended = once(this.#child, 'close').then(() => this.reports);

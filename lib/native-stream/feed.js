@@ -51,6 +51,11 @@ class Feed {
     return this.#isStalled ? this.#pendingBytes : 0;
   }
 
+  /** The driver was given all that Rust has, and nothing waits, as far as Rust has told. */
+  get isIdle() {
+    return this.#isFlushed && this.#pendingBytes === 0;
+  }
+
   /** Bytes that Rust had accepted at the last flush. */
   get acceptedBytes() {
     if (this.#isCountOld && this.exists) this.#acceptedBytes = addon.flush(this.id);

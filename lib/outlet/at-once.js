@@ -8,40 +8,47 @@
 const SETTLED = { isSettled: true, bytes: 0, error: null };
 
 class AtOnce {
-  #owner;
-  #native;
-  #batch;
-  #backpressure;
-  #life;
+  // For the subclasses, too: a copy of their own would cost each socket more memory.
+  owner;
+  native;
+  batch;
+  backpressure;
+  callbacks;
+  life;
+  syncs;
+  completion;
 
   /**
    * @param {Owner} owner see lib/outlet/completion.js
    * @param {object} parts the outlet's
    */
-  constructor(owner, { native, batch, backpressure, life }) {
-    this.#owner = owner;
-    this.#native = native;
-    this.#batch = batch;
-    this.#backpressure = backpressure;
-    this.#life = life;
+  constructor(owner, { native, batch, backpressure, callbacks, life, syncs, completion }) {
+    this.owner = owner;
+    this.native = native;
+    this.batch = batch;
+    this.backpressure = backpressure;
+    this.callbacks = callbacks;
+    this.life = life;
+    this.syncs = syncs;
+    this.completion = completion;
   }
 
   /** There is a native stream that takes bytes. */
   get isUsable() {
-    return this.#native.exists && this.#life.error === null;
+    return this.native.exists && this.life.error === null;
   }
 
   /** Gives Rust all that the stream has accepted, whatever the limit. */
   moveAll(takesQueue) {
-    this.#batch.close();
-    if (takesQueue) this.#owner.giveRest?.();
-    if (!this.#life.isClosing) this.#backpressure.moveAll(takesQueue);
-    this.#batch.commit();
+    this.batch.close();
+    if (takesQueue) this.owner.giveRest?.();
+    if (!this.life.isClosing) this.backpressure.moveAll(takesQueue);
+    this.batch.commit();
   }
 
   /** Gives Rust what waits in `Writable`, whatever the limit. What is gathered stays gathered. */
   takeQueue() {
-    if (this.#owner.stream._writableState.length > 0) this.#backpressure.moveAll(true);
+    if (this.owner.stream._writableState.length > 0) this.backpressure.moveAll(true);
   }
 
   /**
@@ -51,22 +58,22 @@ class AtOnce {
    * @param {boolean} isLast the thread ends
    */
   hurry(takesQueue, isLast) {
-    this.#batch.close();
+    this.batch.close();
     if (!this.isUsable) return false;
     this.moveAll(takesQueue);
-    this.#native.refresh();
+    this.native.refresh();
     const ends = isLast && this.#endsWithThread(takesQueue);
-    if (this.#batch.isEmpty && this.#native.pendingBytes === 0 && !ends) return false;
-    this.#batch.flush();
-    if (ends) this.#native.markEnd();
+    if (this.batch.isEmpty && this.native.pendingBytes === 0 && !ends) return false;
+    this.batch.flush();
+    if (ends) this.native.markEnd();
     return true;
   }
 
   /** No tick comes any more in which `Writable` would ask for the end that commits. */
   #endsWithThread(takesQueue) {
-    const { commits, stream } = this.#owner;
+    const { commits, stream } = this.owner;
     const isAll = takesQueue || stream._writableState.length === 0;
-    return commits && stream.writableEnded && isAll && !this.#life.isClosing;
+    return commits && stream.writableEnded && isAll && !this.life.isClosing;
   }
 
   /**
@@ -76,9 +83,9 @@ class AtOnce {
    *   otherwise what was not written, or why
    */
   wait(timeoutMs) {
-    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.#life.error };
-    const { isSettled, bytes, errno, syscall } = this.#native.waitSettled(timeoutMs);
-    const error = syscall === undefined ? null : this.#owner.systemError(errno, syscall);
+    if (!this.isUsable) return { isSettled: true, bytes: 0, error: this.life.error };
+    const { isSettled, bytes, errno, syscall } = this.native.waitSettled(timeoutMs);
+    const error = syscall === undefined ? null : this.owner.systemError(errno, syscall);
     return { isSettled, bytes, error };
   }
 
@@ -87,23 +94,23 @@ class AtOnce {
    * @param {boolean} opens a stream without bytes is opened, too
    */
   moveToWrite(opens) {
-    this.#batch.close();
+    this.batch.close();
     if (!this.isUsable) return false;
     this.moveAll(true);
-    this.#native.refresh();
-    return this.#native.pendingBytes > 0 || opens;
+    this.native.refresh();
+    return this.native.pendingBytes > 0 || opens;
   }
 
   /** Waits like `wait()`. If the stream has no driver, this thread drives it meanwhile. */
   drive(timeoutMs) {
-    return this.#native.settle(timeoutMs) === 0 ? SETTLED : this.wait(0);
+    return this.native.settle(timeoutMs) === 0 ? SETTLED : this.wait(0);
   }
 
   /** Writes a chunk behind all others. The answer is that of `wait()`. */
   writeNow(chunk, timeoutMs) {
     this.moveAll(true);
-    this.#batch.append(chunk);
-    this.#batch.commit();
+    this.batch.append(chunk);
+    this.batch.commit();
     return this.drive(timeoutMs);
   }
 }

@@ -22,15 +22,15 @@ class Backpressure {
   #largeLimitBytes;
   /** A write is refused when so many bytes wait on both levels. */
   #maxBytes;
-  #held = new Held();
+  #held = Held.NOTHING;
   /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
   #drainScope = null;
   /** It comes when nothing waits any more. */
   #isAllAwaited = false;
   /** Of a stream that somebody has waited for; most short ones never have it. */
   #fullness = null;
-  /** Of a direct stream. */
-  #refused;
+  /** Of a direct stream, once the system has refused bytes, or counts no more. */
+  #refused = null;
 
   /** Of a limit that is the program's own mark. */
   #mark;
@@ -54,7 +54,6 @@ class Backpressure {
     this.#native = native;
     this.#batch = batch;
     this.#stream = stream;
-    this.#refused = native.isDirect ? new Refused(native, stream) : null;
     this.#maxBytes = maxBytes;
     this.isUnlimited = isUnlimited;
     // Under a bound there must be room for a batch of text besides.
@@ -144,6 +143,7 @@ class Backpressure {
 
   /** See lib/outlet/refused.js. */
   countRefused() {
+    if (this.#native.refusedBytes > 0 && this.#native.isDirect) this.#ownRefused();
     return this.#refused?.count(this.#held.sharedBytes) ?? false;
   }
 
@@ -152,7 +152,7 @@ class Backpressure {
   }
 
   passVector() {
-    this.#refused.passVector();
+    this.#refused?.passVector();
   }
 
   get countedBytes() {
@@ -160,7 +160,12 @@ class Backpressure {
   }
 
   set isCounting(isCounting) {
-    if (this.#refused !== null) this.#refused.isCounting = isCounting;
+    if (this.#native.isDirect) this.#ownRefused().isCounting = isCounting;
+  }
+
+  #ownRefused() {
+    this.#refused ??= new Refused(this.#native, this.#stream);
+    return this.#refused;
   }
 
   get needsDrain() {
@@ -246,7 +251,12 @@ class Backpressure {
 
   /** Holds what `Writable` passes on; it waits for `callback`. */
   hold(chunks, callback) {
-    this.#held.hold(chunks, callback);
+    this.#ownHeld().hold(chunks, callback);
+  }
+
+  #ownHeld() {
+    if (this.#held === Held.NOTHING) this.#held = new Held();
+    return this.#held;
   }
 
   /** Gives Rust what is held, as far as there is room. Returns whether a flush has to follow. */
@@ -315,7 +325,9 @@ class Backpressure {
   moveAll(takesQueue) {
     while (!this.#held.isEmpty) this.#batch.append(this.#held.next());
     if (!takesQueue) return;
-    const ahead = this.#held.copyAhead(this.#stream.writableBuffer);
+    const entries = this.#stream.writableBuffer;
+    if (entries.length === 0) return;
+    const ahead = this.#ownHeld().copyAhead(entries);
     for (const bytes of ahead) this.#batch.appendWrite(bytes);
   }
 

@@ -5,27 +5,13 @@
 
 const { byteLengthOf, lengthOf, trusted } = require('../chunk.js');
 const turn = require('../turn.js');
-
-/**
- * Strings are encoded once they have this many UTF-16 units together. V8 appends without copying
- * and copies once, for the encoder; a batch that fits its cache costs least.
- */
-const BATCH_UNITS = 16 * 1024;
+const { BATCH_UNITS, BYTES_A_UNIT, SMALL_BYTES, addShort, desk, leave } = require('./desk.js');
 
 /** A longer string is encoded by itself, as a Buffer. */
 const LONG_UNITS = 64 * 1024;
 
-/** A UTF-16 unit takes so many bytes at most. */
-const BYTES_A_UNIT = 3;
-
-/** Smaller Buffers are gathered: a call of Rust costs as much as a copy of so many bytes, or more. */
-const SMALL_BYTES = 1024;
-
 /** A longer string of a vector is encoded by itself. */
 const SHORT_UNITS = 4 * 1024;
-
-/** Where small Buffers are gathered, of one batch at a time: whose, how many, and how many bytes. */
-const desk = { bytes: null, length: 0, writes: 0, batch: null };
 
 class Batch {
   #native;
@@ -151,12 +137,26 @@ class Batch {
 
   /** Appends entries of `Writable`'s, in any encoding: small ones make one piece. */
   appendEntries(entries) {
-    for (let i = 0; i < entries.length; i++) {
-      const { chunk, encoding } = entries[i];
-      if (typeof chunk !== 'string') this.#addChunk(chunk);
-      else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, encoding);
-      else this.appendWrite(Buffer.from(chunk, encoding));
+    for (let i = 0; i < entries.length; i++) this.#addAny(entries[i].chunk, entries[i].encoding);
+  }
+
+  #addAny(chunk, encoding) {
+    if (typeof chunk !== 'string') this.#addChunk(chunk);
+    else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, encoding);
+    else this.appendWrite(Buffer.from(chunk, encoding));
+  }
+
+  /** The same of writes that were made while the stream was corked. */
+  appendVector(writes) {
+    let i = 0;
+    if (writes.length <= SHORT_UNITS && !this.#isStrict) {
+      if (this.#text !== '' || desk.length + writes.length * BYTES_A_UNIT > BATCH_UNITS)
+        this.commit();
+      if (desk.batch !== this) this.#takeDesk();
+      i = addShort(writes);
+      if (desk.length >= this.#maxUnits) this.commit();
     }
+    for (; i < writes.count; i++) this.#addAny(writes.chunks[i], writes.encodingAt(i));
   }
 
   /** A small one is copied by its internal slots, whatever it says of itself. */
@@ -179,12 +179,6 @@ class Batch {
     desk.batch?.commit();
     desk.batch = this;
     desk.bytes ??= Buffer.allocUnsafeSlow(BATCH_UNITS + SMALL_BYTES);
-  }
-
-  #leaveDesk() {
-    desk.batch = null;
-    desk.length = 0;
-    desk.writes = 0;
   }
 
   #addString(line) {
@@ -222,7 +216,7 @@ class Batch {
   #commitDesk() {
     const bytes = desk.bytes.subarray(0, desk.length);
     this.#earlierWrites += desk.writes;
-    this.#leaveDesk();
+    leave();
     this.#native.copy(bytes);
   }
 
@@ -270,6 +264,13 @@ class Batch {
     return this.#native.writeFront(bytes, bytes.length);
   }
 
+  /** The same of writes that were made while the stream was corked. */
+  writeVector(writes) {
+    if (writes.count === 1) return this.writeOne(writes.chunks[0], writes.encodingAt(0));
+    this.appendVector(writes);
+    return this.writeAtOnce();
+  }
+
   /**
    * Writes what is gathered, by one call; of a direct stream, and nothing else waits. Returns whether the
    * system has taken it.
@@ -281,7 +282,7 @@ class Batch {
     }
     const { length } = desk;
     this.#earlierWrites += desk.writes;
-    this.#leaveDesk();
+    leave();
     return this.#native.writeFront(desk.bytes, length);
   }
 
@@ -289,7 +290,7 @@ class Batch {
   clear() {
     this.#text = '';
     this.#strings = 0;
-    if (desk.batch === this) this.#leaveDesk();
+    if (desk.batch === this) leave();
   }
 }
 

@@ -16,7 +16,7 @@ const { callIn } = require('./context.js');
 /** The position of a group whose callback was called or cancelled: before all others. */
 const GONE = -1;
 
-/** The callbacks of such a group. */
+/** A list that is empty, and stays so: the callbacks of such a group, or groups where there are none. */
 const NONE = [];
 
 /** What `Writable`'s callback is called with if the write was refused. */
@@ -48,15 +48,15 @@ class Callbacks {
    */
   #groups = [];
   #head = 0;
-  /** Groups to be called now, or in the next tick if a callback before them threw. */
-  #due = [];
+  /** Groups to be called in the next tick because a callback before them threw; else none. */
+  #due = NONE;
   /**
    * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
    * and the stream's own for those before the open.
    */
   #scope;
-  /** Groups of writes that were accepted since the last flush. The next one gives them their position. */
-  #fresh = [];
+  /** Groups of writes that were accepted since the last flush, if there are any. The next one gives them their position. */
+  #fresh = NONE;
   /** The last of them, if callbacks of further writes may join it. */
   #open = null;
   /** Why accepted writes have failed. Some may stand behind one that `Writable` still has. */
@@ -103,6 +103,12 @@ class Callbacks {
     this.#renewedScope();
   }
 
+  /** The stream has another context of its own: it is connected. */
+  moveTo(scope) {
+    if (this.#scope === this.#ownScope) this.#scope = scope;
+    this.#ownScope = scope;
+  }
+
   /** No write is under way any more: releases the async context. */
   rest() {
     this.#scope = this.#ownScope;
@@ -117,7 +123,7 @@ class Callbacks {
   add(callback) {
     if (this.#open === null) {
       this.#open = this.#addGroup(spares.pop() ?? []);
-      this.#fresh.push(this.#open);
+      this.#addFresh(this.#open);
     }
     this.#open.callbacks[this.#open.count++] = callback;
   }
@@ -148,7 +154,12 @@ class Callbacks {
     if (failure !== null) return this.#fail(group, callback, failure);
     group.isQueued = false;
     group.scope ??= this.#renewedScope();
-    this.#fresh.push(group);
+    this.#addFresh(group);
+  }
+
+  #addFresh(group) {
+    if (this.#fresh === NONE) this.#fresh = [group];
+    else this.#fresh.push(group);
   }
 
   /** Empties a group. If it stands behind others, it is removed with them. */
@@ -212,11 +223,12 @@ class Callbacks {
 
   /** Those of accepted writes are due when so many bytes are completed. */
   place(acceptedBytes) {
+    if (this.#fresh === NONE) return;
     for (const group of this.#fresh) {
       group.position = acceptedBytes;
       fit(group);
     }
-    this.#fresh = [];
+    this.#fresh = NONE;
     this.#open = null;
   }
 
@@ -227,18 +239,16 @@ class Callbacks {
 
   /** Calls those of these groups, behind all that are due already. */
   #call(groups, error) {
-    const isPutOff = this.#due.length > 0;
-    for (const group of groups) {
-      group.error = error;
-      this.#due.push(group);
-    }
-    if (!isPutOff && this.#due.length > 0) this.#callDue();
+    for (const group of groups) group.error = error;
+    const isPutOff = this.#due !== NONE;
+    this.#due = this.#due.concat(groups);
+    if (!isPutOff) this.#callDue();
   }
 
   /** If a callback throws, its error comes out in the next tick, and the rest follow behind it, in order. */
   #callDue() {
     const due = this.#due;
-    this.#due = [];
+    this.#due = NONE;
     for (let done = 0; done < due.length; done++) {
       const group = due[done];
       this.calls++;

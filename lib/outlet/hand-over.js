@@ -17,12 +17,6 @@ const MAX_LONE_WRITES = 7;
 const SOON_MS = 1;
 
 class HandOver extends AtOnce {
-  #owner;
-  #native;
-  #batch;
-  #callbacks;
-  #life;
-  #syncs;
   #isFlushDue = false;
   /** The flush that is due is the last, and the driver is told so. */
   #isEndDue = false;
@@ -56,12 +50,6 @@ class HandOver extends AtOnce {
    */
   constructor(owner, parts, flushesOnExit) {
     super(owner, parts);
-    this.#owner = owner;
-    this.#native = parts.native;
-    this.#batch = parts.batch;
-    this.#callbacks = parts.callbacks;
-    this.#life = parts.life;
-    this.#syncs = parts.syncs;
     this.flushesOnExit = flushesOnExit;
   }
 
@@ -88,7 +76,7 @@ class HandOver extends AtOnce {
    * the thread lives on after an exit, because a listener threw, it has no ticks any more.
    */
   flushSoon() {
-    if (!this.#native.exists) return;
+    if (!this.native.exists) return;
     if (exit.isUnderWay) this.#flushLast(false);
     this.#scheduleFlush();
   }
@@ -98,7 +86,7 @@ class HandOver extends AtOnce {
    * lines, waits for the turn's end: each would wake a thread. With `fs` it waits for the next turn.
    */
   flushAfterWrite(isUnheard, isHandedOver) {
-    const mayWait = isUnheard && !exit.isUnderWay && !this.#native.isDirect;
+    const mayWait = isUnheard && !exit.isUnderWay && !this.native.isDirect;
     if (mayWait && this.#isUnhurried) return;
     if (!mayWait || !isHandedOver) return this.flushSoon();
     this.#isFlushDue = this.#isPutOff = this.#isUnhurried = true;
@@ -132,7 +120,7 @@ class HandOver extends AtOnce {
    * what they cause before that.
    */
   #mustTell() {
-    return this.#native.isDirect && (!this.#callbacks.isEmpty || this.#life.isEnding);
+    return this.native.isDirect && (!this.callbacks.isEmpty || this.life.isEnding);
   }
 
   static #flush(target) {
@@ -148,15 +136,19 @@ class HandOver extends AtOnce {
    */
   endTickAfter(callback) {
     // Two ticks, so that a callback that throws keeps nobody.
-    if (callback !== undefined) {
-      this.#telling++;
-      nextTick(HandOver.#tell, this, callback);
-    }
+    this.tellSoon(callback);
     if (this.#loneWrites++ < this.#maxLoneWrites) return true;
     this.#isFlushDue = true;
     this.#isQuiet = true;
     nextTick(HandOver.#endTick, this);
     return true;
+  }
+
+  /** The write of this callback, if there is one, is with the system. */
+  tellSoon(callback) {
+    if (callback === undefined) return;
+    this.#telling++;
+    nextTick(HandOver.#tell, this, callback);
   }
 
   static #tell(target, callback) {
@@ -183,19 +175,19 @@ class HandOver extends AtOnce {
   handOver() {
     this.expectsWait = this.#isWaitedFor;
     this.#isWaitedFor = false;
-    this.#batch.close();
-    if (!this.#native.exists) return;
-    if (this.#life.error !== null) return this.failLate();
-    if (!this.#life.isOpened && this.#mayCloseUnasked) return this.#closeUnaskedSoon();
-    this.#batch.flush();
+    this.batch.close();
+    if (!this.native.exists) return;
+    if (this.life.error !== null) return this.failLate();
+    if (!this.life.isOpened && this.#mayCloseUnasked) return this.#closeUnaskedSoon();
+    this.batch.flush();
     this.#placeMarks();
     if (this.isPatient) this.#noteTime();
-    this.#callbacks.place(this.#native.acceptedBytes);
+    this.callbacks.place(this.native.acceptedBytes);
     this.afterHandOver();
   }
 
   #noteTime() {
-    const { acceptedBytes } = this.#native;
+    const { acceptedBytes } = this.native;
     if (acceptedBytes === this.#lastBytes) return;
     this.#lastBytes = acceptedBytes;
     this.#lastMs = now();
@@ -203,7 +195,7 @@ class HandOver extends AtOnce {
 
   /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */
   flushNow() {
-    this.#batch.flush();
+    this.batch.flush();
     this.#placeMarks();
   }
 
@@ -214,8 +206,8 @@ class HandOver extends AtOnce {
 
   /** Sets the marks that were asked for since the last flush. All bytes before them are with Rust. */
   #placeMarks() {
-    this.#syncs.place((wantsMetadata) => this.#native.markSync(wantsMetadata));
-    if (this.#isEndDue && !this.#life.isClosing) this.#native.markEnd();
+    this.syncs.place((wantsMetadata) => this.native.markSync(wantsMetadata));
+    if (this.#isEndDue && !this.life.isClosing) this.native.markEnd();
     this.#isEndDue = false;
   }
 
@@ -224,7 +216,7 @@ class HandOver extends AtOnce {
    * still counts.
    */
   #closeUnaskedSoon() {
-    this.#batch.commit();
+    this.batch.commit();
     setImmediate(() => this.#closeUnasked());
   }
 
@@ -233,22 +225,22 @@ class HandOver extends AtOnce {
    * if nobody can tell: short files are written half as fast again.
    */
   #closeUnasked() {
-    if (this.#life.closesUnasked) return;
+    if (this.life.closesUnasked) return;
     if (!this.#mayCloseUnasked) return this.handOver();
-    this.#life.closeUnasked();
-    this.#native.markEndAndClose();
+    this.life.closeUnasked();
+    this.native.markEndAndClose();
   }
 
   get #mayCloseUnasked() {
-    if (!this.#life.mayCloseUnasked || !this.isUsable || !this.#callbacks.isEmpty) return false;
-    if (!this.#syncs.isEmpty) return false;
-    const { stream } = this.#owner;
-    return stream.writableEnded && stream._writableState.length === 0 && this.#owner.isUnobserved;
+    if (!this.life.mayCloseUnasked || !this.isUsable || !this.callbacks.isEmpty) return false;
+    if (!this.syncs.isEmpty) return false;
+    const { stream } = this.owner;
+    return stream.writableEnded && stream._writableState.length === 0 && this.owner.isUnobserved;
   }
 
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
   noteQueue() {
-    if (!this.#native.exists || this.#owner.stream._writableState.length === 0) return;
+    if (!this.native.exists || this.owner.stream._writableState.length === 0) return;
     if (exit.isUnderWay) return this.#flushLast(true);
     events.addQueued(this);
   }
@@ -260,7 +252,7 @@ class HandOver extends AtOnce {
 
   /** It was not ended before the thread: what it has written is dropped. */
   get isAbandoned() {
-    return this.#owner.commits === true && !this.#owner.stream.writableEnded;
+    return this.owner.commits === true && !this.owner.stream.writableEnded;
   }
 
   /** As `AtOnce` does; what comes of it is told in its usual way. */

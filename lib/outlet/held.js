@@ -117,4 +117,7 @@ function sizeOf(chunks) {
   return chunks.reduce((bytes, chunk) => bytes + Buffer.byteLength(chunk), 0);
 }
 
+/** For all streams of which nothing was held yet: most never wait. */
+Held.NOTHING = new Held();
+
 module.exports = Held;

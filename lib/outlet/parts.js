@@ -12,6 +12,10 @@ const Reopens = require('./reopens.js');
 const Schedule = require('./schedule.js');
 const Syncs = require('./syncs.js');
 
+/** Sockets have no syncs and no reopens. */
+const NO_SYNCS = new Syncs();
+const NO_REOPENS = new Reopens();
+
 /**
  * The parts of an outlet.
  * @param {Owner} owner see lib/outlet/completion.js
@@ -49,8 +53,8 @@ function partsOf(owner, native, settings, former) {
       isUnlimited: native.exists && !isOpen && bound === null,
     }),
     callbacks: former?.callbacks ?? new Callbacks(scope),
-    syncs: former?.syncs ?? new Syncs(),
-    reopens: former?.reopens ?? new Reopens(),
+    syncs: former?.syncs ?? (native.isDirect ? NO_SYNCS : new Syncs()),
+    reopens: former?.reopens ?? (native.isDirect ? NO_REOPENS : new Reopens()),
     life: new Lifecycle(isOpen),
     completion: null,
     schedule: null,

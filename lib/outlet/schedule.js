@@ -27,12 +27,6 @@ const RETRY_MS = 5;
 const READING_ATTEMPTS = 10;
 
 class Schedule extends HandOver {
-  #owner;
-  #native;
-  #backpressure;
-  #callbacks;
-  #life;
-  #completion;
   /** What the user hears sees this context, unless it belongs to a write. */
   #scope;
   /** The stream has something to tell while there is nothing to do. */
@@ -57,60 +51,55 @@ class Schedule extends HandOver {
    */
   constructor(owner, parts, { scope, flushesOnExit, stallTimeoutMs, isListening }) {
     super(owner, parts, flushesOnExit);
-    this.#owner = owner;
-    this.#native = parts.native;
-    this.#backpressure = parts.backpressure;
-    this.#callbacks = parts.callbacks;
-    this.#life = parts.life;
-    this.#completion = parts.completion;
     this.#scope = scope;
     this.stallTimeoutMs = stallTimeoutMs;
     this.#isListening = isListening;
-    if (this.#native.exists) this.#begin();
+    if (this.native.exists) this.#begin();
   }
 
   /** A socket is connected: its events see the context of now. */
   attach() {
     this.#scope = new AsyncResource('RUSHWRITE');
+    this.callbacks.moveTo(this.#scope);
     this.#begin();
     this.noteQueue();
   }
 
   #begin() {
     if (this.#isListening) events.listen(this);
-    if (!this.#life.isOpened) return;
-    this.#native.allowCollection();
+    if (!this.life.isOpened) return;
+    this.native.allowCollection();
     // The stream has no outlet yet.
     if (isOpenObserved()) nextTick(publishOpen, this.stream, this.stallTimeoutMs);
   }
 
   /** The native stream's number; null before there is one, and once it is gone. */
   get id() {
-    return this.#native.id;
+    return this.native.id;
   }
 
   get stream() {
-    return this.#owner.stream;
+    return this.owner.stream;
   }
 
   /** Something that changes with each sign of the system; null where none is to come. */
   get figures() {
-    if (!this.#native.exists) return null;
-    this.#native.refresh();
-    if (this.#native.pendingBytes === 0 && !this.#completion.isEventDue) return null;
-    return this.#native.stats().join();
+    if (!this.native.exists) return null;
+    this.native.refresh();
+    if (this.native.pendingBytes === 0 && !this.completion.isEventDue) return null;
+    return this.native.stats().join();
   }
 
   /** Before what was read is told; see lib/outlet.js. */
   tellWritten() {
-    if (!this.#native.exists || this.#life.error !== null) return false;
-    const { isEnding } = this.#life;
+    if (!this.native.exists || this.life.error !== null) return false;
+    const { isEnding } = this.life;
     // What is told now was read before those writes, in an earlier task.
     if (this.isTelling) return isEnding;
-    const { calls } = this.#callbacks;
+    const { calls } = this.callbacks;
     this.#letWritableGoOn();
     this.handOver();
-    return this.#callbacks.calls !== calls || (isEnding && !this.#life.isEnding);
+    return this.callbacks.calls !== calls || (isEnding && !this.life.isEnding);
   }
 
   /**
@@ -118,8 +107,8 @@ class Schedule extends HandOver {
    * flush that is due then, and comes with the others.
    */
   #letWritableGoOn() {
-    if (!this.#backpressure.isHolding) return;
-    const goOn = this.#backpressure.nextWritable();
+    if (!this.backpressure.isHolding) return;
+    const goOn = this.backpressure.nextWritable();
     if (goOn === null) return;
     this.flushSoon();
     callIn(this.#scope, goOn);
@@ -136,7 +125,7 @@ class Schedule extends HandOver {
 
   /** What comes of a file's writes sees the context of the write that found the stream idle, as in Node. */
   get #writeScope() {
-    return this.#native.isDirect ? this.#scope : this.#callbacks.scope;
+    return this.native.isDirect ? this.#scope : this.callbacks.scope;
   }
 
   #deliver(kind, a, b) {
@@ -144,7 +133,7 @@ class Schedule extends HandOver {
     if (kind === EVENT_PROGRESS) this.#heardBytes = a;
     if (kind === EVENT_FAILED && this.#isOverheard) return this.#failAfterReading(a);
     try {
-      this.#completion.deliver(kind, a, b);
+      this.completion.deliver(kind, a, b);
       if (kind === EVENT_OPENED) publishOpen(this.stream, this.stallTimeoutMs);
     } finally {
       this.#settle();
@@ -154,8 +143,8 @@ class Schedule extends HandOver {
   /** The system has no descriptor to spare for another thread: this one tries again. */
   #unparkLater() {
     setTimeout(() => {
-      if (!this.#native.exists) return;
-      this.#native.unpark();
+      if (!this.native.exists) return;
+      this.native.unpark();
       this.handOver();
     }, RETRY_MS);
   }
@@ -166,8 +155,8 @@ class Schedule extends HandOver {
    */
   #failAfterReading(errno, attempts = READING_ATTEMPTS) {
     const goOn = () => {
-      if (!this.#native.exists) return;
-      if (attempts > 1 && this.#owner.mayReadError(errno))
+      if (!this.native.exists) return;
+      if (attempts > 1 && this.owner.mayReadError(errno))
         this.#failAfterReading(errno, attempts - 1);
       else this.#scope.runInAsyncScope(this.#fail, this, errno);
     };
@@ -177,7 +166,7 @@ class Schedule extends HandOver {
 
   #fail(errno) {
     try {
-      if (!this.#owner.failReading(errno)) this.#completion.fail(this.#owner.systemError(errno));
+      if (!this.owner.failReading(errno)) this.completion.fail(this.owner.systemError(errno));
     } finally {
       this.#settle();
     }
@@ -185,13 +174,13 @@ class Schedule extends HandOver {
 
   /** The driver failed where Node's own reading of the socket would have found the error. */
   get #isOverheard() {
-    return this.#native.isDirect && !this.#native.hasFailedInCall && this.#owner.isReading;
+    return this.native.isDirect && !this.native.hasFailedInCall && this.owner.isReading;
   }
 
   /** What was given to a stream that has failed is told so. */
   failLate() {
     try {
-      this.#completion.failLate();
+      this.completion.failLate();
     } finally {
       this.#settle();
     }
@@ -199,14 +188,14 @@ class Schedule extends HandOver {
 
   /** Sees what came of what was handed over, if that is known already. */
   afterHandOver() {
-    if (this.#native.isDirect) callIn(this.#scope, this.#advance, this);
+    if (this.native.isDirect) callIn(this.#scope, this.#advance, this);
     else this.#settle();
   }
 
   /** A direct stream's flush has written what the system took. */
   #advance() {
     try {
-      this.#completion.advance(this.#native.acceptedBytes - this.#native.pendingBytes);
+      this.completion.advance(this.native.acceptedBytes - this.native.pendingBytes);
     } finally {
       this.#settle();
     }
@@ -214,7 +203,7 @@ class Schedule extends HandOver {
 
   /** What waits for room goes on in the next turn; while Rust is full its progress does that. */
   resumeSoon() {
-    if (this.#isResumeDue || !this.#backpressure.isLow) return;
+    if (this.#isResumeDue || !this.backpressure.isLow) return;
     this.#isResumeDue = true;
     setImmediate(() => {
       this.#isResumeDue = false;
@@ -224,7 +213,7 @@ class Schedule extends HandOver {
 
   #resume() {
     try {
-      this.#completion.resume();
+      this.completion.resume();
     } finally {
       this.#settle();
     }
@@ -232,7 +221,7 @@ class Schedule extends HandOver {
 
   #end() {
     try {
-      this.#completion.end();
+      this.completion.end();
     } finally {
       this.#settle();
     }
@@ -240,9 +229,9 @@ class Schedule extends HandOver {
 
   /** Does what has to come next. */
   #settle() {
-    if (!this.#native.exists) return;
-    if (this.#native.isDirect && !this.#completion.isDrained) this.#owner.beforeWait();
-    const next = this.#completion.settle(this.isFlushDue);
+    if (!this.native.exists) return;
+    if (this.native.isDirect && !this.completion.isDrained) this.owner.beforeWait();
+    const next = this.completion.settle(this.isFlushDue);
     if (next & FLUSH) this.flushSoon();
     if (next & RESUME) this.resumeSoon();
     const isUnheard = next & REST && this.#mayBeTold;
@@ -253,14 +242,14 @@ class Schedule extends HandOver {
 
   /** All is written as the count says, but an event of it may be on its way: the process stays for that. */
   get #mayBeTold() {
-    const isLive = this.#isListening && this.#life.error === null;
-    return isLive && this.#native.acceptedBytes > this.#heardBytes;
+    const isLive = this.#isListening && this.life.error === null;
+    return isLive && this.native.acceptedBytes > this.#heardBytes;
   }
 
   #rest() {
-    events.remove(this.#native.id);
-    this.#native.allowCollection();
-    this.#callbacks.rest();
+    events.remove(this.native.id);
+    this.native.allowCollection();
+    this.callbacks.rest();
     this.noteQueue();
   }
 
@@ -274,8 +263,8 @@ class Schedule extends HandOver {
   /** A while later: asks for the end of what is being written, which may have come. */
   watchEnd() {
     this.#isWatchDue = false;
-    if (!this.#native.exists || this.isFlushDue || !events.isBusy(this)) return;
-    this.#native.watch(this.#native.acceptedBytes);
+    if (!this.native.exists || this.isFlushDue || !events.isBusy(this)) return;
+    this.native.watch(this.native.acceptedBytes);
   }
 }
 

@@ -15,5 +15,6 @@ module.exports = {
   NodeServer: net.Server,
   write: Duplex.prototype.write,
   _write: net.Socket.prototype._write,
+  _writev: net.Socket.prototype._writev,
   lookup: dns.lookup,
 };
