@@ -17,7 +17,7 @@ const ROUNDS = rounds(12, 200);
 const TOGETHER = 4;
 
 /** A process that says nothing for so long has hung. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 /** What a user looks for; see docs/exit.md. */
 const TEMPORARY = /^\.target\.rushwrite-[a-z2-9]{8}\.tmp$/;

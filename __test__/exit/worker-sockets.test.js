@@ -16,7 +16,7 @@ const { rounds } = require('../harness/scale');
 const DESCRIPTORS = '/proc/self/fd';
 const ONLY_LINUX = fs.existsSync(DESCRIPTORS) ? false : 'this system does not list descriptors';
 /** Less than the harness waits. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 50_000;
 /** So long a record is whatever is written. */
 const RECORD_LENGTH = 100;
 

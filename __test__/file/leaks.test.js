@@ -7,7 +7,7 @@ const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 const { test } = require('node:test');
 const fs = require('node:fs');
-const { makeFolder } = require('../harness/folder');
+const { makeFolderInMemory } = require('../harness/folder');
 const { report, rounds } = require('../harness/scale');
 
 const STREAMS = rounds(5000, 100_000);
@@ -73,7 +73,7 @@ const program = `
 test(`${STREAMS} streams of many kinds leave nothing behind`, {
   skip: fs.existsSync('/proc/self/task') ? false : 'needs /proc',
 }, (t) => {
-  const folder = makeFolder(t);
+  const folder = makeFolderInMemory(t);
   const args = [
     '--expose-gc',
     HELD_HEAP,

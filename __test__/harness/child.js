@@ -7,9 +7,11 @@ const assert = require('node:assert');
 const { spawn } = require('node:child_process');
 const { test } = require('node:test');
 const { makeFolder, readFolder, removeFolder } = require('./folder');
+const { rounds } = require('./scale');
 const { isSelfTest, oracle, subject } = require('./subject');
 
-const LIMIT_MS = 30_000;
+/** A child that takes longer has hung. Ten times the rounds may take ten times as long. */
+const LIMIT_MS = rounds(60_000, 600_000);
 
 /**
  * Runs `body(api, dir)` in a child of each side; exit code, stdout and files must be the same.

@@ -10,9 +10,20 @@ const path = require('node:path');
 // Longer files are compared by length and digest, so that a failure prints one line.
 const MAX_SHOWN_BYTES = 2048;
 
+const MEMORY = '/dev/shm';
+
 /** A new folder; a test's context `t` removes it after the test. */
 function makeFolder(t) {
-  const dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'rushwrite-')));
+  return makeFolderIn(os.tmpdir(), t);
+}
+
+/** The same, in memory where the system has such a place: for tests whose time is not to be the disk's. */
+function makeFolderInMemory(t) {
+  return makeFolderIn(fs.existsSync(MEMORY) ? MEMORY : os.tmpdir(), t);
+}
+
+function makeFolderIn(parent, t) {
+  const dir = fs.realpathSync(fs.mkdtempSync(path.join(parent, 'rushwrite-')));
   t?.after(() => removeFolder(dir));
   return dir;
 }
@@ -47,4 +58,4 @@ function showBytes(bytes) {
   return `${bytes.length} bytes, sha256 ${sha256}`;
 }
 
-module.exports = { makeFolder, readFolder, removeFolder, showBytes };
+module.exports = { makeFolder, makeFolderInMemory, readFolder, removeFolder, showBytes };

@@ -7,10 +7,12 @@ const assert = require('node:assert');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 const { test } = require('node:test');
 const { makeFolder, readFolder, removeFolder } = require('./folder');
+const { rounds } = require('./scale');
 const { isSelfTest, oracle, subject } = require('./subject');
 const { World } = require('./world');
 
-const LIMIT_MS = 20_000;
+/** A scenario that takes longer has hung. Ten times the rounds may take ten times as long. */
+const LIMIT_MS = rounds(60_000, 600_000);
 
 // Turns of the loop after a scenario, to catch an event that is emitted twice.
 const SETTLING_TURNS = 5;

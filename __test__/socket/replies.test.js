@@ -22,7 +22,8 @@ async function answering(world, bytes) {
       other.write('r');
     });
   };
-  const { socket } = await world.pair({ onConnection });
+  // Without Nagle's algorithm, which holds a second small piece until the peer has acknowledged the first.
+  const { socket } = await world.pair({ onConnection, socket: { noDelay: true } });
   return socket;
 }
 

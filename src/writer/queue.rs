@@ -265,6 +265,8 @@ mod tests {
         }
         let held: usize = queue.chunks.iter().map(Chunk::capacity).sum();
         assert!(held <= 100_000 * 4, "{held} bytes held for 100000");
+        let chunks = queue.chunks.len();
+        assert!(chunks <= 16, "{chunks} pieces for the system to gather");
     }
 
     #[test]

@@ -237,6 +237,29 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_due_at_a_reopen_is_put_aside_before_the_next_write() {
+        for size in [Some(10), None] {
+            let fill = Fill {
+                bytes: 0,
+                is_due: false,
+            };
+            let mut log = Log::opened(size, fill);
+            log.write(&["a"]);
+            log.drive();
+            let _start = log.writer.mark(Mark::Reopen { path: None });
+            assert!(matches!(log.writer.next(), Step::Reopen(None)));
+            log.writer.found(Fill {
+                bytes: 1,
+                is_due: true,
+            });
+            let _event = log.writer.reopened(Ok(4));
+            log.write(&["b"]);
+            log.drive();
+            log.assert(&["a", "b"]);
+        }
+    }
+
+    #[test]
     fn a_mark_ends_a_file_unless_it_is_empty() {
         let mut log = Log::opened(
             None,

@@ -262,6 +262,24 @@ fn what_a_waiting_owner_cannot_drive_is_started_elsewhere() {
     }
 }
 
+/// It sees the count of what it drives itself, and no other.
+#[test]
+fn a_waiting_owner_is_told_of_what_goes_on_elsewhere() {
+    let events = Arc::new(Recorder::default());
+    let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+    let writer = Writer::new(Origin::Descriptor, false);
+    let stream = Stream::new(1, writer, listener, Answering::default());
+    stream.append(b"rest");
+    stream.watch(4);
+    let standing = stream.wait_settled(Duration::ZERO);
+    assert_eq!(standing, Standing::Waiting(4));
+    let Step::Write(_) = stream.next() else {
+        unreachable!("bytes are due");
+    };
+    stream.report(|writer| writer.wrote(4));
+    assert_eq!(events.all(), [Event::Progress { completed: 4 }]);
+}
+
 #[test]
 fn a_waiting_owner_drives_on_what_only_it_can_drive() {
     let engine = Answering {
@@ -310,4 +328,27 @@ fn what_is_discarded_is_not_written() {
     stream.discard();
     stream.flush();
     assert!(matches!(stream.next(), Step::Idle));
+}
+
+async fn is_ready(future: impl Future<Output = ()>) -> bool {
+    tokio::select! {
+        biased;
+        () = future => true,
+        () = std::future::ready(()) => false,
+    }
+}
+
+/// A pause that ended at once would keep a processor busy for as long as the disk is full.
+#[tokio::test]
+async fn a_pause_ends_when_the_owner_waits_or_closes_and_not_before() {
+    let stream = stream(Answering::default());
+    stream.append(b"refused");
+    assert!(!is_ready(stream.until_awaited()).await);
+    assert!(!is_ready(stream.until_closing()).await);
+    let standing = stream.wait_settled(Duration::ZERO);
+    assert_eq!(standing, Standing::Waiting(7));
+    assert!(is_ready(stream.until_awaited()).await);
+    assert!(!is_ready(stream.until_closing()).await);
+    stream.mark(Mark::Close);
+    assert!(is_ready(stream.until_closing()).await);
 }

@@ -87,3 +87,15 @@ fn disk_threads() -> usize {
         threads => threads,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn disk_files_share_a_few_threads_or_as_many_as_the_owner_says() {
+        assert!(disk_threads() >= LEAST_DISK_THREADS);
+        set_disk_threads(NonZeroUsize::new(LEAST_DISK_THREADS + 1).unwrap());
+        assert_eq!(disk_threads(), LEAST_DISK_THREADS + 1);
+    }
+}
