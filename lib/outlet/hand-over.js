@@ -86,7 +86,7 @@ class HandOver extends AtOnce {
    * lines, waits for the turn's end: each would wake a thread. With `fs` it waits for the next turn.
    */
   flushAfterWrite(isUnheard, isHandedOver) {
-    const mayWait = isUnheard && !exit.isUnderWay && !this.native.isDirect;
+    const mayWait = isUnheard && !this.isPatient && !exit.isUnderWay && !this.native.isDirect;
     if (mayWait && this.#isUnhurried) return;
     if (!mayWait || !isHandedOver) return this.flushSoon();
     this.#isFlushDue = this.#isPutOff = this.#isUnhurried = true;
