@@ -8,6 +8,7 @@
 // somebody's own handle), Node writes as well.
 
 const diagnostics = require('node:diagnostics_channel');
+const detached = require('./detached.js');
 const { refuseDurability } = require('./durability.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
@@ -69,7 +70,9 @@ function outletFor(socket) {
  * An outlet of no socket. V8 drops what it has compiled for a kind of object when the last one is collected, and a
  * server may be without connections for a while.
  */
-outletFor.kept = outletFor({ [kBufferSize]: DEFAULTS.socketBufferSize, [kTrust]: trustOf() });
+outletFor.kept = detached(() =>
+  outletFor({ [kBufferSize]: DEFAULTS.socketBufferSize, [kTrust]: trustOf() }),
+);
 
 Socket.prototype.connect = function connect(...args) {
   if (this.destroyed) {

@@ -12,21 +12,30 @@ const env = { PACKAGE: subject.module };
 const command = (source) => [process.execPath, '--expose-gc', '-e', source];
 
 /** The child gets Node's own module first: the package is loaded in the scenario. */
-test('the store in which the package is loaded is let go', { skip }, async () => {
-  const { code, stdout, stderr } = await runInChild(oracle, loadInStore, { env, command });
-  assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: 'let go\n' }, stderr);
-});
+for (const kind of ['file', 'socket']) {
+  test(`the store in which the first ${kind} is made is let go`, { skip }, async () => {
+    const settings = { env: { ...env, KIND: kind }, command };
+    const { code, stdout, stderr } = await runInChild(oracle, loadInStore, settings);
+    assert.deepStrictEqual({ code, stdout }, { code: 0, stdout: 'let go\n' }, stderr);
+  });
+}
 
 async function loadInStore(_fs, dir) {
   const { AsyncLocalStorage } = require('node:async_hooks');
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const storage = new AsyncLocalStorage();
+  const make = () => {
+    const ours = require(process.env.PACKAGE);
+    return process.env.KIND === 'file' ? ours.createWriteStream(`${dir}/file`) : new ours.Socket();
+  };
   const load = () => {
     const store = {};
     const closed = new Promise((resolve) => {
       storage.run(store, () => {
-        const stream = require(process.env.PACKAGE).createWriteStream(`${dir}/file`);
-        stream.end('text').on('close', resolve);
+        const stream = make();
+        stream.on('close', resolve);
+        if (process.env.KIND === 'file') stream.end('text');
+        else stream.destroy();
       });
     });
     return { closed, weak: new WeakRef(store) };
