@@ -20,8 +20,9 @@ class HandOver extends AtOnce {
   #isFlushDue = false;
   /** The flush that is due is the last, and the driver is told so. */
   #isEndDue = false;
-  /** It comes at the end of the turn; the second, because nobody waits for what it hands over. */
+  /** It comes at the end of the turn. */
   #isPutOff = false;
+  /** That is so because nobody waits for what it hands over. */
   #isUnhurried = false;
   /** It comes at the end of the tick, and has nothing to do as far as is known. */
   #isQuiet = false;
@@ -86,13 +87,18 @@ class HandOver extends AtOnce {
    * lines, waits for the turn's end: each would wake a thread. With `fs` it waits for the next turn.
    */
   flushAfterWrite(isUnheard, isHandedOver) {
-    const mayWait = isUnheard && !this.isPatient && !exit.isUnderWay && !this.native.isDirect;
-    if (mayWait && this.#isUnhurried) return;
-    if (!mayWait || !isHandedOver) return this.flushSoon();
+    const hasTime = isUnheard && !this.isPatient && !exit.isUnderWay && !this.native.isDirect;
+    if (hasTime && this.#isUnhurried) return;
+    if (!hasTime || !isHandedOver) return this.flushSoon();
     this.#isFlushDue = this.#isPutOff = this.#isUnhurried = true;
     events.add(this);
-    nextTick((target) => target.isUsable && target.flushNow(), this);
+    nextTick(HandOver.#flushTick, this);
     setImmediate(HandOver.#flush, this);
+  }
+
+  /** What came behind such a write in its own tick. */
+  static #flushTick(target) {
+    if (target.isUsable) target.flushNow();
   }
 
   /** An event comes, and before it what waits for the end of the turn. */

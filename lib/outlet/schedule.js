@@ -234,9 +234,8 @@ class Schedule extends HandOver {
     const next = this.completion.settle(this.isFlushDue);
     if (next & FLUSH) this.flushSoon();
     if (next & RESUME) this.resumeSoon();
-    const isUnheard = next & REST && this.#mayBeTold;
-    if (next & WATCH_LATER || isUnheard) this.#watchLater();
-    else if (next & REST) this.#rest();
+    if (next & WATCH_LATER) this.#watchLater();
+    if (next & REST) this.#rest();
     if (next & END) this.#end();
   }
 
@@ -247,6 +246,7 @@ class Schedule extends HandOver {
   }
 
   #rest() {
+    if (this.#mayBeTold) return this.#watchLater();
     events.remove(this.native.id);
     this.native.allowCollection();
     this.callbacks.rest();
