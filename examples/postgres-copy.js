@@ -12,10 +12,12 @@ const { Writable } = require('rushwrite');
 
 /** What is written goes into the table of `statement`, in the text format of COPY. */
 class CopyInto extends Writable {
+  #socket;
   #copy;
 
   constructor(client, statement, options) {
     super({ batchSize: 64 * 1024, ...options });
+    this.#socket = client.connection.stream;
     this.#copy = client.query(copy.from(statement));
     // The server refuses a row long after it was written.
     this.#copy.on('error', (error) => this.destroy(error));
@@ -27,8 +29,11 @@ class CopyInto extends Writable {
   }
 
   _write(batch, _encoding, callback) {
-    // pg-copy-streams calls back before the socket has the bytes, and the batch is ours only until then.
-    this.#copy.write(Buffer.from(batch), callback);
+    this.#copy.write(batch, (error) => {
+      // pg-copy-streams may call back before the system has the bytes, and the batch is ours only until we do.
+      if (error || this.#socket.writableLength === 0) callback(error);
+      else this.#socket.write('', callback);
+    });
   }
 
   _final(callback) {

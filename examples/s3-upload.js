@@ -27,7 +27,7 @@ class S3Upload extends Writable {
   constructor({ client, Bucket, Key, maxBytes = 48 * 1024 * MIB, maxParts = 10_000, ...options }) {
     const batchSize = Math.max(MIN_PART_BYTES, Math.ceil(maxBytes / maxParts));
     if (batchSize > MAX_PART_BYTES) throw new RangeError(`${maxBytes} bytes need too large parts`);
-    super({ batchDelay: Infinity, concurrency: 3, ...options, batchSize });
+    super({ batchDelay: Infinity, concurrency: 2, ...options, batchSize });
     this.#client = client;
     this.#target = { Bucket, Key };
     this.maxParts = maxParts;

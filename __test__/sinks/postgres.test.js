@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const { once } = require('node:events');
 const { pipeline } = require('node:stream/promises');
 const { after, afterEach, before, beforeEach, test } = require('node:test');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 const { Client } = require('pg');
 const { makeFolder, removeFolder } = require('../harness/folder');
 const { skip, startPostgres } = require('../harness/postgres');
@@ -74,4 +75,28 @@ test('what is destroyed in the middle is rolled back, and the client goes on', {
   into.destroy();
   await once(into, 'close');
   assert.strictEqual((await countItems()).count, 0);
+});
+
+test('a batch that the socket still holds stays as it is', { skip }, async () => {
+  const into = new CopyInto(client, INTO_ITEMS);
+  await new Promise((resolve) => into.write('1\tone\n', resolve));
+  const socket = client.connection.stream;
+  socket.cork();
+  const told = [];
+  into.write('2\ttwo\n', () => told.push(2));
+  const flushed = into.flush();
+  await nextTurn();
+  await nextTurn();
+  assert.ok(socket.writableLength > 0);
+  assert.deepStrictEqual(told, []);
+  socket.uncork();
+  await flushed;
+  assert.deepStrictEqual(told, [2]);
+  into.end();
+  await once(into, 'close');
+  const { rows } = await client.query('SELECT * FROM items ORDER BY id');
+  assert.deepStrictEqual(rows, [
+    { id: 1, name: 'one' },
+    { id: 2, name: 'two' },
+  ]);
 });
