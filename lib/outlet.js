@@ -178,6 +178,11 @@ class Outlet extends Intake {
     return promise;
   }
 
+  /** The promise of those who have asked in this tick, for one more who wants no more than they do; null if there is none. */
+  joinSync() {
+    return this.syncs.join();
+  }
+
   // Other files in the place of this one.
 
   /**

@@ -110,9 +110,24 @@ const outletOf = (stream) => stream[kOutlet];
 let sync;
 
 WriteStream.prototype.sync = function (options) {
-  sync ??= require('./sync.js');
-  return sync(this, outletOf, options);
+  return joinSync(this, options) ?? beginSync(this, options);
 };
+
+/**
+ * Where nothing has to be judged or done for it: others have asked in this tick, and what was written since
+ * went past `Writable`.
+ */
+function joinSync(stream, options) {
+  const outlet = stream[kOutlet];
+  if (outlet === undefined || options !== undefined) return null;
+  const { ending, length } = stream._writableState;
+  return ending || length > 0 ? null : outlet.joinSync();
+}
+
+function beginSync(stream, options) {
+  sync ??= require('./sync.js');
+  return sync(stream, outletOf, options);
+}
 
 WriteStream.prototype.stats = function () {
   return require('./stats.js')(this, figuresOf(this));

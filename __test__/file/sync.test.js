@@ -117,6 +117,43 @@ oursAlone('what waits in the queue of Writable is synced, too', async (world) =>
   assert.strictEqual(fs.statSync(file).size, 7 + 100 * RECORD.length);
 });
 
+oursAlone(
+  'who asks in the same tick shares the promise, whatever was written between',
+  async (world) => {
+    const file = world.file('out');
+    const stream = world.create(file);
+    await once(stream, 'open');
+    const first = stream.sync();
+    stream.write('plain ');
+    assert.strictEqual(stream.sync(), first);
+    stream.cork();
+    stream.write('corked ');
+    assert.strictEqual(stream.sync(), first);
+    await first;
+    assert.strictEqual(fs.readFileSync(file, 'latin1'), 'plain corked ');
+    const later = stream.sync();
+    assert.notStrictEqual(later, first);
+    await later;
+    stream.uncork();
+    await finish(stream);
+    assert.strictEqual(fs.readFileSync(file, 'latin1'), 'plain corked ');
+  },
+);
+
+oursAlone('who asks in the same tick, behind an end or a destroy, is refused', async (world) => {
+  const ended = world.create(world.file('ended'));
+  const synced = ended.sync();
+  ended.end();
+  assert.strictEqual((await outcome(ended.sync())).code, 'ERR_STREAM_WRITE_AFTER_END');
+  await synced;
+  const destroyed = world.create(world.file('destroyed'));
+  const outcomes = Promise.all([destroyed.sync(), destroyed.sync()].map(outcome));
+  destroyed.destroy();
+  const late = destroyed.sync();
+  const codes = [...(await outcomes), await outcome(late)].map(({ code }) => code);
+  assert.deepStrictEqual(codes, Array(3).fill('ERR_STREAM_DESTROYED'));
+});
+
 oursAlone('finish waits for the syncs before the end', async (world) => {
   const stream = world.create(world.file('out'));
   const order = [];

@@ -212,7 +212,7 @@ class HandOver extends AtOnce {
 
   /** Sets the marks that were asked for since the last flush. All bytes before them are with Rust. */
   #placeMarks() {
-    this.syncs.place((wantsMetadata) => this.native.markSync(wantsMetadata));
+    if (this.syncs.isMarkDue) this.native.markSync(this.syncs.place());
     if (this.#isEndDue && !this.life.isClosing) this.native.markEnd();
     this.#isEndDue = false;
   }

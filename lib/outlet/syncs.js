@@ -36,20 +36,26 @@ class Syncs {
 
   /** A promise for the bytes before it. A mark has to follow; see `place()`. */
   add(wantsMetadata) {
-    this.#wantsMetadata ||= wantsMetadata;
+    if (wantsMetadata) this.#wantsMetadata = true;
     this.#freshCount++;
     this.#fresh ??= deferred();
     return this.#fresh.promise;
   }
 
-  /** Calls `mark` if one has to be set now. */
-  place(mark) {
-    if (this.#fresh === null) return;
+  /** The promise of those who have asked since the last flush, for one more of them; or null. */
+  join() {
+    if (this.#fresh === null) return null;
+    this.#freshCount++;
+    return this.#fresh.promise;
+  }
+
+  /** A flush sets the mark that is due. Returns whether it is about metadata, too. */
+  place() {
     const wantsMetadata = this.#wantsMetadata;
     this.#marked.push(this.#fresh);
     this.#wasLone = this.#freshCount === 1;
     this.#forgetFresh();
-    mark(wantsMetadata);
+    return wantsMetadata;
   }
 
   #forgetFresh() {
@@ -70,12 +76,12 @@ class Syncs {
 
   /** The first `count` marks are answered. */
   answer(count) {
-    for (const { resolve } of this.#marked.splice(0, count)) resolve();
+    for (let i = 0; i < count; i++) this.#marked.shift().resolve();
   }
 
   /** The same, but what is open can't be synced. */
   refuse(count) {
-    for (const { reject } of this.#marked.splice(0, count)) reject(unsyncableError());
+    for (let i = 0; i < count; i++) this.#marked.shift().reject(unsyncableError());
   }
 
   /** None will be answered any more. */
@@ -89,10 +95,18 @@ class Syncs {
   }
 }
 
+/** What the last promise is settled with: a function that is made for each promise would cost more than the promise. */
+let resolveLast;
+let rejectLast;
+
+function keepFunctions(resolve, reject) {
+  resolveLast = resolve;
+  rejectLast = reject;
+}
+
 function deferred() {
-  const functions = {};
-  const promise = new Promise((resolve, reject) => Object.assign(functions, { resolve, reject }));
-  return { promise, ...functions };
+  const promise = new Promise(keepFunctions);
+  return { promise, resolve: resolveLast, reject: rejectLast };
 }
 
 module.exports = Syncs;

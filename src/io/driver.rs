@@ -115,6 +115,7 @@ async fn carry_out<S: Sink>(stream: &Stream, sink: &mut S, patience: Patience) -
                 }
             }
             Step::Sync { metadata, asked } => {
+                stream.sync_begins();
                 let (result, elapsed) = timed(|| uninterrupted(|| sink.sync(metadata, asked)));
                 stream.report(|writer| match result {
                     Err(failure) if asked && is_unsupported(&failure) => {
@@ -122,6 +123,9 @@ async fn carry_out<S: Sink>(stream: &Stream, sink: &mut S, patience: Patience) -
                     }
                     result => writer.synced(result.map_err(SystemError::from), elapsed),
                 });
+                if patience == Patience::Waits {
+                    stream.sync_answered();
+                }
             }
             Step::Reopen(path) => {
                 let result = uninterrupted(|| {

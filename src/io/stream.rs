@@ -4,6 +4,7 @@
 
 mod driver;
 mod owner;
+mod rhythm;
 mod wait;
 
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use tokio::sync::Notify;
 
 use super::engine::Engine;
 use super::retry::Retry;
-use super::sync::{Condvar, Mutex};
+use super::sync::{AtomicBool, Condvar, Mutex};
 use super::threads::{Outlook, Work};
 use crate::writer::{Event, Listener, Writer};
 
 pub(crate) use owner::AtEnd;
+use rhythm::Rhythm;
 
 /// See the module's text.
 pub(crate) struct Stream {
@@ -30,6 +32,9 @@ pub(crate) struct Stream {
     /// Wakes an owner that waits in [`Self::wait_settled`] after every transition of the driver,
     /// which costs a look at one word while no owner waits.
     moved: Condvar,
+    /// The owner waits there.
+    is_awaited: AtomicBool,
+    rhythm: Mutex<Rhythm>,
     listener: Arc<dyn Listener>,
     engine: Box<dyn Engine>,
     /// What is done about refused writes; without it they fail the stream.
@@ -61,6 +66,8 @@ impl Stream {
             closing: Notify::new(),
             awaited: Notify::new(),
             moved: Condvar::new(),
+            is_awaited: AtomicBool::new(false),
+            rhythm: Mutex::new(Rhythm::default()),
             listener,
             engine: Box::new(engine),
             retry,

@@ -154,6 +154,11 @@ impl Queue {
         (*position <= self.taken).then_some(mark)
     }
 
+    /// There are marks, reached or not.
+    pub(crate) fn has_marks(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
     /// Takes out the syncs that were reached, up to the next barrier. Returns how many there are, and
     /// whether one of them asks for metadata.
     pub(crate) fn take_syncs(&mut self) -> (usize, bool) {

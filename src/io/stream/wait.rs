@@ -1,6 +1,7 @@
 //! An owner that waits until the system has its bytes, and drives meanwhile if nobody else does.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Stream;
@@ -16,6 +17,13 @@ impl Stream {
     /// or nothing more of it will be, or `timeout` is over.
     pub(crate) fn wait_settled(self: &Arc<Self>, timeout: Duration) -> Standing {
         let deadline = Instant::now() + timeout;
+        self.is_awaited.store(true, Ordering::Relaxed);
+        let standing = self.wait_until(deadline);
+        self.is_awaited.store(false, Ordering::Relaxed);
+        standing
+    }
+
+    fn wait_until(self: &Arc<Self>, deadline: Instant) -> Standing {
         self.drive_for_owner(deadline);
         self.awaited.notify_one();
         let mut writer = self.writer.lock();

@@ -39,6 +39,14 @@ impl Writer {
         }
     }
 
+    /// Something else is to be done than to write, or so many bytes wait.
+    pub(crate) fn has_more_than(&self, bytes: u64) -> bool {
+        self.phase != Phase::Open
+            || self.ending != Ending::None
+            || self.queue.has_marks()
+            || self.queue.pending() >= bytes
+    }
+
     /// How far the bytes up to `position` have come. An end that commits, and a close instead of it, have
     /// to be carried out, too.
     pub(crate) fn standing(&self, position: u64) -> Standing {
