@@ -228,7 +228,9 @@ class Completion extends Outlook {
   /** A call of the system has failed. */
   fail(error) {
     if (this.#life.error !== null) return;
-    const { isOpening } = this.#life;
+    const { isClosing, isOpening } = this.#life;
+    // The driver does not close by itself any more.
+    if (isClosing && this.#life.closesUnasked) this.#native.markClose();
     this.#syncs.reject(error);
     this.isStalled = false;
     publish('error', this.#owner.stream, { error });
