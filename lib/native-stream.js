@@ -88,17 +88,7 @@ class NativeStream extends Feed {
     try {
       // No closure: short files come by the thousand.
       const { queue } = events;
-      stream.id = addon.openPath(
-        queue,
-        path,
-        flags,
-        mode,
-        start,
-        flush,
-        keepOpen,
-        durability,
-        log,
-      );
+      stream.id = addon.openPath(queue, path, flags, mode, start, flush, keepOpen, durability, log);
     } finally {
       if (stream.id === null) events.removeStream();
     }

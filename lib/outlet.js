@@ -258,10 +258,10 @@ class Outlet extends Intake {
     const { backpressure, batch, completion, life, native, schedule } = this;
     this.stopGathering();
     backpressure.stopDrain();
-    const closesItself = reason == null && life.closesUnasked && this.isDrained;
+    // The driver has nothing left to do but that.
+    const isUnderWay = life.closesUnasked && this.isDrained && !this.mustEnd;
     if (!life.close(reason, callback, this.#busyScope)) return completion.close();
-    // The driver closes, and its event is on the way.
-    if (closesItself && life.error === null) return;
+    if (isUnderWay && life.error === null) return;
     if (life.error === null) batch.commit();
     schedule.flushSoon();
     native.markClose();

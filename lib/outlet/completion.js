@@ -228,9 +228,7 @@ class Completion extends Outlook {
   /** A call of the system has failed. */
   fail(error) {
     if (this.#life.error !== null) return;
-    const { isClosing, isOpening } = this.#life;
-    // The driver does not close by itself any more.
-    if (isClosing && this.#life.closesUnasked) this.#native.markClose();
+    const { isOpening } = this.#life;
     this.#syncs.reject(error);
     this.isStalled = false;
     publish('error', this.#owner.stream, { error });
