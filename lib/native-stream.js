@@ -84,9 +84,14 @@ class NativeStream extends Feed {
    */
   static ofPath({ path, flags, mode }, { start, flush, keepOpen, durability, log }) {
     const stream = new NativeStream(false);
-    stream.#open((queue) =>
-      addon.openPath(queue, path, flags, mode, start, flush, keepOpen, durability, log),
-    );
+    events.addStream();
+    try {
+      // No closure: short files come by the thousand.
+      const { queue } = events;
+      stream.id = addon.openPath(queue, path, flags, mode, start, flush, keepOpen, durability, log);
+    } finally {
+      if (stream.id === null) events.removeStream();
+    }
     stream.#estate.isKeptOpen = keepOpen;
     stream.#estate.isLent = keepOpen;
     if (durability?.atomic) {

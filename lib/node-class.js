@@ -182,6 +182,7 @@ module.exports = {
   isKnown,
   isReplaced,
   isMocked,
+  loadedWrite,
   reasonForNode,
   reasonForOpen,
   refuseOptions,

@@ -20,6 +20,7 @@ const keys = require('./write-stream/keys.js');
 const { renew, setOutlet, setTarget } = require('./write-stream/target.js');
 
 const { hide, setOwn } = fastPath;
+const { loadedWrite } = nodeClass;
 const { kAgain, kFigures, kIsGiven, kKeeper, kLog, kOpening, kOutlet } = keys;
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
@@ -96,7 +97,7 @@ WriteStream.prototype.end = function end(chunk, encoding, callback) {
 
 /** None of the functions that `write` calls was replaced. */
 function isOwn(stream) {
-  return stream._write === ownWrite && nodeClass.hasLoadedWrite(NodeWriteStream.prototype);
+  return stream._write === ownWrite && NodeWriteStream.prototype.write === loadedWrite;
 }
 
 WriteStream.prototype.flushSync = function flushSync(options) {

@@ -80,10 +80,10 @@ class Batch {
   /** Adds a string or Uint8Array if the batch is open, and of the same kind, and has room. Returns whether it did. */
   join(chunk, highWaterMark = Infinity) {
     if (!this.#isOpen) return false;
+    if (typeof chunk === 'string') return chunk.length < highWaterMark && this.#joinText(chunk);
     const length = lengthOf(chunk);
     // What is no chunk has no length.
-    if (!(length < highWaterMark)) return false;
-    return typeof chunk === 'string' ? this.#joinText(chunk) : this.#joinBytes(chunk, length);
+    return length < highWaterMark && this.#joinBytes(chunk, length);
   }
 
   /** Only behind another string: a Buffer says nothing about how strings are encoded. */

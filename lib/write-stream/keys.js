@@ -10,7 +10,7 @@ const kOpenError = Symbol('openError');
 const kIsGiven = Symbol('isGiven');
 /** What closes the descriptor after the outlet is done with it. */
 const kKeeper = Symbol('keeper');
-/** Makes the outlet anew, as long as nothing was opened. */
+/** What the outlet can be made anew with, as long as nothing was opened. */
 const kAgain = Symbol('again');
 /** What stands for the outlet until JavaScript has opened the file. */
 const kOpening = Symbol('opening');

@@ -27,51 +27,60 @@ function setTarget(stream, path, settings) {
 }
 
 /** Gives the stream its outlet, or what stands for it until JavaScript has opened the file. */
-function setOutlet(stream, { bufferSize, isMark, mayGrow, trust }, how, former) {
-  const commits = how.durability?.atomic === true;
-  const settings = {
-    bufferSize,
-    isMark,
-    mayGrow,
-    trust,
-    isSynced: stream.flush || commits,
-    isLog: how.log !== undefined,
-    fileSize: how.log?.rotateSize,
-  };
-  const make = (native, isOpen) =>
-    new Outlet(new Owner(stream, commits), native, { ...settings, isOpen, former });
+function setOutlet(stream, settings, how, former) {
   if (stream.fd !== null) {
     const native = NativeStream.ofDescriptor(stream.fd, how);
-    hide(stream, kOutlet, make(native, true));
+    hide(stream, kOutlet, makeOutlet(stream, native, settings, how, true, former));
     if (stream.path !== undefined) hide(stream, kIsGiven, true);
     return;
   }
   const reason = nodeClass.reasonForOpen(stream, loadedOpen);
-  if (reason !== null) return openInJavaScript(stream, make, trust, how, reason);
+  if (reason !== null) return openInJavaScript(stream, settings, how, former, reason);
   const { target, openError } = nativePath(stream.path, stream.flags, stream.mode);
   if (openError !== (stream[kOpenError] ?? null)) hide(stream, kOpenError, openError);
   if (stream[kLog] !== undefined) target.path = stream[kLog].place(target.path);
-  hide(stream, kOutlet, make(NativeStream.ofPath(target, how), false));
-  hide(stream, kAgain, () => {
-    const former = stream[kOutlet];
-    stream[kOutlet] = undefined;
-    const start = assigned.startOf(stream);
-    setOutlet(stream, { bufferSize, isMark, mayGrow, trust }, { ...how, start }, former);
-    // JavaScript opens by now.
-    if (stream[kOutlet] === undefined) former.close(null, () => {});
+  const native = NativeStream.ofPath(target, how);
+  hide(stream, kOutlet, makeOutlet(stream, native, settings, how, false, former));
+  hide(stream, kAgain, { settings, how });
+}
+
+/** Opens what the properties say by now. */
+function setOutletAgain(stream) {
+  const { settings, how } = stream[kAgain];
+  const former = stream[kOutlet];
+  stream[kOutlet] = undefined;
+  setOutlet(stream, settings, { ...how, start: assigned.startOf(stream) }, former);
+  // JavaScript opens by now.
+  if (stream[kOutlet] === undefined) former.close(null, () => {});
+}
+
+function makeOutlet(stream, native, settings, how, isOpen, former) {
+  const { bufferSize, isMark, mayGrow, trust } = settings;
+  const commits = how.durability?.atomic === true;
+  return new Outlet(new Owner(stream, commits), native, {
+    bufferSize,
+    isMark,
+    mayGrow,
+    trust,
+    isOpen,
+    isSynced: stream.flush || commits,
+    isLog: how.log !== undefined,
+    fileSize: how.log?.rotateSize,
+    former,
   });
 }
 
-function openInJavaScript(stream, make, trust, how, reason) {
+function openInJavaScript(stream, settings, how, former, reason) {
   const Opening = require('../opening.js');
   const { refuseDurability } = require('../durability.js');
   refuseDurability(how.durability, ['atomic', 'mkdir'], reason);
   if (how.log !== undefined) throw unsupportedOptionError('rotate', reason);
   nodeClass.debug('JavaScript opens: %s', reason);
+  const native = NativeStream.ofLaterDescriptor(how);
   const opening = new Opening(stream, {
     isOverridden: stream.open !== loadedOpen,
-    trust,
-    outlet: make(NativeStream.ofLaterDescriptor(how), false),
+    trust: settings.trust,
+    outlet: makeOutlet(stream, native, settings, how, false, former),
     attach: (outlet) => hide(stream, kOutlet, outlet),
   });
   hide(stream, kOpening, opening);
@@ -95,7 +104,7 @@ function renew(stream) {
   const outlet = stream[kOutlet];
   if (outlet.hasPending) return assignedTooLateError('path, flags, mode or fd');
   properties.accept(stream);
-  stream[kAgain]();
+  setOutletAgain(stream);
   return null;
 }
 
