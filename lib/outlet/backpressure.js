@@ -6,22 +6,14 @@
 const { AsyncResource } = require('node:async_hooks');
 const Fullness = require('./fullness.js');
 const Held = require('./held.js');
-const HighWaterMark = require('./high-water-mark.js');
+const Limit = require('./limit.js');
 const Refused = require('./refused.js');
 
 /** What is copied of a large Buffer that a direct stream can't send at once. */
 const PILOT_BYTES = 64 * 1024;
 
-class Backpressure {
-  #native;
-  #batch;
+class Backpressure extends Limit {
   #stream;
-  /** The Rust-owned buffer is full when so many bytes wait in it. */
-  #limitBytes;
-  /** The same once a Buffer fills more than half of it. */
-  #largeLimitBytes;
-  /** A write is refused when so many bytes wait on both levels. */
-  #maxBytes;
   #held = Held.NOTHING;
   /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
   #drainScope = null;
@@ -32,53 +24,15 @@ class Backpressure {
   /** Of a direct stream, once the system has refused bytes, or counts no more. */
   #refused = null;
 
-  /** Of a limit that is the program's own mark. */
-  #mark;
-
-  /** Rust accepts what comes, whatever the limit. */
-  isUnlimited;
-
   /**
    * @param {NativeStream} native
    * @param {Batch} batch
    * @param {Writable} stream
-   * @param {object} settings
-   * @param {number} settings.bufferSize
-   * @param {boolean} [settings.isMark]
-   * @param {boolean} [settings.mayGrow]
-   * @param {number} settings.maxBytes
-   * @param {boolean} settings.isUnlimited
+   * @param {object} settings see lib/outlet/limit.js
    */
   constructor(native, batch, stream, settings) {
-    const { bufferSize, isMark = false, mayGrow = false, maxBytes, isUnlimited } = settings;
-    this.#native = native;
-    this.#batch = batch;
+    super(native, batch, settings);
     this.#stream = stream;
-    this.#maxBytes = maxBytes;
-    this.isUnlimited = isUnlimited;
-    // Under a bound there must be room for a batch of text besides.
-    const batchBytes = batch.limit(Math.min(bufferSize, maxBytes));
-    // Without a buffer it is full with the first byte and has room after the last.
-    const roomBytes = maxBytes - batchBytes;
-    this.#limitBytes = Math.max(Math.min(bufferSize, roomBytes), 1);
-    const largeBytes = mayGrow ? Math.min(2 * bufferSize, roomBytes) : 0;
-    this.#largeLimitBytes = Math.max(largeBytes, this.#limitBytes);
-    this.#mark = isMark ? new HighWaterMark(native, batch, this.#limitBytes) : null;
-  }
-
-  /** Bytes in Rust that wait. */
-  #waitingBytes() {
-    return this.#mark === null ? this.#native.pendingBytes : this.#mark.waitingBytes;
-  }
-
-  /** The limit is the program's own mark. */
-  get isMark() {
-    return this.#mark !== null;
-  }
-
-  /** There is room, as far as is known. */
-  get hasRoom() {
-    return this.#waitingBytes() < this.#limitBytes;
   }
 
   /** A write may go past `Writable`. */
@@ -88,41 +42,18 @@ class Backpressure {
 
   /** So few bytes wait that what was told to wait may go on. */
   get isLow() {
-    return this.#waitingBytes() <= this.#lowBytes();
+    return this.unwrittenBytes <= this.#lowBytes();
   }
 
   #lowBytes() {
-    if (this.#mark !== null) return 0;
+    if (this.isMark) return 0;
     const isAllAwaited = this.#isAllAwaited || this.#heldLarge() !== null;
-    return this.#native.isDirect && isAllAwaited ? 0 : this.#limitBytes / 2;
+    return this.native.isDirect && isAllAwaited ? 0 : this.limitBytes / 2;
   }
 
   /** The count of completed bytes from which on it is low. */
   get lowPosition() {
-    return Math.ceil(this.#native.acceptedBytes - this.#lowBytes());
-  }
-
-  /** Asks Rust, without waiting for an event, whether there is room again. */
-  hasRoomAgain() {
-    if (this.#mark !== null) return this.isLow;
-    this.#native.refresh();
-    return this.#native.pendingBytes <= this.#limitBytes / 2;
-  }
-
-  /** A chunk was appended to the batch. */
-  afterAppend() {
-    this.#mark?.afterAppend(this.isUnlimited);
-  }
-
-  /** The stream is told that so many bytes are written. */
-  afterProgress(completedBytes) {
-    this.#mark?.afterProgress(completedBytes);
-  }
-
-  /** A tick begins. */
-  refresh() {
-    this.#native.refresh();
-    this.#mark?.refresh();
+    return Math.ceil(this.native.acceptedBytes - this.#lowBytes());
   }
 
   /**
@@ -130,10 +61,7 @@ class Backpressure {
    * @param {number} queuedBytes those that `Writable` counts, some of which Rust may have by now
    */
   waitingBytes(queuedBytes) {
-    this.#batch.commit();
-    if (this.#mark === null) this.#native.refresh();
-    else this.#mark.count();
-    return this.#waitingBytes() + this.#unsharedBytes(queuedBytes);
+    return this.count() + this.#unsharedBytes(queuedBytes);
   }
 
   /** Those of `Writable`'s bytes that Rust does not have. */
@@ -143,7 +71,7 @@ class Backpressure {
 
   /** See lib/outlet/refused.js. */
   countRefused() {
-    if (this.#native.refusedBytes > 0 && this.#native.isDirect) this.#ownRefused();
+    if (this.native.refusedBytes > 0 && this.native.isDirect) this.#ownRefused();
     return this.#refused?.count(this.#held.sharedBytes) ?? false;
   }
 
@@ -160,11 +88,11 @@ class Backpressure {
   }
 
   set isCounting(isCounting) {
-    if (this.#native.isDirect) this.#ownRefused().isCounting = isCounting;
+    if (this.native.isDirect) this.#ownRefused().isCounting = isCounting;
   }
 
   #ownRefused() {
-    this.#refused ??= new Refused(this.#native, this.#stream);
+    this.#refused ??= new Refused(this.native, this.#stream);
     return this.#refused;
   }
 
@@ -191,11 +119,11 @@ class Backpressure {
 
   /** What `stats()` tells of what waits in JavaScript. */
   stats() {
-    this.#batch.commit();
+    this.batch.commit();
     const { length } = this.#stream._writableState;
     return {
       queuedBytes: this.#unsharedBytes(length),
-      writes: this.#batch.writes,
+      writes: this.batch.writes,
       drains: this.#fullness?.drains ?? 0,
       fullMicros: this.#fullness?.micros ?? 0,
     };
@@ -241,7 +169,7 @@ class Backpressure {
    * @param {number} queuedBytes as for `waitingBytes()`
    */
   isOver(queuedBytes) {
-    return this.waitingBytes(queuedBytes) >= this.#maxBytes;
+    return this.waitingBytes(queuedBytes) >= this.maxBytes;
   }
 
   /** Rust has chunks of `Writable`'s queue already. */
@@ -263,24 +191,27 @@ class Backpressure {
   moveHeld() {
     let hasMoved = false;
     while (!this.#held.isEmpty && this.#makeRoom()) {
-      if (this.#native.isDirect) this.#moveDirectly();
+      if (this.native.isDirect) this.#moveDirectly();
       else this.#move(this.#held.next());
       hasMoved = true;
       this.afterAppend();
     }
     // What the system took directly needs no flush; of what it has refused, a piece is pending.
-    const isSent = this.#native.isDirect && this.#batch.isEmpty && this.#native.pendingBytes === 0;
+    const isSent = this.native.isDirect && this.batch.isEmpty && this.native.pendingBytes === 0;
     return hasMoved && !isSent;
   }
 
-  /** While the system takes one large Buffer, the next is copied. */
   #move(chunk) {
-    if (2 * chunk.length > this.#limitBytes) this.#limitBytes = this.#largeLimitBytes;
-    this.#batch.append(chunk);
+    this.growFor(chunk.length);
+    this.batch.append(chunk);
   }
 
-  /** If nothing is held any more and there is room, `Writable` may go on: returns its callback, or null. */
+  /**
+   * If nothing is held any more and there is room, `Writable` may go on. Returns its callback, or null if it is to
+   * wait, or does not.
+   */
   nextWritable() {
+    if (!this.#held.isWaiting) return null;
     if (!this.#held.isEmpty || !this.#makeRoom()) {
       this.noteFull();
       return null;
@@ -291,25 +222,25 @@ class Backpressure {
   }
 
   #makeRoom() {
-    if (!this.#native.isDirect) return this.hasRoom;
-    const limitBytes = this.#heldLarge() === null ? this.#limitBytes : 1;
-    if (this.#native.pendingBytes >= limitBytes) this.#batch.flush();
-    return this.#native.pendingBytes < limitBytes;
+    if (!this.native.isDirect) return this.hasRoom;
+    const limitBytes = this.#heldLarge() === null ? this.limitBytes : 1;
+    if (this.native.pendingBytes >= limitBytes) this.batch.flush();
+    return this.native.pendingBytes < limitBytes;
   }
 
   /** A large Buffer is copied only to know, by its first piece, when the system takes the rest. */
   #moveDirectly() {
     const large = this.#heldLarge();
-    if (large === null) return this.#batch.append(this.#held.next(PILOT_BYTES));
+    if (large === null) return this.batch.append(this.#held.next(PILOT_BYTES));
     const sent = this.#send(large);
     if (sent > 0) this.#held.skip(sent);
-    if (sent < large.length) this.#batch.appendBytes(this.#held.next(PILOT_BYTES));
-    if (sent + PILOT_BYTES >= large.length) this.#batch.countWrite();
+    if (sent < large.length) this.batch.appendBytes(this.#held.next(PILOT_BYTES));
+    if (sent + PILOT_BYTES >= large.length) this.batch.countWrite();
   }
 
   #send(bytes) {
-    this.#batch.commit();
-    return this.#native.send(bytes);
+    this.batch.commit();
+    return this.native.send(bytes);
   }
 
   /** A Buffer for which `write()` has answered false, so that it may stay where it is. */
@@ -323,12 +254,12 @@ class Backpressure {
    * @param {boolean} takesQueue false while `Writable` itself may be at work on its queue
    */
   moveAll(takesQueue) {
-    while (!this.#held.isEmpty) this.#batch.append(this.#held.next());
+    while (!this.#held.isEmpty) this.batch.append(this.#held.next());
     if (!takesQueue) return;
     const entries = this.#stream.writableBuffer;
     if (entries.length === 0) return;
     const ahead = this.#ownHeld().copyAhead(entries);
-    for (const bytes of ahead) this.#batch.appendWrite(bytes);
+    for (const bytes of ahead) this.batch.appendWrite(bytes);
   }
 
   /** Drops what is held. Returns `Writable`'s callback, or null if it did not wait. */

@@ -5,41 +5,21 @@
 // A callback gets its position at the flush that hands its write's bytes over, and is called when that many
 // bytes are completed, in order.
 //
-// The callbacks of one tick share a group: `callbacks`, a list of which the first `count` places are used,
-// `called` of them so far; `position`, Infinity until it is known; `error`, what the callbacks get;
-// `scope`, the async context that they see; `isQueued`, `Writable` has yet to pass the write on.
+// The callbacks of one tick share a group.
 
 const { AsyncResource } = require('node:async_hooks');
 const nextTick = require('../tick.js');
+const CallbackGroup = require('./callback-group.js');
 const { callIn } = require('./context.js');
 
 /** The position of a group whose callback was called or cancelled: before all others. */
 const GONE = -1;
 
-/** A list that is empty, and stays so: the callbacks of such a group, or groups where there are none. */
+/** No groups: a list that is empty, and stays so. */
 const NONE = [];
 
 /** What `Writable`'s callback is called with if the write was refused. */
 const CANCELLED = Symbol('cancelled');
-
-/**
- * Long lists, emptied, for the callbacks of later ticks: a list that grew to thousands is too expensive to
- * leave to the garbage collector tick by tick.
- */
-const spares = [];
-
-/** How many lists are kept. */
-const SPARES = 4;
-
-/**
- * After so many callbacks in one tick a stream is full until the next turn, which calls those that are due.
- * At full speed a tick had 60,000, for which V8 kept 28 MiB more.
- */
-const FULL = 16 * 1024;
-
-/** How long a list is that is kept. A tick may add some callbacks after the stream is full. */
-const SHORTEST_SPARE = 64;
-const LONGEST_SPARE = 2 * FULL;
 
 class Callbacks {
   /**
@@ -114,18 +94,22 @@ class Callbacks {
     this.#scope = this.#ownScope;
   }
 
-  /** So many were added in this tick that the stream should wait until they are called. */
+  /**
+   * So many were added in this tick that the stream is full until the next turn, which calls those that are due. At
+   * full speed a tick had 60,000, for which V8 kept 28 MiB more.
+   */
   get isFull() {
-    return this.#open !== null && this.#open.count >= FULL;
+    return this.#open?.isFull ?? false;
   }
 
   /** The write of this callback is accepted. */
   add(callback) {
     if (this.#open === null) {
-      this.#open = this.#addGroup(spares.pop() ?? []);
+      this.#open = new CallbackGroup(this.#renewedScope());
+      this.#groups.push(this.#open);
       this.#addFresh(this.#open);
     }
-    this.#open.callbacks[this.#open.count++] = callback;
+    this.#open.add(callback);
   }
 
   /**
@@ -138,7 +122,7 @@ class Callbacks {
    */
   wrap(callback, judge) {
     // A write that the system takes at once needs no context: `Writable` calls back in its own.
-    const group = groupOf([callback], 1, Infinity, this.#isRenewed ? null : this.#scope);
+    const group = CallbackGroup.of(callback, this.#isRenewed ? null : this.#scope);
     group.isQueued = true;
     this.#groups.push(group);
     this.#open = null;
@@ -146,7 +130,7 @@ class Callbacks {
   }
 
   #afterWrite(error, group, judge) {
-    const callback = group.callbacks[0];
+    const callback = group.first;
     if (error === CANCELLED) return this.#forget(group);
     const isFirst = this.#groups[this.#head] === group;
     if (!error && isFirst && judge.hasWritten) return this.#tellFirst(group, callback, judge);
@@ -164,8 +148,7 @@ class Callbacks {
 
   /** Empties a group. If it stands behind others, it is removed with them. */
   #forget(group) {
-    group.callbacks = NONE;
-    group.count = 0;
+    group.empty();
     group.position = GONE;
     while (this.#groups[this.#head]?.position === GONE) this.#head++;
     this.#cutFront();
@@ -209,12 +192,6 @@ class Callbacks {
     this.#head = 0;
   }
 
-  #addGroup(callbacks) {
-    const group = groupOf(callbacks, 0, Infinity, this.#renewedScope());
-    this.#groups.push(group);
-    return group;
-  }
-
   #renewedScope() {
     if (this.#isRenewed) this.#scope = new AsyncResource('RUSHWRITE');
     this.#isRenewed = false;
@@ -224,10 +201,7 @@ class Callbacks {
   /** Those of accepted writes are due when so many bytes are completed. */
   place(acceptedBytes) {
     if (this.#fresh === NONE) return;
-    for (const group of this.#fresh) {
-      group.position = acceptedBytes;
-      fit(group);
-    }
+    for (const group of this.#fresh) group.place(acceptedBytes);
     this.#fresh = NONE;
     this.#open = null;
   }
@@ -252,12 +226,11 @@ class Callbacks {
     for (let done = 0; done < due.length; done++) {
       const group = due[done];
       this.calls++;
-      if (!callIn(group.scope, callEach, undefined, group)) {
+      if (!callIn(group.scope, group.call, group)) {
         this.#due = due.slice(done).concat(this.#due);
         nextTick(() => this.#callDue());
         return;
       }
-      spare(group.callbacks, group.count);
     }
   }
 
@@ -269,35 +242,6 @@ class Callbacks {
     this.place(acceptedBytes);
     this.#rejection = error;
     this.call(Number.MAX_SAFE_INTEGER, error);
-  }
-}
-
-function groupOf(callbacks, count, position, scope) {
-  return { callbacks, count, called: 0, position, error: null, scope, isQueued: false };
-}
-
-/** A group may wait for long: it gets a shorter list if its own is much too long. */
-function fit(group) {
-  const { callbacks, count } = group;
-  if (callbacks.length <= 2 * count) return;
-  group.callbacks = callbacks.slice(0, count);
-  spare(callbacks, count);
-}
-
-/** Keeps a list whose first `count` places are used. */
-function spare(callbacks, count) {
-  const isWorthIt = callbacks.length >= SHORTEST_SPARE && callbacks.length <= LONGEST_SPARE;
-  if (!isWorthIt || spares.length === SPARES) return;
-  callbacks.fill(undefined, 0, count);
-  spares.push(callbacks);
-}
-
-/** Calls those of a group that were not called yet. */
-function callEach(group) {
-  const { callbacks, count, error } = group;
-  while (group.called < count) {
-    const callback = callbacks[group.called++];
-    callback(error);
   }
 }
 

@@ -199,17 +199,11 @@ class Completion extends Outlook {
   /** Lets `Writable` and the user go on if there is room and time again. */
   resume() {
     if (!this.#backpressure.isAwaited || !this.#backpressure.isLow || turn.isSpent) return;
-    this.#moveHeld();
+    if (this.#backpressure.moveHeld()) this.hasMoved = true;
+    this.#backpressure.nextWritable()?.();
     if (!this.#backpressure.needsDrain || !this.#backpressure.isReady) return;
     if (this.#life.error !== null) return;
     callIn(this.#backpressure.stopDrain(), this.#owner.afterDrain, this.#owner);
-  }
-
-  /** Gives Rust what is held, as far as there is room, and lets `Writable` go on if that was all. */
-  #moveHeld() {
-    if (!this.#backpressure.isHolding) return;
-    if (this.#backpressure.moveHeld()) this.hasMoved = true;
-    this.#backpressure.nextWritable()?.();
   }
 
   /** All that was accepted is written, and synced where that was asked for. */

@@ -1,67 +1,63 @@
 'use strict';
 
-// When what was accepted is handed to the driver: at the end of the tick or of the turn, or at once because the
-// thread waits or ends. The subclass, lib/outlet/schedule.js, sees what comes of it: `afterHandOver()`, `failLate()`.
+// How what was accepted is handed to the driver, when that was asked for: lib/outlet/flush-timer.js says when, and
+// lib/outlet/schedule.js, the subclass, what came of it.
 
 const events = require('../events.js');
 const exit = require('../exit.js');
 const nextTick = require('../tick.js');
-const { now, setImmediate } = require('../timers.js');
-const turn = require('../turn.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
+const Patience = require('./patience.js');
 
-/** So many writes go to the system one by one before a stream is known to write several in a tick. */
-const MAX_LONE_WRITES = 7;
+// What `flush()` answers.
 
-/** A patient stream that is written to so soon after a hand-over is taken for a busy one. */
-const SOON_MS = 1;
+/** The driver has all that was accepted. */
+const FLUSHED = 0;
+/** The native stream is gone. */
+const GONE = 1;
+/** The stream has failed, and what was accepted since is to fail, too. */
+const LATE = 2;
+/** The driver may close with the end: call `closeUnasked()` at the turn's end, if `mayCloseUnasked` is still true. */
+const UNASKED = 3;
 
 class HandOver extends AtOnce {
-  #isFlushDue = false;
+  #timer;
   /** The flush that is due is the last, and the driver is told so. */
   #isEndDue = false;
-  /** It comes at the end of the turn. */
-  #isPutOff = false;
-  /** That is so because nobody waits for what it hands over. */
-  #isUnhurried = false;
-  /** It comes at the end of the tick, and has nothing to do as far as is known. */
-  #isQuiet = false;
-  /** Writes that went to the system by themselves since a tick was known to begin, and how many may do so. */
-  #loneWrites = 0;
-  #maxLoneWrites = 1;
-  /** Callbacks of such writes that come in a tick which is due, past the list of the others. */
+  /** Callbacks of writes that come in a tick which is due, past the list of the others. */
   #telling = 0;
   /** The owner has waited for what it wrote since the last hand-over. */
   #isWaitedFor = false;
+  /** Of a stream that promises to write some time only. */
+  #patience;
 
   /** The owner has waited for what it wrote, and is likely to do so again: no thread need wake before that. */
   expectsWait = false;
-  /** What follows a hand-over soon waits for the end of its turn, also the first write of an idle stream. */
-  isPatient = false;
-  /** When a patient stream last handed over bytes, and how many those were with all before. */
-  #lastMs = -Infinity;
-  #lastBytes = 0;
   /** What was accepted is written before the thread ends. */
   flushesOnExit;
 
   /**
    * @param {Owner} owner see lib/outlet/completion.js
    * @param {object} parts the outlet's
-   * @param {boolean} flushesOnExit
+   * @param {object} settings
+   * @param {boolean} settings.flushesOnExit
+   * @param {boolean} settings.isPatient
    */
-  constructor(owner, parts, flushesOnExit) {
+  constructor(owner, parts, { flushesOnExit, isPatient }) {
     super(owner, parts);
     this.flushesOnExit = flushesOnExit;
+    this.#patience = isPatient ? new Patience() : null;
+    this.#timer = parts.timer;
   }
 
-  /** `handOver()` comes at the end of this tick, or turn. */
+  /** A flush comes at the end of this tick, or turn. */
   get isFlushDue() {
-    return this.#isFlushDue;
+    return this.#timer.isDue;
   }
 
   /** No thread need wake for the first write of an idle stream. */
   get mayWait() {
-    return this.expectsWait || (this.isPatient && now() - this.#lastMs < SOON_MS);
+    return this.expectsWait || (this.#patience?.isBusy ?? false);
   }
 
   /** Some callbacks of writes come in a tick that is due. */
@@ -72,9 +68,8 @@ class HandOver extends AtOnce {
   // Down, at the end of a tick.
 
   /**
-   * Something was accepted or asked for: hand over at the end of this tick. Once much was written in a turn, more is
-   * likely to come, and who reads it should have the other processor first: then at the end of the turn. If
-   * the thread lives on after an exit, because a listener threw, it has no ticks any more.
+   * Something was accepted or asked for: a flush follows, as lib/outlet/flush-timer.js says. If the thread lives on after
+   * an exit, because a listener threw, it has no ticks any more.
    */
   flushSoon() {
     if (!this.native.exists) return;
@@ -87,13 +82,13 @@ class HandOver extends AtOnce {
    * lines, waits for the turn's end: each would wake a thread. With `fs` it waits for the next turn.
    */
   flushAfterWrite(isUnheard, isHandedOver) {
-    const hasTime = isUnheard && !this.isPatient && !exit.isUnderWay && !this.native.isDirect;
-    if (hasTime && this.#isUnhurried) return;
+    const isPatient = this.#patience !== null;
+    const hasTime = isUnheard && !isPatient && !exit.isUnderWay && !this.native.isDirect;
+    if (hasTime && this.#timer.isUnhurried) return;
     if (!hasTime || !isHandedOver) return this.flushSoon();
-    this.#isFlushDue = this.#isPutOff = this.#isUnhurried = true;
     events.add(this);
     nextTick(HandOver.#flushTick, this);
-    setImmediate(HandOver.#flush, this);
+    this.#timer.setUnhurried();
   }
 
   /** What came behind such a write in its own tick. */
@@ -103,22 +98,11 @@ class HandOver extends AtOnce {
 
   /** An event comes, and before it what waits for the end of the turn. */
   flushBeforeEvent() {
-    if (this.#isUnhurried) HandOver.#flush(this);
+    if (this.#timer.isUnhurried) this.#timer.flush();
   }
 
   #scheduleFlush() {
-    if (this.#isQuiet) {
-      this.#isQuiet = false;
-      return events.add(this);
-    }
-    if (this.#isFlushDue && !(this.#isPutOff && (this.#isUnhurried || this.#mustTell()))) return;
-    this.#isFlushDue = true;
-    this.#isUnhurried = false;
-    events.add(this);
-    const hasTime = turn.isRunning || this.isPatient;
-    this.#isPutOff = exit.isUnderWay || (hasTime && !this.#mustTell());
-    if (this.#isPutOff) setImmediate(HandOver.#flush, this);
-    else nextTick(HandOver.#flush, this);
+    if (this.#timer.set(this.#mustTell(), this.#patience !== null)) events.add(this);
   }
 
   /**
@@ -129,24 +113,14 @@ class HandOver extends AtOnce {
     return this.native.isDirect && (!this.callbacks.isEmpty || this.life.isEnding);
   }
 
-  static #flush(target) {
-    target.#isFlushDue = target.#isPutOff = target.#isUnhurried = false;
-    target.handOver();
-  }
-
   /**
    * A chunk is with the system, which `callback` is told at the tick's end, in the context of now. Whatever else
-   * comes in this tick is to be handed over behind that; but nothing says when a tick begins, and to be told of
-   * its end costs as much as the write does in JavaScript. So a stream that was seen to write once a tick asks
-   * for that from time to time.
+   * comes in this tick is to be handed over behind that.
    */
   endTickAfter(callback) {
     // Two ticks, so that a callback that throws keeps nobody.
     this.tellSoon(callback);
-    if (this.#loneWrites++ < this.#maxLoneWrites) return true;
-    this.#isFlushDue = true;
-    this.#isQuiet = true;
-    nextTick(HandOver.#endTick, this);
+    this.#timer.noteLoneWrite();
     return true;
   }
 
@@ -162,41 +136,27 @@ class HandOver extends AtOnce {
     callback(null);
   }
 
-  static #endTick(target) {
-    target.#loneWrites = 0;
-    if (!target.#isQuiet) {
-      target.#maxLoneWrites = 0;
-      return HandOver.#flush(target);
-    }
-    target.#maxLoneWrites = Math.min(2 * target.#maxLoneWrites + 1, MAX_LONE_WRITES);
-    target.#isFlushDue = target.#isQuiet = false;
-  }
-
   /** Something is read: a tick begins. */
   beginTick() {
-    this.#loneWrites = 0;
+    this.#timer.beginTick();
   }
 
-  /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
-  handOver() {
+  /** Hands what was accepted to the driver. Returns what is to follow. */
+  flush() {
     this.expectsWait = this.#isWaitedFor;
     this.#isWaitedFor = false;
     this.batch.close();
-    if (!this.native.exists) return;
-    if (this.life.error !== null) return this.failLate();
-    if (!this.life.isOpened && this.#mayCloseUnasked) return this.#closeUnaskedSoon();
-    this.batch.flush();
-    this.#placeMarks();
-    if (this.isPatient) this.#noteTime();
-    this.callbacks.place(this.native.acceptedBytes);
-    this.afterHandOver();
-  }
-
-  #noteTime() {
+    if (!this.native.exists) return GONE;
+    if (this.life.error !== null) return LATE;
+    if (!this.life.isOpened && this.mayCloseUnasked) {
+      this.batch.commit();
+      return UNASKED;
+    }
+    this.flushNow();
     const { acceptedBytes } = this.native;
-    if (acceptedBytes === this.#lastBytes) return;
-    this.#lastBytes = acceptedBytes;
-    this.#lastMs = now();
+    this.#patience?.note(acceptedBytes);
+    this.callbacks.place(acceptedBytes);
+    return FLUSHED;
   }
 
   /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */
@@ -218,26 +178,16 @@ class HandOver extends AtOnce {
   }
 
   /**
-   * The driver may close with the end, and is woken once for all of it. Whoever begins to listen in this turn
-   * still counts.
-   */
-  #closeUnaskedSoon() {
-    this.batch.commit();
-    setImmediate(() => this.#closeUnasked());
-  }
-
-  /**
    * Of a file that was given all it gets before it is open, the driver opens, writes and closes in one go
    * if nobody can tell: short files are written half as fast again.
    */
-  #closeUnasked() {
-    if (this.life.closesUnasked) return;
-    if (!this.#mayCloseUnasked) return this.handOver();
+  closeUnasked() {
     this.life.closeUnasked();
     this.native.markEndAndClose();
   }
 
-  get #mayCloseUnasked() {
+  /** Whoever begins to listen in this turn still counts. */
+  get mayCloseUnasked() {
     if (!this.life.mayCloseUnasked || !this.isUsable || !this.callbacks.isEmpty) return false;
     if (!this.syncs.isEmpty) return false;
     const { stream } = this.owner;
@@ -291,4 +241,4 @@ class HandOver extends AtOnce {
   }
 }
 
-module.exports = HandOver;
+module.exports = { FLUSHED, LATE, UNASKED, HandOver };

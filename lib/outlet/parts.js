@@ -7,6 +7,7 @@ const Backpressure = require('./backpressure.js');
 const Batch = require('./batch.js');
 const Callbacks = require('./callbacks.js');
 const Completion = require('./completion.js');
+const FlushTimer = require('./flush-timer.js');
 const Lifecycle = require('./lifecycle.js');
 const Reopens = require('./reopens.js');
 const Schedule = require('./schedule.js');
@@ -56,13 +57,13 @@ function partsOf(owner, native, settings, former) {
     syncs: former?.syncs ?? (native.isDirect ? NO_SYNCS : new Syncs()),
     reopens: former?.reopens ?? (native.isDirect ? NO_REOPENS : new Reopens()),
     life: new Lifecycle(isOpen),
+    timer: new FlushTimer(),
     completion: null,
     schedule: null,
   };
   parts.completion = new Completion(owner, parts, isSynced);
-  const when = { scope, flushesOnExit, stallTimeoutMs, isListening };
+  const when = { scope, flushesOnExit, isPatient, stallTimeoutMs, isListening };
   parts.schedule = new Schedule(owner, parts, when);
-  parts.schedule.isPatient = isPatient;
   return parts;
 }
 

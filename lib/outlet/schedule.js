@@ -10,7 +10,7 @@ const { isOpenObserved, publishOpen } = require('../diagnostics.js');
 const events = require('../events.js');
 const { constants } = require('../native.js');
 const { callIn } = require('./context.js');
-const HandOver = require('./hand-over.js');
+const { FLUSHED, LATE, UNASKED, HandOver } = require('./hand-over.js');
 const { FLUSH, RESUME, END, REST, WATCH_LATER } = require('./outlook.js');
 const nextTick = require('../tick.js');
 const { setImmediate, setTimeout } = require('../timers.js');
@@ -46,14 +46,16 @@ class Schedule extends HandOver {
    * @param {object} settings
    * @param {AsyncResource} settings.scope
    * @param {boolean} settings.flushesOnExit
+   * @param {boolean} settings.isPatient
    * @param {number} settings.stallTimeoutMs
    * @param {boolean} settings.isListening the stream has something to tell while there is nothing to do
    */
-  constructor(owner, parts, { scope, flushesOnExit, stallTimeoutMs, isListening }) {
-    super(owner, parts, flushesOnExit);
-    this.#scope = scope;
-    this.stallTimeoutMs = stallTimeoutMs;
-    this.#isListening = isListening;
+  constructor(owner, parts, settings) {
+    super(owner, parts, settings);
+    this.#scope = settings.scope;
+    this.stallTimeoutMs = settings.stallTimeoutMs;
+    this.#isListening = settings.isListening;
+    parts.timer.target = this;
     if (this.native.exists) this.#begin();
   }
 
@@ -107,7 +109,6 @@ class Schedule extends HandOver {
    * flush that is due then, and comes with the others.
    */
   #letWritableGoOn() {
-    if (!this.backpressure.isHolding) return;
     const goOn = this.backpressure.nextWritable();
     if (goOn === null) return;
     this.flushSoon();
@@ -177,8 +178,22 @@ class Schedule extends HandOver {
     return this.native.isDirect && !this.native.hasFailedInCall && this.owner.isReading;
   }
 
+  /** Hands what was accepted to the driver, and sees what came of it if that is known already. */
+  handOver() {
+    switch (this.flush()) {
+      case FLUSHED:
+        if (this.native.isDirect) callIn(this.#scope, this.#advance, this);
+        else this.#settle();
+        return;
+      case LATE:
+        return this.#failLate();
+      case UNASKED:
+        setImmediate(() => this.#closeUnlessAsked());
+    }
+  }
+
   /** What was given to a stream that has failed is told so. */
-  failLate() {
+  #failLate() {
     try {
       this.completion.failLate();
     } finally {
@@ -186,10 +201,11 @@ class Schedule extends HandOver {
     }
   }
 
-  /** Sees what came of what was handed over, if that is known already. */
-  afterHandOver() {
-    if (this.native.isDirect) callIn(this.#scope, this.#advance, this);
-    else this.#settle();
+  /** The driver is woken once for all of a short file, unless somebody has begun to listen in this turn. */
+  #closeUnlessAsked() {
+    if (this.life.closesUnasked) return;
+    if (this.mayCloseUnasked) this.closeUnasked();
+    else this.handOver();
   }
 
   /** A direct stream's flush has written what the system took. */

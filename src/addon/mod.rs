@@ -3,12 +3,14 @@
 //! Nothing of V8 leaves this thread: no buffer, reference or pointer into JavaScript's memory
 //! outlives the call that brought it. Bytes are copied, streams are known by a number.
 
+mod callback;
 mod calls;
 mod compress;
 mod constants;
 mod desk;
 mod environment;
 mod events;
+mod feed;
 mod lookup;
 mod marks;
 mod open;

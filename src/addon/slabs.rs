@@ -6,8 +6,9 @@
 
 use napi::{Error, Result, Status, check_status, sys};
 
+use super::callback::answer;
 use super::desk::Encoded;
-use super::raw::{DESK, answer};
+use super::feed::DESK;
 use super::values::{View, arguments, bool_of, small_integer};
 
 /// `encodeInto(slab, at, string, seamless)`: encodes the string as UTF-8 into the slab, from `at` on,

@@ -1,11 +1,14 @@
 //! Files, and whatever else has a path or comes as a descriptor: FIFOs, pipes, terminals. They are driven
 //! on pools of threads that may block.
 
+mod given;
+
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
-use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
+
+use given::Given;
 
 use super::Engine;
 use crate::io::driver::{Left, drive, drive_without_waiting, wind_up};
@@ -56,18 +59,9 @@ fn open_file_on(
 struct FileEngine {
     /// Whose threads drive.
     pools: &'static Pools,
-    /// The user's descriptor. A driver on another thread has a duplicate of it, made by the owner when it
-    /// starts one: at that moment the number names what the user means.
-    given: Option<i32>,
-    /// The only thread on which that is so.
-    owner: ThreadId,
-    /// From now on it may name something else.
-    is_disowned: AtomicBool,
-    /// For the driver that was started last.
-    duplicate: Mutex<Option<Descriptor>>,
-    /// The process had no descriptor left for one. Only the owner's thread looks at it.
-    has_no_duplicate: AtomicBool,
-    /// The driver waits until there is one.
+    /// The user's descriptor.
+    given: Option<Given>,
+    /// The driver waits until the process has a descriptor left for a duplicate of it.
     is_parked: AtomicBool,
     /// Locked for as long as a driver runs: the one that is about to leave may still hold it when
     /// the next one starts. Threads of pools lock it, [`Engine::wind_up`], and the owner's where there is no
@@ -94,12 +88,8 @@ impl FileEngine {
             pools,
             given: match options.target {
                 Target::Path { .. } => None,
-                Target::Descriptor(fd) => Some(fd),
+                Target::Descriptor(fd) => Some(Given::new(fd)),
             },
-            owner: thread::current().id(),
-            is_disowned: AtomicBool::new(false),
-            duplicate: Mutex::new(None),
-            has_no_duplicate: AtomicBool::new(false),
             is_parked: AtomicBool::new(false),
             syncs: AtomicBool::new(options.atomic),
             sink: Mutex::new(FileSink::new(options)),
@@ -123,37 +113,32 @@ impl FileEngine {
 
 impl Engine for FileEngine {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()> {
-        // A duplicate of a disk file is kept: the process's record locks on the file would fall with it.
         // A driver that goes on from another thread has kept what it had.
-        let has_duplicate = self.kind.get() == Some(&Kind::Disk) && !self.lacks_duplicate();
-        if let Some(fd) = self.given
-            && !has_duplicate
-            && thread::current().id() == self.owner
+        if let Some(given) = &self.given
+            && !self.keeps_descriptor()
+            && given.is_owned_here()
+            && !given.lend()?
         {
-            if self.is_disowned.load(Ordering::Relaxed) {
-                return Err(io::ErrorKind::NotFound.into());
-            }
-            let Some(descriptor) = self.duplicate(fd)? else {
-                self.start_without_duplicate(fd, &stream);
-                return Ok(());
-            };
-            *self.duplicate.lock() = Some(descriptor);
+            self.start_without_duplicate(given, &stream);
+            return Ok(());
         }
         let result = self.submit(&stream);
         if result.is_err() {
-            drop(self.duplicate.lock().take());
+            drop(self.take_lent());
         }
         result
     }
 
     fn disown(&self) {
-        self.is_disowned.store(true, Ordering::Relaxed);
+        if let Some(given) = &self.given {
+            given.disown();
+        }
     }
 
     fn drive(&self, stream: &Arc<Stream>) -> Outlook {
         let _fuse = stream.fuse();
         let mut sink = self.sink.lock();
-        if let Some(descriptor) = self.duplicate.lock().take() {
+        if let Some(descriptor) = self.take_lent() {
             sink.use_descriptor(descriptor);
         }
         let is_new = self.kind.get().is_none();
@@ -194,20 +179,16 @@ impl Engine for FileEngine {
         let Some(mut sink) = self.sink.try_lock() else {
             return Left::Waiting;
         };
-        if let Some(fd) = self.given
+        if let Some(given) = &self.given
             && !sink.has_descriptor()
         {
-            if self.is_disowned.load(Ordering::Relaxed) {
+            let Some(descriptor) = given.for_owner() else {
                 return Left::Waiting;
-            }
-            match self.duplicate(fd) {
-                Ok(Some(descriptor)) => sink.use_descriptor(descriptor),
-                Ok(None) => sink.use_descriptor(Descriptor::given(fd)),
-                Err(_) => return Left::Waiting,
-            }
+            };
+            sink.use_descriptor(descriptor);
         }
         let left = self.drive_here(stream, &mut sink, deadline);
-        sink.go_idle(self.kind.get() == Some(&Kind::Disk) && !self.lacks_duplicate());
+        sink.go_idle(self.keeps_descriptor());
         left
     }
 
@@ -249,25 +230,22 @@ fn run_after(pause: Duration, stream: &Arc<Stream>) -> io::Result<()> {
 }
 
 impl FileEngine {
-    /// What another thread may use of the user's descriptor, if the process has one to spare. Fails if the
-    /// number names nothing.
-    fn duplicate(&self, fd: i32) -> io::Result<Option<Descriptor>> {
-        let duplicate = Descriptor::for_any_thread(fd)?;
-        let is_none = duplicate.is_none();
-        self.has_no_duplicate.store(is_none, Ordering::Relaxed);
-        Ok(duplicate)
+    /// A duplicate of a disk file is kept: the process's record locks on the file would fall with it.
+    fn keeps_descriptor(&self) -> bool {
+        let lacks_duplicate = self.given.as_ref().is_some_and(Given::lacks_duplicate);
+        self.kind.get() == Some(&Kind::Disk) && !lacks_duplicate
     }
 
-    fn lacks_duplicate(&self) -> bool {
-        self.has_no_duplicate.load(Ordering::Relaxed)
+    fn take_lent(&self) -> Option<Descriptor> {
+        self.given.as_ref()?.take_lent()
     }
 
     /// Drives on the owner's thread, which may use the number, if that takes a bounded time. What may block
     /// for ever waits until there is a descriptor for a duplicate; the owner tries again after a while.
-    fn start_without_duplicate(&self, fd: i32, stream: &Arc<Stream>) {
+    fn start_without_duplicate(&self, given: &Given, stream: &Arc<Stream>) {
         let _fuse = stream.fuse();
         let mut sink = self.sink.lock();
-        sink.use_descriptor(Descriptor::given(fd));
+        sink.use_descriptor(given.itself());
         let mut left = Left::Waiting;
         if *self.kind.get_or_init(|| kind_of(&mut sink)) == Kind::Disk {
             left = drive_without_waiting(stream, &mut *sink);

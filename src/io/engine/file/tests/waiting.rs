@@ -132,7 +132,7 @@ fn what_may_block_is_parked_without_a_duplicate_until_its_owner_comes_back() {
     let subject = Subject::given(&writer);
     let engine = FileEngine::new(&POOLS, options(Target::Descriptor(fd)));
     assert!(!engine.is_parked());
-    engine.start_without_duplicate(fd, &subject.stream);
+    engine.start_without_duplicate(&Given::new(fd), &subject.stream);
     assert!(engine.is_parked());
     assert_eq!(subject.events.all(), [Event::Parked]);
     engine.unpark(&subject.stream).unwrap();
