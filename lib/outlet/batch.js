@@ -146,6 +146,13 @@ class Batch {
     else this.appendWrite(Buffer.from(chunk, encoding));
   }
 
+  /** Gives the system what it takes at once of a Buffer, past Rust. Returns how many bytes that is. */
+  send(bytes) {
+    const sent = this.#native.send(bytes);
+    if (sent === byteLengthOf(bytes)) this.#earlierWrites++;
+    return sent;
+  }
+
   /** The same of writes that were made while the stream was corked. */
   appendVector(writes) {
     let i = 0;

@@ -22,6 +22,12 @@ class Intake extends Room {
     return !turn.isSpent && this.batch.join(chunk, highWaterMark);
   }
 
+  /** Gives the system what it takes at once of a Buffer, if `maySend`. Returns how many bytes that is. */
+  send(bytes) {
+    this.stopGathering();
+    return this.batch.send(bytes);
+  }
+
   /** Something else is done to the stream than a plain write. */
   stopGathering() {
     this.batch.close();
@@ -178,6 +184,11 @@ class Intake extends Room {
   }
 
   // What follows.
+
+  /** Calls back in a tick; the system has that write. */
+  tellSoon(callback) {
+    this.schedule.tellSoon(callback);
+  }
 
   /** `afterDrain` follows in a later turn, when there is room. */
   drainNextTurn() {
