@@ -5,7 +5,6 @@
 
 const { lengthOf, partOf } = require('../chunk.js');
 const fastPath = require('../fast-path.js');
-const nextTick = require('../tick.js');
 const { setImmediate } = require('../timers.js');
 const turn = require('../turn.js');
 
@@ -21,31 +20,27 @@ function write(socket, outlet, chunk, callback) {
   const sent = outlet.send(chunk);
   if (sent === 0) return null;
   const size = lengthOf(chunk);
-  const isSmall = size < state.highWaterMark;
-  // After true the memory is the caller's again: what is left is a write for which the answer may be true.
-  if (sent < size && isSmall)
-    return fastPath.write(socket, outlet, true, partOf(chunk, sent), undefined, callback);
-  const isLow = isSmall && !turn.isSpent;
-  if (!isLow) state.needDrain = true;
-  if (sent < size) {
-    fastPath.writeThrough(socket, outlet, partOf(chunk, sent), undefined, callback);
-    outlet.noteQueue();
-    return false;
-  }
-  // Two ticks, so that a listener that throws keeps no callback.
-  if (!isLow) nextTick(drain, socket, outlet);
+  if (sent < size) return writeRest(socket, outlet, partOf(chunk, sent), callback, size);
   outlet.tellSoon(callback);
-  return isLow && !state.needDrain;
+  if (!turn.isSpent) return !state.needDrain;
+  if (!state.needDrain) setImmediate(drain, socket, outlet);
+  state.needDrain = true;
+  return false;
 }
 
-/** `Writable` would say in this tick that it is empty. Others have the loop first if the turn's share is used up. */
+/** The system has refused it, of so many bytes. After true the memory is the caller's again, after false it may stay. */
+function writeRest(socket, outlet, rest, callback, size) {
+  const state = socket._writableState;
+  if (size < state.highWaterMark)
+    return fastPath.write(socket, outlet, true, rest, undefined, callback);
+  state.needDrain = true;
+  fastPath.writeThrough(socket, outlet, rest, undefined, callback);
+  outlet.noteQueue();
+  return false;
+}
+
+/** The turn's share is used up, and others had the loop. What the system refused meanwhile is told by the outlet. */
 function drain(socket, outlet) {
-  if (turn.isSpent) setImmediate(emitDrain, socket, outlet);
-  else emitDrain(socket, outlet);
-}
-
-/** If the system refuses what was written meanwhile the outlet tells. */
-function emitDrain(socket, outlet) {
   if (!outlet.needsDrain) fastPath.drain(socket, outlet.countedBytes);
 }
 
