@@ -9,7 +9,6 @@
 
 const diagnostics = require('node:diagnostics_channel');
 const detached = require('./detached.js');
-const { refuseDurability } = require('./durability.js');
 const { lengthOf } = require('./chunk.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
@@ -24,7 +23,6 @@ const handles = require('./socket/handle.js');
 const large = require('./socket/large.js');
 const loaded = require('./socket/loaded.js');
 const Owner = require('./socket/owner.js');
-const stats = require('./stats.js');
 
 const { NodeSocket } = loaded;
 const { hide } = fastPath;
@@ -41,13 +39,18 @@ const kSilentBytes = Symbol('silentBytes');
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function Socket(options) {
   if (!(this instanceof Socket)) return new Socket(options);
-  refuseDurability(options, ['atomic', 'mkdir', 'retry'], 'a socket is no file');
+  if (options?.atomic || options?.mkdir || options?.retry) refuseFileOptions(options);
   prepare(this, bufferSizeOf(options, DEFAULTS.socketBufferSize), trustOf(options));
   NodeSocket.call(this, options);
   if (options?.onread) reading.guardOnread(this);
 }
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
 Object.setPrototypeOf(Socket, NodeSocket);
+
+function refuseFileOptions(options) {
+  const { refuseDurability } = require('./durability.js');
+  refuseDurability(options, ['atomic', 'mkdir', 'retry'], 'a socket is no file');
+}
 
 /** Adds our fields to a socket with Node's state. */
 function prepare(socket, bufferSize, trust) {
@@ -168,7 +171,7 @@ Socket.prototype.end = function end(chunk, encoding, callback) {
 };
 
 Socket.prototype.stats = function () {
-  return stats(this, this[kOutlet]);
+  return require('./stats.js')(this, this[kOutlet]);
 };
 
 /** We write, or will when the socket is connected. */
