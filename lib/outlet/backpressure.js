@@ -20,7 +20,7 @@ class Backpressure {
   #limitBytes;
   /** The same once a Buffer fills more than half of it. */
   #largeLimitBytes;
-  /** A write is refused when so many bytes wait on both levels. */
+  /** A write is refused when so many bytes wait on both levels; null for no bound. */
   #maxBytes;
   #held = Held.NOTHING;
   /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
@@ -46,7 +46,7 @@ class Backpressure {
    * @param {number} settings.bufferSize
    * @param {boolean} [settings.isMark]
    * @param {boolean} [settings.mayGrow]
-   * @param {number} settings.maxBytes
+   * @param {number | null} settings.maxBytes
    * @param {boolean} settings.isUnlimited
    */
   constructor(native, batch, stream, settings) {
@@ -57,9 +57,9 @@ class Backpressure {
     this.#maxBytes = maxBytes;
     this.isUnlimited = isUnlimited;
     // Under a bound there must be room for a batch of text besides.
-    const batchBytes = batch.limit(Math.min(bufferSize, maxBytes));
+    const batchBytes = batch.limit(Math.min(bufferSize, maxBytes ?? Infinity));
     // Without a buffer it is full with the first byte and has room after the last.
-    const roomBytes = maxBytes - batchBytes;
+    const roomBytes = (maxBytes ?? Infinity) - batchBytes;
     this.#limitBytes = Math.max(Math.min(bufferSize, roomBytes), 1);
     const largeBytes = mayGrow ? Math.min(2 * bufferSize, roomBytes) : 0;
     this.#largeLimitBytes = Math.max(largeBytes, this.#limitBytes);
@@ -241,7 +241,7 @@ class Backpressure {
    * @param {number} queuedBytes as for `waitingBytes()`
    */
   isOver(queuedBytes) {
-    return this.waitingBytes(queuedBytes) >= this.#maxBytes;
+    return this.#maxBytes !== null && this.waitingBytes(queuedBytes) >= this.#maxBytes;
   }
 
   /** Rust has chunks of `Writable`'s queue already. */

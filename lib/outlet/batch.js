@@ -21,7 +21,7 @@ class Batch {
   /** The strings as one, how many they are, and where each of them ends. */
   #text = '';
   #strings = 0;
-  #ends = [];
+  #ends = null;
   /** Only plain writes have come since the last one that was appended, so that more of them may `join()`. */
   #isOpen = false;
   /** How many writes were given to Rust. */
@@ -146,13 +146,6 @@ class Batch {
     else this.appendWrite(Buffer.from(chunk, encoding));
   }
 
-  /** Gives the system what it takes at once of a Buffer, past Rust. Returns how many bytes that is. */
-  send(bytes) {
-    const sent = this.#native.send(bytes);
-    if (sent === byteLengthOf(bytes)) this.#earlierWrites++;
-    return sent;
-  }
-
   /** The same of writes that were made while the stream was corked. */
   appendVector(writes) {
     let i = 0;
@@ -199,6 +192,7 @@ class Batch {
     if (line === '') return;
     const text = this.#text + line;
     this.#text = text;
+    this.#ends ??= [];
     this.#ends[this.#strings++] = text.length;
   }
 

@@ -46,7 +46,7 @@ class Callbacks {
    * Groups of writes, in order; those before `#head` are done with. No Set: V8 links the tables that
    * one outgrows, so that what it held long ago would live on until a major collection.
    */
-  #groups = [];
+  #groups = NONE;
   #head = 0;
   /** Groups to be called in the next tick because a callback before them threw; else none. */
   #due = NONE;
@@ -140,7 +140,7 @@ class Callbacks {
     // A write that the system takes at once needs no context: `Writable` calls back in its own.
     const group = groupOf([callback], 1, Infinity, this.#isRenewed ? null : this.#scope);
     group.isQueued = true;
-    this.#groups.push(group);
+    this.#append(group);
     this.#open = null;
     return (error) => this.#afterWrite(error, group, judge);
   }
@@ -211,8 +211,13 @@ class Callbacks {
 
   #addGroup(callbacks) {
     const group = groupOf(callbacks, 0, Infinity, this.#renewedScope());
-    this.#groups.push(group);
+    this.#append(group);
     return group;
+  }
+
+  #append(group) {
+    if (this.#groups === NONE) this.#groups = [];
+    this.#groups.push(group);
   }
 
   #renewedScope() {

@@ -6,15 +6,12 @@
 const events = require('../events.js');
 const exit = require('../exit.js');
 const nextTick = require('../tick.js');
-const { now, setImmediate } = require('../timers.js');
+const { setImmediate } = require('../timers.js');
 const turn = require('../turn.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
 
 /** So many writes go to the system one by one before a stream is known to write several in a tick. */
 const MAX_LONE_WRITES = 7;
-
-/** A patient stream that is written to so soon after a hand-over is taken for a busy one. */
-const SOON_MS = 1;
 
 class HandOver extends AtOnce {
   #isFlushDue = false;
@@ -36,11 +33,8 @@ class HandOver extends AtOnce {
 
   /** The owner has waited for what it wrote, and is likely to do so again: no thread need wake before that. */
   expectsWait = false;
-  /** What follows a hand-over soon waits for the end of its turn, also the first write of an idle stream. */
-  isPatient = false;
-  /** When a patient stream last handed over bytes, and how many those were with all before. */
-  #lastMs = -Infinity;
-  #lastBytes = 0;
+  /** Of a patient stream. @type {Patience | null} */
+  patience = null;
   /** What was accepted is written before the thread ends. */
   flushesOnExit;
 
@@ -61,7 +55,7 @@ class HandOver extends AtOnce {
 
   /** No thread need wake for the first write of an idle stream. */
   get mayWait() {
-    return this.expectsWait || (this.isPatient && now() - this.#lastMs < SOON_MS);
+    return this.expectsWait || (this.patience?.isBusy ?? false);
   }
 
   /** Some callbacks of writes come in a tick that is due. */
@@ -87,7 +81,8 @@ class HandOver extends AtOnce {
    * lines, waits for the turn's end: each would wake a thread. With `fs` it waits for the next turn.
    */
   flushAfterWrite(isUnheard, isHandedOver) {
-    const hasTime = isUnheard && !this.isPatient && !exit.isUnderWay && !this.native.isDirect;
+    const hasTime =
+      isUnheard && this.patience === null && !exit.isUnderWay && !this.native.isDirect;
     if (hasTime && this.#isUnhurried) return;
     if (!hasTime || !isHandedOver) return this.flushSoon();
     this.#isFlushDue = this.#isPutOff = this.#isUnhurried = true;
@@ -115,7 +110,7 @@ class HandOver extends AtOnce {
     this.#isFlushDue = true;
     this.#isUnhurried = false;
     events.add(this);
-    const hasTime = turn.isRunning || this.isPatient;
+    const hasTime = turn.isRunning || this.patience !== null;
     this.#isPutOff = exit.isUnderWay || (hasTime && !this.#mustTell());
     if (this.#isPutOff) setImmediate(HandOver.#flush, this);
     else nextTick(HandOver.#flush, this);
@@ -187,16 +182,9 @@ class HandOver extends AtOnce {
     if (!this.life.isOpened && this.#mayCloseUnasked) return this.#closeUnaskedSoon();
     this.batch.flush();
     this.#placeMarks();
-    if (this.isPatient) this.#noteTime();
+    this.patience?.noteHandOver(this.native.acceptedBytes);
     this.callbacks.place(this.native.acceptedBytes);
     this.afterHandOver();
-  }
-
-  #noteTime() {
-    const { acceptedBytes } = this.native;
-    if (acceptedBytes === this.#lastBytes) return;
-    this.#lastBytes = acceptedBytes;
-    this.#lastMs = now();
   }
 
   /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */

@@ -8,6 +8,7 @@ const Batch = require('./batch.js');
 const Callbacks = require('./callbacks.js');
 const Completion = require('./completion.js');
 const Lifecycle = require('./lifecycle.js');
+const Patience = require('./patience.js');
 const Reopens = require('./reopens.js');
 const Schedule = require('./schedule.js');
 const Syncs = require('./syncs.js');
@@ -49,7 +50,7 @@ function partsOf(owner, native, settings, former) {
       bufferSize,
       isMark,
       mayGrow,
-      maxBytes: bound?.maxBytes ?? Infinity,
+      maxBytes: bound?.maxBytes ?? null,
       isUnlimited: native.exists && !isOpen && bound === null,
     }),
     callbacks: former?.callbacks ?? new Callbacks(scope),
@@ -62,7 +63,7 @@ function partsOf(owner, native, settings, former) {
   parts.completion = new Completion(owner, parts, isSynced);
   const when = { scope, flushesOnExit, stallTimeoutMs, isListening };
   parts.schedule = new Schedule(owner, parts, when);
-  parts.schedule.isPatient = isPatient;
+  if (isPatient) parts.schedule.patience = new Patience();
   return parts;
 }
 
