@@ -50,26 +50,32 @@ const currentStats = new Float64Array(STATS.length);
 const NO_STATS = new Float64Array(STATS.length);
 const BYTES_WRITTEN = STATS.indexOf('bytesWritten');
 
+class Estate {
+  id = null;
+  /** Nobody closes the descriptor but the user. */
+  isKeptOpen = false;
+  /** The descriptor is not Rust's own. */
+  isLent = true;
+  /** The collector frees the stream. */
+  isRegistered = false;
+  /** It writes to a temporary file. */
+  isTemporary = false;
+  /** Of a file that JavaScript opens: see `ofDescriptor`. */
+  how = null;
+}
+
 class NativeStream extends Feed {
   /** Called with a descriptor that a program has given a stream; see lib/stdio.js. */
   static beforeDescriptor = null;
 
-  /** Of a file that JavaScript opens: see `ofDescriptor`. */
-  #how = null;
-  /** The final count, once the stream is gone. */
-  #completedBytes = 0;
-  /** The same of all that is counted. */
+  /** All that is counted, once the stream is gone. */
   #finalStats = null;
-  /** The collector frees it. */
-  #isRegistered = false;
-  /** It writes to a temporary file. */
-  #isTemporary = false;
-  /** What the collector is told: an object of its own, because the stream is gone then. Files have one. */
+  /** Of a file, in an object of its own, which the collector is told: the stream is gone then. Null for a socket. */
   #estate;
 
   constructor(isDirect) {
     super(isDirect);
-    this.#estate = isDirect ? null : { id: null, isKeptOpen: false, isLent: true };
+    this.#estate = isDirect ? null : new Estate();
   }
 
   /**
@@ -95,7 +101,7 @@ class NativeStream extends Feed {
     stream.#estate.isKeptOpen = keepOpen;
     stream.#estate.isLent = keepOpen;
     if (durability?.atomic) {
-      stream.#isTemporary = true;
+      stream.#estate.isTemporary = true;
       temporaries.add(stream.id);
     }
     return stream;
@@ -132,15 +138,16 @@ class NativeStream extends Feed {
   /** One that will write to a descriptor that JavaScript opens and closes, from `openSocket()` on. */
   static ofLaterDescriptor(how) {
     const stream = new NativeStream(false);
-    stream.#how = how;
+    stream.#estate.how = how;
     return stream;
   }
 
   /** The socket is connected, and lends its descriptor, or the file open. Returns false if there can be no stream. */
   openSocket(fd) {
-    const { start, flush, durability } = this.#how ?? {};
+    const how = this.#estate?.how ?? null;
+    const { start, flush, durability } = how ?? {};
     this.#open((queue) =>
-      this.#how === null
+      how === null
         ? addon.openSocketStream(queue, fd)
         : addon.openDescriptor(queue, fd, start, flush, durability?.retry),
     );
@@ -163,7 +170,7 @@ class NativeStream extends Feed {
 
   /** Bytes that the system has taken. */
   get completedBytes() {
-    return this.id === null ? this.#completedBytes : addon.completed(this.id);
+    return this.id === null ? (this.#finalStats?.[BYTES_WRITTEN] ?? 0) : addon.completed(this.id);
   }
 
   /** The descriptor that a socket has lent is about to be closed, or somebody else's. */
@@ -187,8 +194,9 @@ class NativeStream extends Feed {
 
   /** What was written is in its place. */
   forgetTemporary() {
-    if (this.#isTemporary) temporaries.delete(this.id);
-    this.#isTemporary = false;
+    if (!this.#estate?.isTemporary) return;
+    temporaries.delete(this.id);
+    this.#estate.isTemporary = false;
   }
 
   /** Asks for one progress event when so many bytes are completed. */
@@ -268,15 +276,16 @@ class NativeStream extends Feed {
    * which Node closes.
    */
   allowCollection() {
-    if (this.#isRegistered || !this.exists || this.isDirect) return;
-    this.#isRegistered = true;
+    if (this.isDirect || this.#estate.isRegistered || !this.exists) return;
+    this.#estate.isRegistered = true;
     this.#estate.id = this.id;
     dropped.register(this, this.#estate, this);
   }
 
   #unregister() {
-    if (this.#isRegistered) dropped.unregister(this);
-    this.#isRegistered = false;
+    if (!this.#estate?.isRegistered) return;
+    dropped.unregister(this);
+    this.#estate.isRegistered = false;
   }
 
   /** The stream is closed: its number may be another's from now on. */
@@ -284,7 +293,6 @@ class NativeStream extends Feed {
     events.remove(this.id);
     this.#unregister();
     this.#finalStats = listOf(this.stats());
-    this.#completedBytes = this.#finalStats[BYTES_WRITTEN];
     this.forgetPending();
     release(this.id);
     this.id = null;

@@ -9,7 +9,7 @@
 
 const diagnostics = require('node:diagnostics_channel');
 const detached = require('./detached.js');
-const { refuseDurability } = require('./durability.js');
+const { lengthOf } = require('./chunk.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
 const NativeStream = require('./native-stream.js');
@@ -20,13 +20,16 @@ const { hideWrite, kPrototype, showWrite, withLookup } = require('./socket/conne
 const accessors = require('./socket/accessors.js');
 const corked = require('./socket/corked.js');
 const handles = require('./socket/handle.js');
+const large = require('./socket/large.js');
 const loaded = require('./socket/loaded.js');
 const Owner = require('./socket/owner.js');
-const stats = require('./stats.js');
 
 const { NodeSocket } = loaded;
 const { hide } = fastPath;
 const { IS_KNOWN, attach, detach, kOutlet, liveOutlet } = handles;
+
+/** From this size on a Buffer is not gathered; see lib/native-stream/feed.js. */
+const LARGE_BYTES = 32 * 1024;
 
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
@@ -36,13 +39,18 @@ const kSilentBytes = Symbol('silentBytes');
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function Socket(options) {
   if (!(this instanceof Socket)) return new Socket(options);
-  refuseDurability(options, ['atomic', 'mkdir', 'retry'], 'a socket is no file');
+  if (options?.atomic || options?.mkdir || options?.retry) refuseFileOptions(options);
   prepare(this, bufferSizeOf(options, DEFAULTS.socketBufferSize), trustOf(options));
   NodeSocket.call(this, options);
   if (options?.onread) reading.guardOnread(this);
 }
 Object.setPrototypeOf(Socket.prototype, NodeSocket.prototype);
 Object.setPrototypeOf(Socket, NodeSocket);
+
+function refuseFileOptions(options) {
+  const { refuseDurability } = require('./durability.js');
+  refuseDurability(options, ['atomic', 'mkdir', 'retry'], 'a socket is no file');
+}
 
 /** Adds our fields to a socket with Node's state. */
 function prepare(socket, bufferSize, trust) {
@@ -102,6 +110,10 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   }
   // `Writable` was uncorked by itself.
   if (outlet.corked !== null) corked.putBack(this, outlet);
+  if (typeof chunk === 'object' && lengthOf(chunk) >= LARGE_BYTES && isOwn(this)) {
+    const answer = writeLarge(this, outlet, chunk, encoding, callback);
+    if (answer !== null) return answer;
+  }
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
@@ -113,6 +125,12 @@ Socket.prototype.uncork = function uncork() {
   if (isLast && outlet.corked !== null) corked.release(this, outlet, isOwn(this));
   NodeSocket.prototype.uncork.call(this);
 };
+
+/** Returns null if the write is left to others. */
+function writeLarge(socket, outlet, chunk, encoding, callback) {
+  const told = typeof encoding === 'function' ? encoding : callback;
+  return large.write(socket, outlet, chunk, typeof told === 'function' ? told : undefined);
+}
 
 /** None of the functions that call ours was replaced. */
 function isOwn(socket) {
@@ -153,7 +171,7 @@ Socket.prototype.end = function end(chunk, encoding, callback) {
 };
 
 Socket.prototype.stats = function () {
-  return stats(this, this[kOutlet]);
+  return require('./stats.js')(this, this[kOutlet]);
 };
 
 /** We write, or will when the socket is connected. */

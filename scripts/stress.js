@@ -35,6 +35,7 @@ const ATTACKS = [
   'socket/late',
   'socket/lookup-threads',
   'socket/many',
+  'socket/outcomes',
   'socket/replies',
   'socket/resets',
   'socket/taken-handle',

@@ -169,7 +169,7 @@ class Backpressure extends Limit {
    * @param {number} queuedBytes as for `waitingBytes()`
    */
   isOver(queuedBytes) {
-    return this.waitingBytes(queuedBytes) >= this.maxBytes;
+    return this.maxBytes !== null && this.waitingBytes(queuedBytes) >= this.maxBytes;
   }
 
   /** Rust has chunks of `Writable`'s queue already. */

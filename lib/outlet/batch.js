@@ -21,7 +21,7 @@ class Batch {
   /** The strings as one, how many they are, and where each of them ends. */
   #text = '';
   #strings = 0;
-  #ends = [];
+  #ends = null;
   /** Only plain writes have come since the last one that was appended, so that more of them may `join()`. */
   #isOpen = false;
   /** How many writes were given to Rust. */
@@ -192,6 +192,7 @@ class Batch {
     if (line === '') return;
     const text = this.#text + line;
     this.#text = text;
+    this.#ends ??= [];
     this.#ends[this.#strings++] = text.length;
   }
 

@@ -26,7 +26,7 @@ class Callbacks {
    * Groups of writes, in order; those before `#head` are done with. No Set: V8 links the tables that
    * one outgrows, so that what it held long ago would live on until a major collection.
    */
-  #groups = [];
+  #groups = NONE;
   #head = 0;
   /** Groups to be called in the next tick because a callback before them threw; else none. */
   #due = NONE;
@@ -106,7 +106,7 @@ class Callbacks {
   add(callback) {
     if (this.#open === null) {
       this.#open = new CallbackGroup(this.#renewedScope());
-      this.#groups.push(this.#open);
+      this.#append(this.#open);
       this.#addFresh(this.#open);
     }
     this.#open.add(callback);
@@ -124,7 +124,7 @@ class Callbacks {
     // A write that the system takes at once needs no context: `Writable` calls back in its own.
     const group = CallbackGroup.of(callback, this.#isRenewed ? null : this.#scope);
     group.isQueued = true;
-    this.#groups.push(group);
+    this.#append(group);
     this.#open = null;
     return (error) => this.#afterWrite(error, group, judge);
   }
@@ -139,6 +139,11 @@ class Callbacks {
     group.isQueued = false;
     group.scope ??= this.#renewedScope();
     this.#addFresh(group);
+  }
+
+  #append(group) {
+    if (this.#groups === NONE) this.#groups = [];
+    this.#groups.push(group);
   }
 
   #addFresh(group) {

@@ -55,13 +55,7 @@ const NO_CALL = -1;
  */
 class Completion extends Outlook {
   #owner;
-  #native;
   #batch;
-  #backpressure;
-  #callbacks;
-  #life;
-  #reopens;
-  #syncs;
 
   /**
    * @param {Owner} owner
@@ -71,13 +65,7 @@ class Completion extends Outlook {
   constructor(owner, parts, isSynced) {
     super(parts, isSynced);
     this.#owner = owner;
-    this.#native = parts.native;
     this.#batch = parts.batch;
-    this.#backpressure = parts.backpressure;
-    this.#callbacks = parts.callbacks;
-    this.#life = parts.life;
-    this.#syncs = parts.syncs;
-    this.#reopens = parts.reopens;
   }
 
   /** An event of the native stream. */
@@ -88,9 +76,9 @@ class Completion extends Outlook {
       case EVENT_PROGRESS:
         return this.#afterProgress(a);
       case EVENT_SYNCED:
-        return this.#syncs.answer(a);
+        return this.syncs.answer(a);
       case EVENT_UNSYNCABLE:
-        return this.#syncs.refuse(a);
+        return this.syncs.refuse(a);
       case EVENT_STALLED:
         return this.#afterStalled(this.#errorOf(a, b));
       case EVENT_RECOVERED:
@@ -115,17 +103,17 @@ class Completion extends Outlook {
   /** Who has destroyed the stream hears nothing more of it. */
   #afterStalled(error) {
     this.isStalled = true;
-    if (!this.#life.isClosing) this.#owner.afterStall(error);
+    if (!this.life.isClosing) this.#owner.afterStall(error);
   }
 
   #afterRecovered() {
     this.isStalled = false;
-    if (!this.#life.isClosing) this.#owner.afterRecovery();
+    if (!this.life.isClosing) this.#owner.afterRecovery();
   }
 
   /** Another file is open, or could not be opened. */
   #afterReopened(a, b) {
-    const { path, callback } = this.#reopens.next();
+    const { path, callback } = this.reopens.next();
     if (b === NO_CALL) callback(null, a);
     else callback(this.#errorOf(a, b, path));
   }
@@ -152,38 +140,38 @@ class Completion extends Outlook {
   }
 
   #afterOpened(fd) {
-    if (this.#life.isUnopened) {
+    if (this.life.isUnopened) {
       this.earlyFd = fd;
       return;
     }
-    const callback = this.#life.opened();
-    this.#backpressure.isUnlimited = false;
-    this.#native.refresh();
+    const callback = this.life.opened();
+    this.backpressure.isUnlimited = false;
+    this.native.refresh();
     // The number may be another file's by now.
     // `Writable` begins to pass writes on in a tick that the callback asks for.
     const afterOpen = () => {
       callback();
-      nextTick(() => this.#life.openTold());
+      nextTick(() => this.life.openTold());
     };
-    this.#owner.afterOpen(this.#life.closesUnasked ? null : fd, afterOpen);
+    this.#owner.afterOpen(this.life.closesUnasked ? null : fd, afterOpen);
   }
 
   #afterProgress(completedBytes) {
     this.#owner.afterProgress();
-    if (this.#life.error !== null) return;
+    if (this.life.error !== null) return;
     // More may have been accepted since.
-    this.#native.refresh();
-    this.#backpressure.afterProgress(completedBytes);
+    this.native.refresh();
+    this.backpressure.afterProgress(completedBytes);
     this.advance(completedBytes);
   }
 
   /** The system has taken so many bytes in all. */
   advance(completedBytes) {
     // The callbacks of empty chunks wait for the open, too.
-    if (!this.#life.isOpened) return;
-    const isCountOver = this.#backpressure.countRefused();
+    if (!this.life.isOpened) return;
+    const isCountOver = this.backpressure.countRefused();
     try {
-      this.#callbacks.call(completedBytes, null);
+      this.callbacks.call(completedBytes, null);
     } finally {
       this.resume();
       if (isCountOver) this.#afterCount();
@@ -192,28 +180,28 @@ class Completion extends Outlook {
 
   /** `Writable` has seen bytes, and does not any more: it may have said nothing because of them. */
   #afterCount() {
-    const { needsDrain, isHolding } = this.#backpressure;
-    if (!needsDrain && !isHolding && this.#life.error === null) this.#owner.afterDrain();
+    const { needsDrain, isHolding } = this.backpressure;
+    if (!needsDrain && !isHolding && this.life.error === null) this.#owner.afterDrain();
   }
 
   /** Lets `Writable` and the user go on if there is room and time again. */
   resume() {
-    if (!this.#backpressure.isAwaited || !this.#backpressure.isLow || turn.isSpent) return;
-    if (this.#backpressure.moveHeld()) this.hasMoved = true;
-    this.#backpressure.nextWritable()?.();
-    if (!this.#backpressure.needsDrain || !this.#backpressure.isReady) return;
-    if (this.#life.error !== null) return;
-    callIn(this.#backpressure.stopDrain(), this.#owner.afterDrain, this.#owner);
+    if (!this.backpressure.isAwaited || !this.backpressure.isLow || turn.isSpent) return;
+    if (this.backpressure.moveHeld()) this.hasMoved = true;
+    this.backpressure.nextWritable()?.();
+    if (!this.backpressure.needsDrain || !this.backpressure.isReady) return;
+    if (this.life.error !== null) return;
+    callIn(this.backpressure.stopDrain(), this.#owner.afterDrain, this.#owner);
   }
 
   /** All that was accepted is written, and synced where that was asked for. */
   end() {
-    this.#native.forgetPending();
-    this.#native.forgetTemporary();
-    const callback = this.#life.finished();
-    this.#callbacks.place(this.#native.acceptedBytes);
+    this.native.forgetPending();
+    this.native.forgetTemporary();
+    const callback = this.life.finished();
+    this.callbacks.place(this.native.acceptedBytes);
     try {
-      this.#callbacks.call(Infinity, null);
+      this.callbacks.call(Infinity, null);
     } finally {
       callback?.();
     }
@@ -221,59 +209,59 @@ class Completion extends Outlook {
 
   /** A call of the system has failed. */
   fail(error) {
-    if (this.#life.error !== null) return;
-    const { isOpening } = this.#life;
-    this.#syncs.reject(error);
+    if (this.life.error !== null) return;
+    const { isOpening } = this.life;
+    this.syncs.reject(error);
     this.isStalled = false;
     publish('error', this.#owner.stream, { error });
-    const afterFailure = this.#life.fail(error);
-    const callback = this.#backpressure.drop() ?? afterFailure;
+    const afterFailure = this.life.fail(error);
+    const callback = this.backpressure.drop() ?? afterFailure;
     this.#batch.clear();
     this.#batch.close();
-    this.#native.forgetPending();
-    this.#backpressure.isCounting = false;
+    this.native.forgetPending();
+    this.backpressure.isCounting = false;
     this.#owner.beforeFailure(error);
     try {
       // What the system took before it failed was written.
-      if (!isOpening) this.#callbacks.call(this.#native.completedBytes, null);
-      this.#callbacks.reject(this.#native.acceptedBytes, error);
-      this.#reopens.reject(error);
+      if (!isOpening) this.callbacks.call(this.native.completedBytes, null);
+      this.callbacks.reject(this.native.acceptedBytes, error);
+      this.reopens.reject(error);
     } finally {
       if (callback !== null) callback(error);
-      else if (!this.#life.isClosing) this.#owner.afterFailure(error);
+      else if (!this.life.isClosing) this.#owner.afterFailure(error);
     }
   }
 
   /** Writes that came after the failure fail, too. */
   failLate() {
     this.#batch.clear();
-    this.#callbacks.reject(this.#native.acceptedBytes, this.#life.error);
+    this.callbacks.reject(this.native.acceptedBytes, this.life.error);
   }
 
   /** The stream is destroyed: writes that are not with the system yet have failed. */
   reject(error) {
-    this.#life.reject(error);
-    this.#callbacks.reject(this.#native.acceptedBytes, error);
-    this.#backpressure.drop()?.(error);
+    this.life.reject(error);
+    this.callbacks.reject(this.native.acceptedBytes, error);
+    this.backpressure.drop()?.(error);
   }
 
   #afterClosed(error) {
-    this.#life.closed(error);
-    if (this.#life.isClosing) this.close();
+    this.life.closed(error);
+    if (this.life.isClosing) this.close();
     else this.end();
   }
 
   /** The native stream is done with: tells `Writable`, which waits for the close. */
   close() {
     this.#batch.clear();
-    this.#syncs.reject(this.#life.closeReason);
-    this.#native.free();
+    this.syncs.reject(this.life.closeReason);
+    this.native.free();
     // An error is dear, and most streams have no reopen that waits.
-    if (!this.#reopens.isEmpty) {
-      this.#reopens.reject(this.#life.closeReason ?? destroyedError('reopen'));
+    if (!this.reopens.isEmpty) {
+      this.reopens.reject(this.life.closeReason ?? destroyedError('reopen'));
     }
     publish('close', this.#owner.stream);
-    this.#life.closed(null)(this.#life.closeReason);
+    this.life.closed(null)(this.life.closeReason);
   }
 }
 

@@ -3,7 +3,7 @@
 // What an outlet does with bytes: it gathers them in a batch, gives them to Rust, answers whether there is room
 // for more, and lets `Writable` go on.
 
-const { trusted } = require('../chunk.js');
+const { lengthOf, trusted } = require('../chunk.js');
 const exit = require('../exit.js');
 const turn = require('../turn.js');
 const Callbacks = require('./callbacks.js');
@@ -20,6 +20,14 @@ class Intake extends Room {
    */
   gather(chunk, highWaterMark = Infinity) {
     return !turn.isSpent && this.batch.join(chunk, highWaterMark);
+  }
+
+  /** Gives the system what it takes at once of a Buffer, if `maySend`. Returns how many bytes that is. */
+  send(bytes) {
+    this.stopGathering();
+    const sent = this.native.send(bytes);
+    if (sent === lengthOf(bytes)) this.batch.countWrite();
+    return sent;
   }
 
   /** Something else is done to the stream than a plain write. */
@@ -178,6 +186,11 @@ class Intake extends Room {
   }
 
   // What follows.
+
+  /** Calls back in a tick; the system has that write. */
+  tellSoon(callback) {
+    this.schedule.tellSoon(callback);
+  }
 
   /** `afterDrain` follows in a later turn, when there is room. */
   drainNextTurn() {

@@ -12,7 +12,7 @@ class Limit {
   limitBytes;
   /** The same once a Buffer fills more than half of it. */
   #largeLimitBytes;
-  /** A write is refused when so many bytes wait on both levels. */
+  /** A write is refused when so many bytes wait on both levels; null for no bound. */
   maxBytes;
   /** Of a limit that is the program's own mark. */
   #mark;
@@ -27,7 +27,7 @@ class Limit {
    * @param {number} settings.bufferSize
    * @param {boolean} [settings.isMark]
    * @param {boolean} [settings.mayGrow]
-   * @param {number} settings.maxBytes
+   * @param {number | null} settings.maxBytes
    * @param {boolean} settings.isUnlimited
    */
   constructor(native, batch, settings) {
@@ -37,9 +37,9 @@ class Limit {
     this.maxBytes = maxBytes;
     this.isUnlimited = isUnlimited;
     // Under a bound there must be room for a batch of text besides.
-    const batchBytes = batch.limit(Math.min(bufferSize, maxBytes));
+    const batchBytes = batch.limit(Math.min(bufferSize, maxBytes ?? Infinity));
     // Without a buffer it is full with the first byte and has room after the last.
-    const roomBytes = maxBytes - batchBytes;
+    const roomBytes = (maxBytes ?? Infinity) - batchBytes;
     this.limitBytes = Math.max(Math.min(bufferSize, roomBytes), 1);
     const largeBytes = mayGrow ? Math.min(2 * bufferSize, roomBytes) : 0;
     this.#largeLimitBytes = Math.max(largeBytes, this.limitBytes);

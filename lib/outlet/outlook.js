@@ -16,12 +16,13 @@ const REST = 8;
 const WATCH_LATER = 16;
 
 class Outlook {
-  #native;
-  #backpressure;
-  #callbacks;
-  #life;
-  #syncs;
-  #reopens;
+  // For the subclass, too: a copy of its own would cost each socket more memory.
+  native;
+  backpressure;
+  callbacks;
+  life;
+  syncs;
+  reopens;
   /** The end waits for a sync or a commit, of which an event tells. */
   #isSynced;
 
@@ -37,36 +38,36 @@ class Outlook {
    * @param {boolean} isSynced
    */
   constructor({ native, backpressure, callbacks, life, syncs, reopens }, isSynced) {
-    this.#native = native;
-    this.#backpressure = backpressure;
-    this.#callbacks = callbacks;
-    this.#life = life;
-    this.#syncs = syncs;
-    this.#reopens = reopens;
+    this.native = native;
+    this.backpressure = backpressure;
+    this.callbacks = callbacks;
+    this.life = life;
+    this.syncs = syncs;
+    this.reopens = reopens;
     this.#isSynced = isSynced;
   }
 
   /** All that was handed over is with the system, and its callbacks have been called. */
   get isDrained() {
     return (
-      !this.#life.isOpening &&
-      this.#native.pendingBytes === 0 &&
-      this.#callbacks.isEmpty &&
-      !this.#backpressure.isHolding
+      !this.life.isOpening &&
+      this.native.pendingBytes === 0 &&
+      this.callbacks.isEmpty &&
+      !this.backpressure.isHolding
     );
   }
 
   /** The end waits for an event, although all is written. */
   get mustEnd() {
-    return this.#isSynced || !this.#syncs.isEmpty || this.isStalled;
+    return this.#isSynced || !this.syncs.isEmpty || this.isStalled;
   }
 
   /** Something will come that is no progress. */
   get isEventDue() {
-    if (this.#life.isEventDue || this.#backpressure.isHolding) return true;
+    if (this.life.isEventDue || this.backpressure.isHolding) return true;
     // A flush opens a file that `Writable` has not asked to open yet; see `retell()`.
-    if (this.#life.isUnopened && this.earlyFd === null) return true;
-    return !this.#syncs.isEmpty || !this.#reopens.isEmpty || this.isStalled;
+    if (this.life.isUnopened && this.earlyFd === null) return true;
+    return !this.syncs.isEmpty || !this.reopens.isEmpty || this.isStalled;
   }
 
   /**
@@ -77,32 +78,32 @@ class Outlook {
   settle(isFlushDue) {
     const flush = this.hasMoved ? FLUSH : 0;
     this.hasMoved = false;
-    const { isAwaited, isLow } = this.#backpressure;
-    const next = isAwaited && isLow && this.#life.error === null ? flush | RESUME : flush;
+    const { isAwaited, isLow } = this.backpressure;
+    const next = isAwaited && isLow && this.life.error === null ? flush | RESUME : flush;
     if (isFlushDue || flush !== 0) return next;
-    if (this.#life.isEnding && !this.mustEnd && this.isDrained) return END;
+    if (this.life.isEnding && !this.mustEnd && this.isDrained) return END;
     const position = this.#nextPosition();
-    if (position !== Infinity) this.#native.watch(position);
+    if (position !== Infinity) this.native.watch(position);
     else if (!this.isEventDue) return next | this.#atRest();
     return next;
   }
 
   /** The count of completed bytes from which on somebody can go on. */
   #nextPosition() {
-    const { isAwaited, isLow, lowPosition } = this.#backpressure;
+    const { isAwaited, isLow, lowPosition } = this.backpressure;
     return Math.min(
       isAwaited && !isLow ? lowPosition : Infinity,
-      this.#callbacks.position,
-      this.#life.isEnding && !this.#isSynced ? this.#native.acceptedBytes : Infinity,
+      this.callbacks.position,
+      this.life.isEnding && !this.#isSynced ? this.native.acceptedBytes : Infinity,
     );
   }
 
   /** Nobody wants to hear of what is being written. */
   #atRest() {
-    if (this.#native.pendingBytes === 0) return REST;
-    if (!this.#native.isDirect) return WATCH_LATER;
+    if (this.native.pendingBytes === 0) return REST;
+    if (!this.native.isDirect) return WATCH_LATER;
     // The system has refused bytes, which is rare; the time until it takes them is no silence.
-    this.#native.watch(this.#native.acceptedBytes);
+    this.native.watch(this.native.acceptedBytes);
     return 0;
   }
 }

@@ -50,7 +50,7 @@ function partsOf(owner, native, settings, former) {
       bufferSize,
       isMark,
       mayGrow,
-      maxBytes: bound?.maxBytes ?? Infinity,
+      maxBytes: bound?.maxBytes ?? null,
       isUnlimited: native.exists && !isOpen && bound === null,
     }),
     callbacks: former?.callbacks ?? new Callbacks(scope),

@@ -124,6 +124,23 @@ class Room {
     );
   }
 
+  /** A large Buffer may go to the system within the call, from where it lies. */
+  get maySend() {
+    return (
+      this.bound === null &&
+      !turn.isSpent &&
+      !exit.isUnderWay &&
+      this.isAtRest &&
+      this.schedule.isUsable &&
+      this.callbacks.isEmpty
+    );
+  }
+
+  /** `write()` has said false. */
+  get needsDrain() {
+    return this.backpressure.needsDrain;
+  }
+
   /** This chunk, or vector, may go to the system within the call. */
   mayWriteAtOnce(chunk) {
     const isShort = chunk.length <= AT_ONCE_LENGTH;

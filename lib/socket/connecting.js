@@ -4,7 +4,6 @@
 // the place of ours.
 
 const net = require('node:net');
-const { isInPlace, lookup } = require('../lookup.js');
 const { NodeSocket } = require('./loaded.js');
 
 /** The prototype of a socket, while it has another one: see `hideWrite`. */
@@ -16,13 +15,25 @@ const [kNormalized] = Object.getOwnPropertySymbols(normalizeArgs?.([]) ?? []);
 
 /** Lets Node ask us for the addresses of a name, unless the user has a `lookup` of his own. */
 function withLookup(args) {
-  if (!isInPlace() || normalizeArgs === undefined) return args;
+  if (normalizeArgs === undefined) return args;
   const [options, callback] = args[0]?.[kNormalized] ? args[0] : normalizeArgs(args);
-  return options.path || options.lookup != null ? args : [asking(options), callback];
+  const isName = !options.path && !isAddress(options) && options.lookup == null;
+  if (!isName) return args;
+  const { isInPlace, lookup } = require('../lookup.js');
+  return isInPlace() ? [asking(options, lookup), callback] : args;
+}
+
+/** Node asks for no address then. */
+function isAddress(options) {
+  return (
+    Object.hasOwn(options, 'host') &&
+    typeof options.host === 'string' &&
+    net.isIP(options.host) !== 0
+  );
 }
 
 /** Options with our `lookup`. The user's own stay as they are, and their getters see themselves. */
-function asking(options) {
+function asking(options, lookup) {
   return new Proxy(Object.create(options), {
     get: (_target, key) => (key === 'lookup' ? lookup : options[key]),
   });
