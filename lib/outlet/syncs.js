@@ -74,14 +74,14 @@ class Syncs {
     for (const { resolve, reject } of marked) promise.then(resolve, reject);
   }
 
-  /** The first `count` marks are answered. */
+  /** The first `count` marks are answered. Those of a stream that was destroyed meanwhile are rejected already. */
   answer(count) {
-    for (let i = 0; i < count; i++) this.#marked.shift().resolve();
+    for (let i = 0; i < count; i++) this.#marked.shift()?.resolve();
   }
 
   /** The same, but what is open can't be synced. */
   refuse(count) {
-    for (let i = 0; i < count; i++) this.#marked.shift().reject(unsyncableError());
+    for (let i = 0; i < count; i++) this.#marked.shift()?.reject(unsyncableError());
   }
 
   /** None will be answered any more. */
