@@ -7,6 +7,7 @@
 
 const events = require('./events.js');
 const addon = require('./native.js');
+const Estate = require('./native-stream/estate.js');
 const Feed = require('./native-stream/feed.js');
 const { now } = require('./timers.js');
 
@@ -49,20 +50,6 @@ const temporaries = new Set();
 const currentStats = new Float64Array(STATS.length);
 const NO_STATS = new Float64Array(STATS.length);
 const BYTES_WRITTEN = STATS.indexOf('bytesWritten');
-
-class Estate {
-  id = null;
-  /** Nobody closes the descriptor but the user. */
-  isKeptOpen = false;
-  /** The descriptor is not Rust's own. */
-  isLent = true;
-  /** The collector frees the stream. */
-  isRegistered = false;
-  /** It writes to a temporary file. */
-  isTemporary = false;
-  /** Of a file that JavaScript opens: see `ofDescriptor`. */
-  how = null;
-}
 
 class NativeStream extends Feed {
   /** Called with a descriptor that a program has given a stream; see lib/stdio.js. */

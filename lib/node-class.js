@@ -169,15 +169,8 @@ function refuseOptions(options, reason) {
   if (name) throw unsupportedOptionError(name, `Node's class does the work (${reason})`);
 }
 
-/** The `write` that the class inherits was not replaced. */
-function hasLoadedWrite(prototype) {
-  return prototype.write === loadedWrite;
-}
-
 module.exports = {
-  HOOKS,
   debug,
-  hasLoadedWrite,
   hooksOf,
   isKnown,
   isReplaced,
