@@ -86,7 +86,12 @@ impl Rig {
         self.drive_timed().0
     }
 
-    /// The same, and how long its pauses were.
+    /// The same, on the thread of an owner that does not wait.
+    pub(crate) fn drive_without_waiting(&self) -> Left {
+        driver::drive_without_waiting(&self.stream, &mut *self.sink.lock())
+    }
+
+    /// As [`Self::drive`] does, and how long its pauses were.
     pub(crate) fn drive_timed(&self) -> (Left, Duration) {
         let mut sink = self.sink.lock();
         block_on(async {

@@ -56,6 +56,30 @@ fn a_device_that_takes_nothing_at_all_fails_the_stream() {
 }
 
 #[test]
+fn what_a_device_refuses_on_the_owners_thread_is_left_to_others() {
+    let refusals = [
+        Outcome::Accept(0),
+        Outcome::kind(ErrorKind::WouldBlock),
+        Outcome::Accept(2),
+        Outcome::Accept(0),
+    ];
+    let rig = Rig::manual(open(), ScriptedSink::new().writes(refusals));
+    rig.write(b"later");
+    for _ in 0..3 {
+        assert_eq!(rig.drive_without_waiting(), Left::Waiting);
+    }
+    let calls = [
+        Call::Write(5),
+        Call::Write(5),
+        Call::Write(5),
+        Call::Write(3),
+    ];
+    assert_eq!(rig.calls.all(), calls);
+    assert_eq!(rig.drive_without_waiting(), Left::Idle);
+    assert_eq!(rig.bytes(), b"later");
+}
+
+#[test]
 fn a_wait_that_fails_fails_the_stream() {
     let sink = ScriptedSink::new()
         .writes([Outcome::kind(ErrorKind::WouldBlock)])
