@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use crate::io::{Answer, node_errno};
 use crate::writer::{Event, Listener, SystemError};
 
-/// The function in `lib/events.js` that takes the events.
+/// The function in `lib/mailbox.js` that takes the events.
 pub(super) type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
 
 /// How many numbers one event takes: stream, kind and two values.

@@ -1,4 +1,4 @@
-//! Values of JavaScript on their way in and out of the bare callbacks in [`super::raw`].
+//! Values of JavaScript on their way in and out of the bare callbacks: [`super::raw`], [`super::feed`], [`super::slabs`].
 
 use std::ffi::c_void;
 use std::ptr::{null_mut, slice_from_raw_parts, slice_from_raw_parts_mut};
