@@ -263,10 +263,7 @@ class Outlet extends Intake {
     const { backpressure, batch, completion, life, native, schedule } = this;
     this.stopGathering();
     backpressure.stopDrain();
-    // The driver has nothing left to do but that.
-    const isUnderWay = life.closesUnasked && this.isDrained && !this.mustEnd;
     if (!life.close(reason, callback, this.#busyScope)) return completion.close();
-    if (isUnderWay && life.error === null) return;
     if (life.error === null) batch.commit();
     schedule.flushSoon();
     native.markClose();
