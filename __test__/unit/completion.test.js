@@ -15,7 +15,7 @@ const Lifecycle = require('../../lib/outlet/lifecycle.js');
 const Syncs = require('../../lib/outlet/syncs.js');
 const { nativeFile } = require('../harness/native');
 
-const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FAILED } = constants;
+const { EVENT_OPENED, EVENT_PROGRESS, EVENT_FAILED, EVENT_STALLED, EVENT_RECOVERED } = constants;
 const { END, FLUSH, REST, RESUME, WATCH_LATER } = require('../../lib/outlet/outlook.js');
 
 /** The parts of an outlet over a real file, and an owner that notes what it is told. */
@@ -26,6 +26,8 @@ function setUp(t, isOpen = true) {
     afterOpen: (_fd, callback) => callback(),
     afterDrain: () => log.push('drain'),
     afterProgress() {},
+    afterStall: () => log.push('stall'),
+    afterRecovery: () => log.push('recover'),
     beforeFailure() {},
     afterFailure: (error) => log.push(`failure ${error.message}`),
     systemError: (_errno, syscall) => new Error(syscall),
@@ -50,6 +52,19 @@ test('nothing to do is a rest', (t) => {
   const { completion } = setUp(t);
   assert.strictEqual(completion.settle(false), REST);
   assert.strictEqual(completion.settle(true), 0);
+});
+
+test('the end of a stream that was stalled waits for the event, and watches nothing that is written', (t) => {
+  const { completion, life, log, native } = setUp(t);
+  let watched = 0;
+  native.watch = () => watched++;
+  completion.deliver(EVENT_STALLED, 0, 0);
+  life.end(() => log.push('end'));
+  assert.strictEqual(completion.settle(false), 0);
+  assert.strictEqual(watched, 0);
+  completion.deliver(EVENT_RECOVERED, 0, 0);
+  assert.strictEqual(completion.settle(false), END);
+  assert.deepStrictEqual(log, ['stall', 'recover']);
 });
 
 test('bytes of which nobody wants to hear are watched later', (t) => {

@@ -62,6 +62,11 @@ class Outlook {
     return this.#isSynced || !this.syncs.isEmpty || this.isStalled;
   }
 
+  /** An event that is no progress comes before the end. To watch what is written already would be told at once, each time. */
+  get #isEndDue() {
+    return this.#isSynced || (this.mustEnd && this.native.pendingBytes === 0);
+  }
+
   /** Something will come that is no progress. */
   get isEventDue() {
     if (this.life.isEventDue || this.backpressure.isHolding) return true;
@@ -94,7 +99,7 @@ class Outlook {
     return Math.min(
       isAwaited && !isLow ? lowPosition : Infinity,
       this.callbacks.position,
-      this.life.isEnding && !this.#isSynced ? this.native.acceptedBytes : Infinity,
+      this.life.isEnding && !this.#isEndDue ? this.native.acceptedBytes : Infinity,
     );
   }
 

@@ -29,7 +29,8 @@ const NO_REOPENS = new Reopens();
  *   before the thread ends; and how much may wait on both levels, see lib/overflow.js
  * @param {boolean} [settings.isOpen] there is nothing to open
  * @param {boolean} [settings.isSynced] the end waits for a sync, or a commit
- * @param {boolean} [settings.isLog] other files may take the place of the stream's without being asked to
+ * @param {boolean} [settings.isListening] the stream has something to tell while there is nothing to do: that another
+ *   file has taken the place of its own, or that the system had refused bytes
  * @param {boolean} [settings.isPatient] what is written soon after a hand-over waits for the end of its turn
  * @param {number} [settings.fileSize] how many bytes each of the stream's files has at most
  * @param {Outlet} [settings.former] the one whose place this one takes: it was given no bytes, but callbacks,
@@ -38,7 +39,7 @@ const NO_REOPENS = new Reopens();
  */
 function partsOf(owner, native, settings, former) {
   const { bufferSize, isMark, mayGrow, trust, isOpen = false, isSynced = false } = settings;
-  const { isLog: isListening = false, isPatient = false, fileSize } = settings;
+  const { isListening = false, isPatient = false, fileSize } = settings;
   const { bound, flushOnExit: flushesOnExit, stallTimeout: stallTimeoutMs } = trust;
   const scope = new AsyncResource('RUSHWRITE');
   const batch = new Batch(native, fileSize);

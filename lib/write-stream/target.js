@@ -64,7 +64,7 @@ function makeOutlet(stream, native, settings, how, isOpen, former) {
     trust,
     isOpen,
     isSynced: stream.flush || commits,
-    isLog: how.log !== undefined,
+    isListening: how.log !== undefined || how.durability?.retry !== undefined,
     fileSize: how.log?.rotateSize,
     former,
   });
