@@ -116,19 +116,42 @@ parity('a peer that does not read: the timeout fires despite a pending write', a
   await world.closed(socket);
 });
 
-// The whole write takes longer than the timeout, but no step does, even on a busy machine.
+/**
+ * Writes to a peer that reads a little every 10 ms. Returns how often the socket timed out, how long the write took,
+ * and for how long at most the peer did not read.
+ */
+async function writeToSlowPeer(socket, other, timeoutMs) {
+  let timeouts = 0;
+  let longestPauseMs = 0;
+  let lastMs = performance.now();
+  const begin = lastMs;
+  const reader = setInterval(() => {
+    const now = performance.now();
+    longestPauseMs = Math.max(longestPauseMs, now - lastMs);
+    lastMs = now;
+    other.resume();
+  }, 10);
+  const noteTimeout = () => timeouts++;
+  socket.setTimeout(timeoutMs, noteTimeout);
+  await new Promise((resolve) => socket.write(Buffer.alloc(20 << 20), resolve));
+  socket.setTimeout(0, noteTimeout);
+  clearInterval(reader);
+  return { timeouts, elapsedMs: performance.now() - begin, longestPauseMs };
+}
+
+// The whole write takes longer than the timeout, but no step does. On a machine that is too busy for that it is tried again.
 parity('a peer that reads a long write slowly: progress refreshes the timeout', async (world) => {
+  const timeoutMs = 5 * SHORT_MS;
   const { socket, other } = await world.pair({ reads: false });
   other.on('data', () => other.pause());
-  const reader = setInterval(() => other.resume(), 10);
-  const timeoutMs = 5 * SHORT_MS;
-  const begin = process.hrtime.bigint();
-  socket.setTimeout(timeoutMs, () => world.note('timeout', socket.writableLength));
-  await new Promise((resolve) => socket.write(Buffer.alloc(20 << 20), resolve));
-  const elapsedMs = Number(process.hrtime.bigint() - begin) / 1e6;
-  socket.setTimeout(0);
-  world.note('longer than the timeout', elapsedMs > timeoutMs);
-  clearInterval(reader);
+  let result;
+  let attempts = 0;
+  do {
+    result = await writeToSlowPeer(socket, other, timeoutMs);
+    attempts++;
+  } while (result.longestPauseMs > timeoutMs / 3 && attempts < 10);
+  world.note('timeouts', result.timeouts);
+  world.note('longer than the timeout', result.elapsedMs > timeoutMs);
   socket.destroy();
   await world.closed(socket);
 });
