@@ -9,7 +9,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 
-const READY_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = 120_000;
 /** Below 32768, from where Linux takes ports for outgoing connections; other systems begin higher. */
 const LOWEST_PORT = 10_000;
 const PORTS = 20_000;
