@@ -83,8 +83,9 @@ class Outlook {
   settle(isFlushDue) {
     const flush = this.hasMoved ? FLUSH : 0;
     this.hasMoved = false;
-    const { isAwaited, isLow } = this.backpressure;
-    const next = isAwaited && isLow && this.life.error === null ? flush | RESUME : flush;
+    const mayResume =
+      this.backpressure.isAwaited && this.backpressure.isLow && this.life.error === null;
+    const next = mayResume ? flush | RESUME : flush;
     if (isFlushDue || flush !== 0) return next;
     if (this.life.isEnding && !this.mustEnd && this.isDrained) return END;
     const position = this.#nextPosition();
@@ -95,12 +96,14 @@ class Outlook {
 
   /** The count of completed bytes from which on somebody can go on. */
   #nextPosition() {
-    const { isAwaited, isLow, lowPosition } = this.backpressure;
-    return Math.min(
-      isAwaited && !isLow ? lowPosition : Infinity,
-      this.callbacks.position,
-      this.life.isEnding && !this.#isEndDue ? this.native.acceptedBytes : Infinity,
-    );
+    let { position } = this.callbacks;
+    if (this.backpressure.isAwaited && !this.backpressure.isLow) {
+      position = Math.min(position, this.backpressure.lowPosition);
+    }
+    if (this.life.isEnding && !this.#isEndDue) {
+      position = Math.min(position, this.native.acceptedBytes);
+    }
+    return position;
   }
 
   /** Nobody wants to hear of what is being written. */
