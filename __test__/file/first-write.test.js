@@ -11,18 +11,36 @@ const native = require('../../lib/native.js');
 const { oursAlone } = require('../harness');
 const { parityInChild } = require('../harness/child');
 
+/** The calls that hand over what was accepted. */
+const HAND_OVERS = ['flush', 'handOverString', 'handOverBytes'];
+
 /** Counts hand-overs until the returned function is called, which answers how many there were. */
 function countHandOvers() {
-  const { flush } = native;
+  const originals = HAND_OVERS.map((name) => [name, native[name]]);
   let count = 0;
-  native.flush = (id) => {
-    count++;
-    return flush(id);
-  };
-  return () => {
-    native.flush = flush;
+  for (const [name, handOver] of originals) {
+    native[name] = (...args) => {
+      count++;
+      return handOver(...args);
+    };
+  }
+  const stop = () => {
+    Object.assign(native, Object.fromEntries(originals));
     return count;
   };
+  return Object.defineProperty(stop, 'count', { get: () => count });
+}
+
+/** Records the names of all calls of the addon until the returned function is called. */
+function recordCalls(names) {
+  const originals = Object.entries(native).filter(([, call]) => typeof call === 'function');
+  for (const [name, call] of originals) {
+    native[name] = (...args) => {
+      names.push(name);
+      return call(...args);
+    };
+  }
+  return () => Object.assign(native, Object.fromEntries(originals));
 }
 
 async function opened(world) {
@@ -64,6 +82,58 @@ oursAlone(
     await once(stream, 'close');
   },
 );
+
+oursAlone('of a lone write with a callback only an event follows', async (world) => {
+  const { file, stream } = await opened(world);
+  for (const chunk of ['line\n', Buffer.from('bytes\n')]) {
+    const calls = [];
+    const restore = recordCalls(calls);
+    const written = new Promise((resolve) => stream.write(chunk, resolve));
+    await new Promise(process.nextTick);
+    restore();
+    const handOver = typeof chunk === 'string' ? 'handOverString' : 'handOverBytes';
+    assert.deepStrictEqual(calls, [handOver, 'keepAlive']);
+    assert.strictEqual(await written, null);
+    await nextTurn();
+  }
+  assert.strictEqual(fs.readFileSync(file, 'latin1'), 'line\nbytes\n');
+  stream.end();
+  await once(stream, 'close');
+});
+
+parityInChild('callbacks behind a lone write keep their order', (api, dir) => {
+  const stream = api.createWriteStream(`${dir}/out`);
+  const note = (name) => (error) => console.log(name, error);
+  stream.once('open', () => {
+    setImmediate(() => {
+      stream.write('one', note('first'));
+      stream.write('');
+      stream.write('two');
+      stream.write('', note('empty'));
+      stream.write('three', () => {
+        console.log('third');
+        stream.write('four', () => {
+          stream.write(Buffer.from('five'), note('last'));
+          stream.end(() => console.log('end'));
+        });
+      });
+    });
+  });
+  stream.once('close', () => console.log('close'));
+});
+
+parityInChild('a lone write that fails, and what is behind it', (api) => {
+  const stream = api.createWriteStream('/dev/full');
+  const note = (name) => (error) => console.log(name, error?.code);
+  stream.on('error', note('error'));
+  stream.on('close', () => console.log('close'));
+  stream.once('open', () => {
+    setImmediate(() => {
+      stream.write('one', note('first'));
+      stream.write('two', note('second'));
+    });
+  });
+});
 
 parityInChild('a line before synchronous work is in the file while that runs', (api, dir) => {
   const fs = require('node:fs');

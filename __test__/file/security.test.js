@@ -88,6 +88,8 @@ oursAlone('native calls refuse unknown stream numbers and arguments of wrong typ
   const calls = [
     (id) => native.appendBytes(id, bytes),
     (id) => native.appendString(id, 'x', true),
+    (id) => native.handOverBytes(id, bytes, true),
+    (id) => native.handOverString(id, 'x', false),
     (id) => native.sendBytes(id, bytes),
     (id) => native.flush(id),
     (id) => native.watch(id, 1),

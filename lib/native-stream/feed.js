@@ -51,6 +51,11 @@ class Feed {
     return this.#isStalled ? this.#pendingBytes : 0;
   }
 
+  /** The driver was given all that Rust has. */
+  get isFlushed() {
+    return this.#isFlushed;
+  }
+
   /** The driver was given all that Rust has, and nothing waits, as far as Rust has told. */
   get isIdle() {
     return this.#isFlushed && this.#pendingBytes === 0;
@@ -73,15 +78,20 @@ class Feed {
 
   /**
    * Gives Rust one write, and hands it over: a direct stream's is with the system then, if that takes it.
-   * Returns whether it did. This one takes a string to be encoded as UTF-8.
+   * Returns whether it did.
    */
-  writeText(text) {
-    return this.#afterWrite(addon.writeString(this.id, text), text.length);
-  }
-
-  /** The same with a byte for each unit. */
-  writeByteText(text) {
-    return this.#afterWrite(addon.writeLatin1(this.id, text), text.length);
+  writeString(text, encoding) {
+    switch (encoding) {
+      case 'utf8':
+      case 'utf-8':
+        return this.#afterWrite(addon.writeString(this.id, text), text.length);
+      case 'latin1':
+      case 'binary':
+      case 'ascii':
+        return this.#afterWrite(addon.writeLatin1(this.id, text), text.length);
+    }
+    const bytes = Buffer.from(text, encoding);
+    return this.writeFront(bytes, bytes.length);
   }
 
   /** The same with so many bytes of a Buffer. */
@@ -96,6 +106,22 @@ class Feed {
     this.#isStalled = pendingBytes > 0;
     turn.charge(length);
     return pendingBytes === 0;
+  }
+
+  /**
+   * Gives the driver one write, a UTF-8 string or a Buffer, in one call; all before it was handed over.
+   * @param {boolean} watches one progress event comes when it is completed
+   */
+  handOver(chunk, watches) {
+    const total =
+      typeof chunk === 'string'
+        ? addon.handOverString(this.id, chunk, watches)
+        : addon.handOverBytes(this.id, chunk, watches);
+    const bytes = total - this.#acceptedBytes;
+    this.#acceptedBytes = total;
+    this.#pendingBytes += bytes;
+    this.#isFlushed = true;
+    turn.charge(bytes);
   }
 
   /** Copies bytes into Rust. */
@@ -145,6 +171,15 @@ class Feed {
   /** Asks Rust how many bytes wait, if any did. */
   refresh() {
     if (this.#pendingBytes > 0) this.#pendingBytes = addon.pending(this.id);
+  }
+
+  /** The system has so many bytes. Rust is asked only if it may have more. */
+  noteCompleted(completedBytes) {
+    if (this.#isFlushed && !this.#isCountOld && completedBytes === this.#acceptedBytes) {
+      this.#pendingBytes = 0;
+    } else {
+      this.refresh();
+    }
   }
 
   /** Nothing waits any more: the stream has finished, failed or closed. */

@@ -105,8 +105,7 @@ class Batch {
 
   /** How many writes there were that had bytes. */
   get writes() {
-    const waiting = desk.batch === this ? desk.writes : this.#strings;
-    return this.#earlierWrites + waiting;
+    return this.#earlierWrites + (desk.batch === this ? desk.writes : this.#strings);
   }
 
   /** One that went to the system past the batch. */
@@ -243,26 +242,27 @@ class Batch {
     this.#native.flush();
   }
 
+  /** Hands one write to the driver, behind what is gathered. Returns whether an event will tell of its end. */
+  handOver(chunk, watches) {
+    this.commit();
+    const size = lengthOf(chunk);
+    if (size === 0) return false;
+    this.#earlierWrites++;
+    const isLong = typeof chunk === 'string' && size > LONG_UNITS;
+    this.#native.handOver(isLong ? Buffer.from(chunk) : chunk, watches);
+    return watches;
+  }
+
   /**
    * Writes one chunk, by one call; of a direct stream, and nothing waits. Returns whether the system has
    * taken it.
    */
   writeOne(chunk, encoding) {
-    const size = typeof chunk === 'string' ? chunk.length : byteLengthOf(chunk);
+    const size = lengthOf(chunk);
     if (size === 0) return true;
     this.#earlierWrites++;
     if (typeof chunk !== 'string') return this.#native.writeFront(chunk, size);
-    switch (encoding) {
-      case 'utf8':
-      case 'utf-8':
-        return this.#native.writeText(chunk);
-      case 'latin1':
-      case 'binary':
-      case 'ascii':
-        return this.#native.writeByteText(chunk);
-    }
-    const bytes = Buffer.from(chunk, encoding);
-    return this.#native.writeFront(bytes, bytes.length);
+    return this.#native.writeString(chunk, encoding);
   }
 
   /** The same of writes that were made while the stream was corked. */

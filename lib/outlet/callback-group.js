@@ -52,9 +52,9 @@ class CallbackGroup {
     return group;
   }
 
-  /** It has so many that further ones should wait until they are called. */
-  get isFull() {
-    return this.#count >= FULL;
+  /** It has so many, with those before it, that further ones should wait until they are called. */
+  isFullBehind(earlier) {
+    return this.#count + earlier >= FULL;
   }
 
   get first() {

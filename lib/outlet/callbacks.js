@@ -99,7 +99,8 @@ class Callbacks {
    * full speed a tick had 60,000, for which V8 kept 28 MiB more.
    */
   get isFull() {
-    return this.#open?.isFull ?? false;
+    // Others may be before it, each of one write.
+    return this.#open?.isFullBehind(this.#groups.length - 1 - this.#head) ?? false;
   }
 
   /** The write of this callback is accepted. */
@@ -110,6 +111,13 @@ class Callbacks {
       this.#addFresh(this.#open);
     }
     this.#open.add(callback);
+  }
+
+  /** The same, and it is handed over by itself. None waits for a flush. */
+  addPlaced(callback, position) {
+    const group = CallbackGroup.of(callback, this.#renewedScope());
+    group.position = position;
+    this.#append(group);
   }
 
   /**
@@ -213,7 +221,19 @@ class Callbacks {
 
   /** Calls those of writes that are due when so many bytes are completed. */
   call(completedBytes, error) {
-    if (this.position <= completedBytes) this.#call(this.#removeUpTo(completedBytes), error);
+    if (this.position > completedBytes) return;
+    const isOnly = this.#head === 0 && this.#groups.length === 1 && this.#due === NONE;
+    if (isOnly) this.#callOnly(this.#groups.pop(), error);
+    else this.#call(this.#removeUpTo(completedBytes), error);
+  }
+
+  /** Calls a group that no other is before or behind. */
+  #callOnly(group, error) {
+    group.error = error;
+    this.calls++;
+    if (callIn(group.scope, group.call, group)) return;
+    this.#due = [group, ...this.#due];
+    nextTick(() => this.#callDue());
   }
 
   /** Calls those of these groups, behind all that are due already. */

@@ -159,10 +159,22 @@ class Completion extends Outlook {
   #afterProgress(completedBytes) {
     this.#owner.afterProgress();
     if (this.life.error !== null) return;
-    // More may have been accepted since.
-    this.native.refresh();
-    this.backpressure.afterProgress(completedBytes);
+    this.#count(completedBytes);
     this.advance(completedBytes);
+  }
+
+  /** The same of a file, if nobody waits for room: its callbacks are told. */
+  tell(completedBytes) {
+    if (this.life.error !== null) return;
+    this.#count(completedBytes);
+    // The callbacks of empty chunks wait for the open, too.
+    if (this.life.isOpened) this.callbacks.call(completedBytes, null);
+  }
+
+  #count(completedBytes) {
+    // More may have been accepted since.
+    this.native.noteCompleted(completedBytes);
+    this.backpressure.afterProgress(completedBytes);
   }
 
   /** The system has taken so many bytes in all. */

@@ -65,6 +65,16 @@ class HandOver extends AtOnce {
     return this.#telling > 0;
   }
 
+  /** A write that was handed over by itself needs no flush: what comes next is the event of its end. */
+  get mayTellAlone() {
+    return this.#patience === null && !exit.isUnderWay && !this.native.isDirect;
+  }
+
+  /** An event will come. */
+  expectEvent() {
+    events.add(this);
+  }
+
   // Down, at the end of a tick.
 
   /**
@@ -161,7 +171,7 @@ class HandOver extends AtOnce {
 
   /** Hands what was accepted to the driver, with the marks behind it, before the end of the tick. */
   flushNow() {
-    this.batch.flush();
+    if (!this.native.isFlushed || this.native.isDirect || !this.batch.isEmpty) this.batch.flush();
     this.#placeMarks();
   }
 

@@ -7,6 +7,7 @@ const { lengthOf, trusted } = require('../chunk.js');
 const exit = require('../exit.js');
 const turn = require('../turn.js');
 const Callbacks = require('./callbacks.js');
+const { BYTES_A_UNIT } = require('./desk.js');
 const { AT_ONCE_LENGTH, encoded, isSmall } = require('./entries.js');
 const Room = require('./room.js');
 
@@ -44,18 +45,22 @@ class Intake extends Room {
    * @param {'utf8' | 'latin1'} [encoding] of a string
    */
   take(chunk, callback, encoding = 'utf8') {
+    const { isDirect } = this.native;
     let isHandedOver = false;
-    if (this.callbacks.isEmpty && this.mayWriteAtOnce(chunk)) {
+    if (isDirect && this.callbacks.isEmpty && this.mayWriteAtOnce(chunk)) {
       if (this.batch.writeOne(chunk, encoding)) return this.schedule.endTickAfter(callback);
       this.callbacks.renew();
       this.backpressure.countRefused();
     } else {
       isHandedOver = this.#noteIdle() && !this.schedule.mayWait;
-      this.batch.append(encoding === 'utf8' ? chunk : Buffer.from(chunk, encoding));
-      if (isHandedOver) this.batch.flush();
+      const bytes = encoding === 'utf8' ? chunk : Buffer.from(chunk, encoding);
+      if (!isHandedOver) this.batch.append(bytes);
+      else if (this.#handOver(bytes, callback)) return true;
+      // Behind the hand-over: a thread wakes meanwhile.
+      if (!isDirect) this.callbacks.capture();
     }
     this.backpressure.afterAppend();
-    if (this.backpressure.countedBytes > 0) this.backpressure.countRefused();
+    if (isDirect && this.backpressure.countedBytes > 0) this.backpressure.countRefused();
     if (callback !== undefined) this.callbacks.add(callback);
     this.schedule.flushAfterWrite(callback === undefined, isHandedOver);
     if (this.backpressure.needsDrain) return false;
@@ -63,6 +68,20 @@ class Intake extends Room {
     if (!hasRoom) this.drainNextTurn();
     else if (!exit.isUnderWay) this.batch.open();
     return hasRoom;
+  }
+
+  /**
+   * Hands one write to the driver. Returns true if all that follows is an event, which has its callback called: there
+   * is room, and nothing to do at the end of the tick.
+   */
+  #handOver(bytes, callback) {
+    const isEasy = callback !== undefined && !turn.isSpent && this.schedule.mayTellAlone;
+    const hasRoom = isEasy && BYTES_A_UNIT * lengthOf(bytes) < this.backpressure.limitBytes;
+    if (!this.batch.handOver(bytes, hasRoom)) return false;
+    this.backpressure.afterAppend();
+    this.callbacks.addPlaced(callback, this.native.acceptedBytes);
+    this.schedule.expectEvent();
+    return true;
   }
 
   /**
@@ -105,8 +124,13 @@ class Intake extends Room {
     this.backpressure.refresh();
     const isIdle = this.isDrained;
     if (isIdle) this.callbacks.renew();
-    if (!this.native.isDirect) this.callbacks.capture();
     return isIdle;
+  }
+
+  /** The same, and its context is kept at once. */
+  #noteIdleNow() {
+    this.#noteIdle();
+    if (!this.native.isDirect) this.callbacks.capture();
   }
 
   // Writes that `Writable` passes on.
@@ -116,7 +140,7 @@ class Intake extends Room {
    */
   write(chunks, callback) {
     if (this.life.error !== null) return callback(this.life.error);
-    if (!this.native.isDirect) this.#noteIdle();
+    if (!this.native.isDirect) this.#noteIdleNow();
     this.backpressure.hold(chunks, callback);
     if (!turn.isSpent) return this.moveHeld();
     if (this.backpressure.moveHeld()) this.schedule.flushSoon();
@@ -176,7 +200,7 @@ class Intake extends Room {
 
   /** Makes a callback for `Writable`, which calls it when Rust has the bytes, of a user's. */
   wrap(callback) {
-    this.#noteIdle();
+    this.#noteIdleNow();
     return this.callbacks.wrap(callback, this);
   }
 

@@ -120,8 +120,25 @@ class Schedule extends HandOver {
   /** An event of the native stream; see lib/events.js. */
   deliver(kind, a, b) {
     this.flushBeforeEvent();
+    if (kind === EVENT_PROGRESS && !this.native.isDirect) return this.#deliverProgress(a);
     const scope = EVENTS_OF_WRITES.has(kind) ? this.#writeScope : this.#scope;
     callIn(scope, this.#deliver, this, kind, a, b);
+  }
+
+  /**
+   * Of a file, as it comes most often: callbacks have a context of their own, and nothing follows. Only what does is
+   * run in the stream's.
+   */
+  #deliverProgress(completedBytes) {
+    const scope = this.#writeScope;
+    this.#heardBytes = completedBytes;
+    this.completion.tell(completedBytes);
+    if (this.backpressure.isAwaited) return callIn(scope, this.#resume, this);
+    if (!this.native.exists) return;
+    const next = this.completion.settle(this.isFlushDue);
+    if (next === REST) this.#rest();
+    else if (next === WATCH_LATER) this.#watchLater();
+    else if (next !== 0) callIn(scope, this.#follow, this, next);
   }
 
   /** What comes of a file's writes sees the context of the write that found the stream idle, as in Node. */
@@ -186,18 +203,10 @@ class Schedule extends HandOver {
         else this.#settle();
         return;
       case LATE:
-        return this.#failLate();
+        // What was given to a stream that has failed is told so.
+        return this.#complete(this.completion.failLate);
       case UNASKED:
         setImmediate(() => this.#closeUnlessAsked());
-    }
-  }
-
-  /** What was given to a stream that has failed is told so. */
-  #failLate() {
-    try {
-      this.completion.failLate();
-    } finally {
-      this.#settle();
     }
   }
 
@@ -210,11 +219,7 @@ class Schedule extends HandOver {
 
   /** A direct stream's flush has written what the system took. */
   #advance() {
-    try {
-      this.completion.advance(this.native.acceptedBytes - this.native.pendingBytes);
-    } finally {
-      this.#settle();
-    }
+    this.#complete(this.completion.advance, this.native.acceptedBytes - this.native.pendingBytes);
   }
 
   /** What waits for room goes on in the next turn; while Rust is full its progress does that. */
@@ -228,16 +233,13 @@ class Schedule extends HandOver {
   }
 
   #resume() {
-    try {
-      this.completion.resume();
-    } finally {
-      this.#settle();
-    }
+    this.#complete(this.completion.resume);
   }
 
-  #end() {
+  /** Takes a step of the completion's. Whatever that throws, the outlet settles. */
+  #complete(step, argument) {
     try {
-      this.completion.end();
+      step.call(this.completion, argument);
     } finally {
       this.#settle();
     }
@@ -247,12 +249,15 @@ class Schedule extends HandOver {
   #settle() {
     if (!this.native.exists) return;
     if (this.native.isDirect && !this.completion.isDrained) this.owner.beforeWait();
-    const next = this.completion.settle(this.isFlushDue);
+    this.#follow(this.completion.settle(this.isFlushDue));
+  }
+
+  #follow(next) {
     if (next & FLUSH) this.flushSoon();
     if (next & RESUME) this.resumeSoon();
     if (next & WATCH_LATER) this.#watchLater();
     if (next & REST) this.#rest();
-    if (next & END) this.#end();
+    if (next & END) this.#complete(this.completion.end);
   }
 
   /** All is written as the count says, but an event of it may be on its way: the process stays for that. */

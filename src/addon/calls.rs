@@ -45,14 +45,6 @@ pub(super) fn panic_at(place: u8) {
     crate::faults::arm(place);
 }
 
-/// Keeps the process alive for streams with work to do, or lets it end.
-#[napi(catch_unwind)]
-pub(super) fn keep_alive(env: Env, hub: u32, alive: bool) -> Result<()> {
-    Environment::with(env.raw(), |environment| {
-        environment.keep_alive(env, hub, alive)
-    })
-}
-
 /// The descriptor of a socket is about to be closed, or given to somebody else.
 #[napi(catch_unwind)]
 pub(super) fn disown(env: Env, id: f64) -> Result<()> {

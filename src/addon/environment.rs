@@ -168,7 +168,7 @@ impl Environment {
     }
 
     /// Whether the streams keep the process alive.
-    pub(super) fn keep_alive(&self, env: Env, hub: u32, alive: bool) -> Result<()> {
+    pub(super) fn keep_alive(&self, env: sys::napi_env, hub: u32, alive: bool) -> Result<()> {
         self.events(hub)?.with_wake(|wake| {
             let set = if alive {
                 sys::napi_ref_threadsafe_function
@@ -177,7 +177,7 @@ impl Environment {
             };
             // SAFETY: this is the environment's own thread, and `wake` is not released while the
             // events lend it.
-            let status = unsafe { set(env.raw(), wake.raw()) };
+            let status = unsafe { set(env, wake.raw()) };
             debug_assert_eq!(status, sys::Status::napi_ok);
         });
         Ok(())

@@ -8,7 +8,7 @@ use napi::{Result, sys};
 use super::callback::answer;
 use super::desk::{Desk, Encoded};
 use super::environment::Environment;
-use super::values::{View, arguments, bool_of, complement, count, id_of, position_of};
+use super::values::{View, arguments, bool_of, complement, count, id_of, position, position_of};
 use crate::io::Stream;
 
 thread_local! {
@@ -71,6 +71,39 @@ pub(super) unsafe extern "C" fn write_latin1(
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
     write_encoded(env, info, |desk, string| desk.encode_latin1(env, string))
+}
+
+/// `handOverBytes(id, view, watches)`: copies one write, hands it to the driver with all before it, and returns how
+/// many bytes were accepted so far. If it `watches`, one progress event comes when they are completed.
+pub(super) unsafe extern "C" fn hand_over_bytes(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [_, _, watches] = arguments(env, info)?;
+        let watches = bool_of(env, watches)?;
+        let hand_over = |stream: &Arc<Stream>, bytes: &[u8]| stream.hand_over(bytes, watches);
+        let total = with_view(env, info, hand_over, Stream::accepted)?;
+        position(env, total)
+    })
+}
+
+/// `handOverString(id, string, watches)`: the same with a string, encoded as UTF-8.
+pub(super) unsafe extern "C" fn hand_over_string(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [id, string, watches] = arguments(env, info)?;
+        let id = id_of(env, id)?;
+        let watches = bool_of(env, watches)?;
+        DESK.with_borrow_mut(|desk| {
+            let bytes = desk.encode(env, string)?.bytes;
+            let hand_over = |stream: &Arc<Stream>| stream.hand_over(bytes, watches);
+            let total = Environment::with_stream_or(env, id, hand_over, Stream::accepted)?;
+            position(env, total)
+        })
+    })
 }
 
 /// Takes one write, of what `encode` makes of the call's string, and hands it over.

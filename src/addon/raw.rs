@@ -15,7 +15,7 @@ use super::callback::answer;
 use super::constants::constants;
 use super::environment::Environment;
 use super::stats::stats_of;
-use super::values::{arguments, count, hub_of, id_of, numbers_of, position, position_of};
+use super::values::{arguments, bool_of, count, hub_of, id_of, numbers_of, position, position_of};
 use super::{feed, slabs};
 use crate::io::Stream;
 use crate::writer::Standing;
@@ -23,12 +23,14 @@ use crate::writer::Standing;
 /// Exports the callbacks.
 #[napi(module_exports)]
 pub(super) fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 15] = [
+    let callbacks: [(&str, sys::napi_callback); 18] = [
         ("appendBytes", Some(feed::append_bytes)),
         ("sendBytes", Some(feed::send_bytes)),
         ("writeBytes", Some(feed::write_bytes)),
         ("writeString", Some(feed::write_string)),
         ("writeLatin1", Some(feed::write_latin1)),
+        ("handOverBytes", Some(feed::hand_over_bytes)),
+        ("handOverString", Some(feed::hand_over_string)),
         ("appendString", Some(feed::append_string)),
         ("flush", Some(flush)),
         ("watch", Some(watch)),
@@ -38,6 +40,7 @@ pub(super) fn export(mut exports: Object, env: Env) -> Result<()> {
         ("completed", Some(completed)),
         ("stats", Some(stats)),
         ("takeEvents", Some(take_events)),
+        ("keepAlive", Some(keep_alive)),
         ("encodeInto", Some(slabs::encode_into)),
     ];
     for (name, callback) in callbacks {
@@ -132,6 +135,20 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
         for (number, value) in target.iter_mut().zip(stats) {
             *number = value;
         }
+        Ok(null_mut())
+    })
+}
+
+/// `keepAlive(hub, alive)`: keeps the process alive for streams with work to do, or lets it end.
+unsafe extern "C" fn keep_alive(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    answer(env, || {
+        let [hub, alive] = arguments(env, info)?;
+        let hub = hub_of(env, hub)?;
+        let alive = bool_of(env, alive)?;
+        Environment::with(env, |environment| environment.keep_alive(env, hub, alive))?;
         Ok(null_mut())
     })
 }

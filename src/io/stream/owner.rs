@@ -39,6 +39,23 @@ impl Stream {
         self.pending()
     }
 
+    /// Takes a copy of one write and hands it to the driver, with all before it, in one call. `watches`: asks for
+    /// one [`Event::Progress`] when it is completed. Returns how many bytes were accepted since the stream began.
+    pub(crate) fn hand_over(self: &Arc<Self>, bytes: &[u8], watches: bool) -> u64 {
+        let mut writer = self.writer.lock();
+        let is_started = writer.append(bytes).start;
+        let start = writer.flush() || is_started;
+        let total = writer.total();
+        if watches {
+            // The lock is kept as in `watch`.
+            let event = writer.watch(total);
+            self.tell(event);
+        }
+        drop(writer);
+        self.start_if(start);
+        total
+    }
+
     /// Gives the system what it takes at once of `bytes`, which are not copied, and returns how many
     /// that is: none where others wait before them.
     pub(crate) fn send(self: &Arc<Self>, bytes: &[u8]) -> usize {

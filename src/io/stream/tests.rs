@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::io::driver::Left;
-use crate::io::driver::scripted::Recorder;
+use crate::io::driver::scripted::{Recorder, Rig, ScriptedSink};
 use crate::writer::{Mark, Origin, Standing, Step, SystemCall, SystemError};
 
 struct NoEngine;
@@ -319,6 +319,44 @@ fn counters_come_with_what_was_accepted_and_completed() {
     assert_eq!(stream.accepted(), 3);
     let (counters, accepted, completed) = stream.counters();
     assert_eq!((counters.batches, accepted, completed), (1, 3, 2));
+}
+
+#[test]
+fn a_write_that_is_handed_over_starts_one_driver_and_is_told_where_that_was_asked_for() {
+    for watches in [false, true] {
+        let rig = Rig::manual(Writer::new(Origin::Descriptor, false), ScriptedSink::new());
+        assert_eq!(rig.stream.append(b"before, "), 8);
+        assert_eq!(rig.stream.hand_over(b"it", watches), 10);
+        assert_eq!(rig.starts(), 1);
+        assert_eq!(rig.stream.hand_over(b", behind", false), 18);
+        assert_eq!(rig.starts(), 1);
+        assert_eq!(rig.drive(), Left::Idle);
+        assert_eq!(rig.bytes(), b"before, it, behind");
+        let told: &[_] = if watches {
+            &[Event::Progress { completed: 18 }]
+        } else {
+            &[]
+        };
+        assert_eq!(rig.events.all(), told);
+    }
+}
+
+#[test]
+fn a_large_write_that_is_handed_over_starts_one_driver() {
+    let rig = Rig::manual(Writer::new(Origin::Descriptor, false), ScriptedSink::new());
+    let large = vec![b'x'; 1024 * 1024];
+    assert_eq!(rig.stream.hand_over(&large, true), 1024 * 1024);
+    assert_eq!(rig.starts(), 1);
+}
+
+#[test]
+fn what_is_handed_over_behind_the_end_is_dropped_and_told_at_once() {
+    let rig = Rig::manual(Writer::new(Origin::Descriptor, false), ScriptedSink::new());
+    rig.stream.mark(Mark::End);
+    assert_eq!(rig.stream.hand_over(b"late", true), 0);
+    assert_eq!(rig.events.all(), [Event::Progress { completed: 0 }]);
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.bytes(), b"");
 }
 
 #[test]
