@@ -83,6 +83,42 @@ oursAlone(
   },
 );
 
+oursAlone('what comes in the turn behind such a flush waits for its end, too', async (world) => {
+  const { file, stream } = await opened(world);
+  const stopCounting = countHandOvers();
+  const counts = [];
+  const countTo = (line) => counts.push(`${line}: ${stopCounting.count}`);
+  // The turn is over when the stream's flush at its end has been, which was asked for before.
+  for (const line of ['first', 'second']) {
+    stream.write(`${line}\n`);
+    await new Promise(process.nextTick);
+  }
+  countTo('second');
+  await nextTurn();
+  countTo('its turn’s end');
+  const endMs = Date.now() + 5000;
+  while (fs.statSync(file).size < 'first\nsecond\n'.length && Date.now() < endMs);
+  stream.write('third\n');
+  await new Promise(process.nextTick);
+  countTo('third');
+  await nextTurn();
+  countTo('its turn’s end');
+  while (fs.statSync(file).size < 'first\nsecond\nthird\n'.length && Date.now() < endMs);
+  await nextTurn();
+  stream.write('fourth\n');
+  countTo('fourth, behind a turn without a line');
+  stopCounting();
+  assert.deepStrictEqual(counts, [
+    'second: 1',
+    'its turn’s end: 2',
+    'third: 2',
+    'its turn’s end: 3',
+    'fourth, behind a turn without a line: 4',
+  ]);
+  stream.end();
+  await once(stream, 'close');
+});
+
 oursAlone('of a lone write with a callback only an event follows', async (world) => {
   const { file, stream } = await opened(world);
   for (const chunk of ['line\n', Buffer.from('bytes\n')]) {

@@ -68,7 +68,14 @@ class FlushTimer {
   /** It comes at the end of the turn, for nobody waits. */
   setUnhurried() {
     this.#due = UNHURRIED;
-    setImmediate(FlushTimer.#flush, this);
+    setImmediate(FlushTimer.#flushUnhurried, this);
+  }
+
+  /** What the next turn brings waits for its end, too: with `fs` it waits until this is written. */
+  static #flushUnhurried(timer) {
+    const isBusy = timer.#due === UNHURRIED && timer.target.hasUnflushed;
+    timer.flush();
+    if (isBusy && timer.#due === NOTHING && !exit.isUnderWay) timer.setUnhurried();
   }
 
   /** It comes now. */

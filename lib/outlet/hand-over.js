@@ -106,6 +106,11 @@ class HandOver extends AtOnce {
     if (target.isUsable) target.flushNow();
   }
 
+  /** Something was accepted that is not handed over. */
+  get hasUnflushed() {
+    return this.isUsable && (!this.native.isFlushed || !this.batch.isEmpty);
+  }
+
   /** An event comes, and before it what waits for the end of the turn. */
   flushBeforeEvent() {
     if (this.#timer.isUnhurried) this.#timer.flush();
