@@ -17,6 +17,8 @@ class Assigned {
   start;
   /** `pos` was assigned. */
   isMoved = false;
+  /** What is left of the outlet of a stream that is closed; else null. */
+  figures = null;
   #path;
   #flags;
   #mode;

@@ -277,6 +277,7 @@ class NativeStream extends Feed {
 
   /** The stream is closed: its number may be another's from now on. */
   free() {
+    if (!this.exists) return;
     events.remove(this.id);
     this.#unregister();
     this.#finalStats = listOf(this.stats());

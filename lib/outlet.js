@@ -16,6 +16,8 @@ class Outlet extends Intake {
   #isSynced;
   /** The one that has taken this one's place. */
   #successor = null;
+  /** What a file's can be made anew with, as long as nothing was opened; else null. */
+  recipe = null;
 
   /** For the parameters see lib/outlet/parts.js. */
   constructor(owner, native, settings) {

@@ -21,7 +21,7 @@ const { renew, setOutlet, setTarget } = require('./write-stream/target.js');
 
 const { hide, setOwn } = fastPath;
 const { loadedWrite } = nodeClass;
-const { kAgain, kFigures, kIsGiven, kKeeper, kLog, kOpening, kOutlet } = keys;
+const { kIsGiven, kKeeper, kLog, kOpening, kOutlet } = keys;
 
 /** Written as a function, as Node's is: it works without `new`, and for `util.inherits`. */
 function WriteStream(path, options) {
@@ -68,8 +68,7 @@ function makeNodes(stream, path, options, reason) {
 }
 
 WriteStream.prototype.write = function write(chunk, encoding, callback) {
-  if (this[kAgain] !== undefined) renew(this);
-  const outlet = this[kOutlet];
+  const outlet = outletOf(this);
   if (outlet === undefined) {
     const opening = this[kOpening];
     if (opening !== undefined) return opening.write(chunk, encoding, callback);
@@ -78,11 +77,10 @@ WriteStream.prototype.write = function write(chunk, encoding, callback) {
   return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
 };
 
-fastPath.stopGatheringIn(WriteStream, (stream) => stream[kOutlet]);
+fastPath.stopGatheringIn(WriteStream, presentOutlet);
 
 WriteStream.prototype.end = function end(chunk, encoding, callback) {
-  if (this[kAgain] !== undefined) renew(this);
-  const outlet = this[kOutlet];
+  const outlet = outletOf(this);
   const isOurs = outlet !== undefined && isOwn(this);
   return fastPath.end(
     this,
@@ -95,17 +93,26 @@ WriteStream.prototype.end = function end(chunk, encoding, callback) {
   );
 };
 
+function presentOutlet(stream) {
+  return stream[kOutlet];
+}
+
+/** The outlet, made for what the properties say by now. */
+function outletOf(stream) {
+  const outlet = stream[kOutlet];
+  if (outlet === undefined || outlet.recipe === null) return outlet;
+  renew(stream);
+  return stream[kOutlet];
+}
+
 /** None of the functions that `write` calls was replaced. */
 function isOwn(stream) {
   return stream._write === ownWrite && NodeWriteStream.prototype.write === loadedWrite;
 }
 
 WriteStream.prototype.flushSync = function flushSync(options) {
-  if (this[kAgain] !== undefined) renew(this);
-  flush.flushSync(this, this[kOutlet], options);
+  flush.flushSync(this, outletOf(this), options);
 };
-
-const outletOf = (stream) => stream[kOutlet];
 
 /** Loaded with the first call, and kept: `require` looks the name up each time, which costs more than the call. */
 let sync;
@@ -127,7 +134,7 @@ function joinSync(stream, options) {
 
 function beginSync(stream, options) {
   sync ??= require('./sync.js');
-  return sync(stream, outletOf, options);
+  return sync(stream, presentOutlet, options);
 }
 
 WriteStream.prototype.stats = function () {
@@ -144,12 +151,11 @@ WriteStream.prototype.destroy = function destroy(error, callback) {
 };
 
 WriteStream.prototype._construct = function _construct(callback) {
-  if (this[kAgain] !== undefined) {
-    const error = renew(this);
-    this[kAgain] = undefined;
-    if (error !== null) return callback(error);
-  }
+  const made = this[kOutlet];
+  const error = made?.recipe == null ? null : renew(this);
   const outlet = this[kOutlet];
+  if (outlet !== undefined) outlet.recipe = null;
+  if (error !== null) return callback(error);
   if (this[kOpening] !== undefined) this[kOpening].open(callback);
   else if (outlet === undefined) NodeWriteStream.prototype._construct.call(this, callback);
   else if (this.fd === null) outlet.open(callback);
@@ -246,13 +252,13 @@ function afterEnd(stream, callback, error) {
  * keep their outlet: V8 throws away what it has compiled for a kind of object with the last one.
  */
 function dropOutlet(stream, outlet) {
-  hide(stream, kFigures, outlet.figures);
+  assigned.assignedOf(stream).figures = outlet.figures;
   stream[kOutlet] = undefined;
 }
 
 /** The outlet, or what is left of it. */
 function figuresOf(stream) {
-  return stream[kOutlet] ?? stream[kFigures] ?? stream[kOpening]?.outlet;
+  return stream[kOutlet] ?? assigned.assignedOf(stream)?.figures ?? stream[kOpening]?.outlet;
 }
 
 const accessors = assigned.accessorsOf(figuresOf);

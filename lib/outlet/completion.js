@@ -259,8 +259,12 @@ class Completion extends Outlook {
 
   #afterClosed(error) {
     this.life.closed(error);
-    if (this.life.isClosing) this.close();
-    else this.end();
+    if (this.life.isClosing) return this.close();
+    try {
+      this.end();
+    } finally {
+      this.native.free();
+    }
   }
 
   /** The native stream is done with: tells `Writable`, which waits for the close. */

@@ -213,7 +213,8 @@ class Lifecycle {
   close(reason, callback, scope) {
     const isOver = this.#state === CLOSED || this.#state === UNOPENED;
     this.#closeReason ??= reason;
-    this.#afterClose = inContext(callback, scope);
+    // Where there is nothing to close it is told at once.
+    this.#afterClose = isOver ? callback : inContext(callback, scope);
     this.#state = CLOSING;
     return !isOver;
   }

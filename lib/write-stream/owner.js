@@ -8,9 +8,6 @@ const { irreplaceableError, systemError } = require('../errors.js');
 const fastPath = require('../fast-path.js');
 const { kLog, kOpenError, kOutlet } = require('./keys.js');
 
-/** The events at which Node's stream has its descriptor. */
-const EVENTS_WITH_FD = ['open', 'ready', 'prefinish', 'finish'];
-
 /** What the open of an atomic stream says of a target that is no regular file; see src/io/sink. */
 const { ENOTSUP } = os.constants.errno;
 
@@ -85,14 +82,19 @@ class Owner {
       !stream.destroyed &&
       stream[kLog] === undefined &&
       stream.emit === Writable.prototype.emit &&
-      EVENTS_WITH_FD.every(isUnheard, stream)
+      !hearsFd(stream)
     );
   }
 }
 
-/** `this` stream has no listener for the event. */
-function isUnheard(event) {
-  return this.listenerCount(event) === 0;
+/** The stream has a listener for an event at which Node's stream has its descriptor. */
+function hearsFd(stream) {
+  return (
+    stream.listenerCount('open') > 0 ||
+    stream.listenerCount('ready') > 0 ||
+    stream.listenerCount('prefinish') > 0 ||
+    stream.listenerCount('finish') > 0
+  );
 }
 
 module.exports = Owner;

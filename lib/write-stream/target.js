@@ -9,7 +9,7 @@ const NativeStream = require('../native-stream.js');
 const nodeClass = require('../node-class.js');
 const { NodeWriteStream, isObject, nativePath } = require('../options.js');
 const Outlet = require('../outlet.js');
-const { kAgain, kIsGiven, kKeeper, kLog, kOpenError, kOpening, kOutlet } = require('./keys.js');
+const { kIsGiven, kKeeper, kLog, kOpenError, kOpening, kOutlet } = require('./keys.js');
 const Owner = require('./owner.js');
 
 const loadedOpen = NodeWriteStream.prototype.open;
@@ -40,14 +40,15 @@ function setOutlet(stream, settings, how, former) {
   if (openError !== (stream[kOpenError] ?? null)) hide(stream, kOpenError, openError);
   if (stream[kLog] !== undefined) target.path = stream[kLog].place(target.path);
   const native = NativeStream.ofPath(target, how);
-  hide(stream, kOutlet, makeOutlet(stream, native, settings, how, false, former));
-  hide(stream, kAgain, { settings, how });
+  const outlet = makeOutlet(stream, native, settings, how, false, former);
+  outlet.recipe = { settings, how };
+  hide(stream, kOutlet, outlet);
 }
 
 /** Opens what the properties say by now. */
 function setOutletAgain(stream) {
-  const { settings, how } = stream[kAgain];
   const former = stream[kOutlet];
+  const { settings, how } = former.recipe;
   stream[kOutlet] = undefined;
   setOutlet(stream, settings, { ...how, start: assigned.startOf(stream) }, former);
   // JavaScript opens by now.

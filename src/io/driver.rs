@@ -96,11 +96,15 @@ async fn carry_out<S: Sink>(stream: &Stream, sink: &mut S, patience: Patience) -
             Step::Open => {
                 let result = uninterrupted(|| sink.open());
                 let fill = sink.fill();
+                let answers_soon = sink.answers_soon();
                 stream.report(|writer| {
                     if let Some(fill) = fill {
                         writer.found(fill);
                     }
-                    Some(writer.opened(result.map_err(SystemError::from)))
+                    match result {
+                        Ok(fd) if answers_soon => writer.opened_quietly(fd),
+                        result => Some(writer.opened(result.map_err(SystemError::from))),
+                    }
                 });
             }
             Step::Write(batch) => {

@@ -35,7 +35,8 @@ pub(crate) enum Event {
     Finished,
     /// Open, write, sync or commit failed; what was queued is dropped, and no mark is answered any more.
     Failed { error: SystemError },
-    /// The descriptor is closed, or was never opened. Nothing follows.
+    /// The descriptor is closed, or was never opened. Nothing follows. If neither [`Event::Opened`] nor
+    /// [`Event::Failed`] came before it, it was opened.
     Closed { error: Option<SystemError> },
 }
 

@@ -37,6 +37,9 @@ pub(crate) const BATCH_CHUNKS: usize = 64;
 /// JavaScript thread several microseconds.
 const START_BYTES: u64 = 256 * 1024;
 
+/// A disk takes so many bytes in about the time in which an event comes to the owner.
+const SOON_BYTES: u64 = 64 * 1024;
+
 /// Where a stream is in its life. The transitions are drawn at the top of the module.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
@@ -159,6 +162,8 @@ pub(crate) struct Writer {
     watch: Option<u64>,
     /// Why the stream failed.
     failure: Option<SystemError>,
+    /// The descriptor of a stream whose owner has not heard of the open yet; see [`Self::opened_quietly`].
+    untold_fd: Option<i32>,
     /// It failed in a call of the owner's.
     has_failed_in_call: bool,
     /// When the file is put aside for a new one, if it ever is.
@@ -183,6 +188,7 @@ impl Writer {
             due: 0,
             watch: None,
             failure: None,
+            untold_fd: None,
             has_failed_in_call: false,
             rotation: None,
             counters: Counters::default(),

@@ -37,6 +37,8 @@ pub(crate) struct FileSink {
     replacement: Option<Replacement>,
     /// A sync was asked for in the middle.
     was_synced: bool,
+    /// What [`Self::is_bounded`] has said last.
+    is_bounded: bool,
     names: NewNames,
     /// None before it is created or opened, after it is closed, and while a stream over a descriptor of the
     /// user's rests.
@@ -64,6 +66,7 @@ impl FileSink {
             atomic: options.atomic,
             replacement: None,
             was_synced: false,
+            is_bounded: false,
             names: NewNames::default(),
             descriptor: None,
             offset: options.start,
@@ -82,6 +85,11 @@ impl FileSink {
     /// which the system locks the folder so that others who create there sleep instead of spinning.
     /// Short files are written a fifth faster, 32 at a time.
     pub(crate) fn is_bounded(&mut self) -> bool {
+        self.is_bounded = self.look_whether_bounded();
+        self.is_bounded
+    }
+
+    fn look_whether_bounded(&mut self) -> bool {
         match (&self.target, &self.descriptor) {
             (_, Some(descriptor)) => descriptor.is_on_disk(),
             // It writes to a file of its own.
@@ -256,6 +264,10 @@ impl Sink for FileSink {
 
     fn rotate(&mut self) -> Result<Cut, SystemError> {
         self.cut()
+    }
+
+    fn answers_soon(&self) -> bool {
+        self.is_bounded
     }
 
     fn fill(&self) -> Option<Fill> {

@@ -113,6 +113,11 @@ pub(crate) trait Sink: Send {
         unreachable!("only files are rotated")
     }
 
+    /// Its calls return in bounded time, as far as is known.
+    fn answers_soon(&self) -> bool {
+        false
+    }
+
     /// What is in the file that was opened last, if it is rotated.
     fn fill(&self) -> Option<Fill> {
         None

@@ -16,8 +16,12 @@ impl Stream {
 
     /// Makes a transition and sends the owner its event, if it has one.
     pub(crate) fn report(&self, transition: impl FnOnce(&mut Writer) -> Option<Event>) {
-        let event = transition(&mut self.writer.lock());
+        let mut writer = self.writer.lock();
+        let event = transition(&mut writer);
+        let open = event.as_ref().and_then(|event| writer.take_untold(event));
+        drop(writer);
         self.moved.notify_all();
+        self.tell(open);
         self.tell(event);
     }
 

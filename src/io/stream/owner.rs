@@ -105,6 +105,8 @@ impl Stream {
     pub(crate) fn watch(&self, position: u64) {
         let mut writer = self.writer.lock();
         let event = writer.watch(position);
+        let open = event.as_ref().and_then(|event| writer.take_untold(event));
+        self.tell(open);
         // The lock is kept: otherwise the driver could get ahead, and this count come after a
         // greater one, or after the end.
         self.tell(event);

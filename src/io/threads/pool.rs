@@ -2,7 +2,8 @@
 //!
 //! To wake a thread costs the caller several microseconds, and a processor that has gone to sleep takes
 //! longer still to begin. So a worker that has run out of work spins for a while where more is likely to
-//! come soon, and lets everybody else go first meanwhile.
+//! come soon, and lets everybody else go first meanwhile. And who brings work wakes nobody while a worker is on its
+//! way to it: that one wakes the next if it finds more than it takes.
 
 use std::collections::VecDeque;
 use std::io;
@@ -56,8 +57,11 @@ struct Line {
     work: VecDeque<Arc<dyn Work>>,
     /// How many threads there are.
     threads: usize,
-    /// A worker spins, and will find the next work.
+    /// A worker spins.
     is_spinning: bool,
+    /// A worker was woken, started or spins. It will look into the line, and wakes the next if there is more than it
+    /// takes.
+    is_coming: bool,
     /// When the last worker went idle; none if it had spun in vain.
     idle_since: Option<Instant>,
 }
@@ -80,6 +84,7 @@ impl Pool {
                 work: VecDeque::new(),
                 threads: 0,
                 is_spinning: false,
+                is_coming: false,
                 idle_since: None,
             }),
             arrival: Condvar::new(),
@@ -93,12 +98,7 @@ impl Pool {
         let mut line = self.line.lock();
         line.work.push_back(work);
         self.has_work.store(true, Ordering::Release);
-        let is_awaited = line.is_spinning && line.work.len() == 1;
-        // A worker that is woken here goes on when the lock is free.
-        if is_awaited || self.arrival.notify_one() {
-            return Ok(());
-        }
-        self.start(&mut line).or_else(|error| {
+        self.summon(&mut line).or_else(|error| {
             if line.threads > 0 {
                 return Ok(());
             }
@@ -106,6 +106,19 @@ impl Pool {
             self.has_work.store(false, Ordering::Release);
             Err(error)
         })
+    }
+
+    /// Has a worker come for what is in the line.
+    fn summon(&'static self, line: &mut Line) -> io::Result<()> {
+        if line.is_coming {
+            return Ok(());
+        }
+        // A worker that is woken here goes on when the lock is free.
+        line.is_coming = self.arrival.notify_one();
+        if line.is_coming {
+            return Ok(());
+        }
+        self.start(line)
     }
 
     /// Starts a thread if there may be one more, and with the first one its companions. That happens
@@ -116,13 +129,15 @@ impl Pool {
         while line.threads < wanted {
             (self.spawn)(self)?;
             line.threads += 1;
+            line.is_coming = true;
         }
         Ok(())
     }
 
     /// A thread's life: it works until there has been nothing to do for too long.
-    fn work_off(&self) {
+    fn work_off(&'static self) {
         let mut line = self.line.lock();
+        line.is_coming = false;
         // It was needed soon after the last worker went idle.
         let mut is_in_rhythm = false;
         let mut outlook = Outlook::Unknown;
@@ -143,6 +158,10 @@ impl Pool {
             };
             self.has_work
                 .store(!line.work.is_empty(), Ordering::Release);
+            if !line.work.is_empty() {
+                // Without another thread this one does it all.
+                let _ = self.summon(&mut line);
+            }
             outlook = MutexGuard::unlocked(&mut line, || {
                 // The stream has told its owner of a panic; this thread has other streams to serve.
                 catch_unwind(AssertUnwindSafe(|| work.run())).unwrap_or(Outlook::Unknown)
@@ -153,6 +172,7 @@ impl Pool {
 
     fn spin(&self, line: &mut MutexGuard<'_, Line>) {
         line.is_spinning = true;
+        line.is_coming = true;
         MutexGuard::unlocked(line, || {
             let start = now();
             while !self.has_work.load(Ordering::Acquire) && now() - start < SPIN {
@@ -160,12 +180,18 @@ impl Pool {
             }
         });
         line.is_spinning = false;
+        line.is_coming = false;
     }
 
     /// Sleeps until there is work, or it is time to go.
     fn wait(&self, line: &mut MutexGuard<'_, Line>) {
         let deadline = now() + self.keep_alive;
-        while line.work.is_empty() && !self.arrival.wait_until(line, deadline).timed_out() {}
+        while line.work.is_empty() {
+            if self.arrival.wait_until(line, deadline).timed_out() {
+                break;
+            }
+            line.is_coming = false;
+        }
     }
 }
 
