@@ -15,7 +15,6 @@ const {
   MARK_CLOSE,
   MARK_END,
   MARK_END_AND_CLOSE,
-  MARK_REOPEN,
   MARK_ROTATE,
   MARK_SYNC,
   MARK_SYNC_METADATA,
@@ -30,9 +29,10 @@ const dropped = new FinalizationRegistry(({ id, isKeptOpen, isLent }) => {
   if (!isKeptOpen || isLent) release(id);
 });
 
-function release(id) {
-  temporaries.delete(id);
-  addon.release(id);
+/** Fills `stats`, if they are given, with what was done for the stream. */
+function release(id, stats) {
+  if (temporaries.size > 0) temporaries.delete(id);
+  addon.release(id, stats);
   events.removeStream();
 }
 
@@ -220,7 +220,7 @@ class NativeStream extends Feed {
 
   /** What comes later goes to the file at `path`, or the one that has the stream's path then. */
   markReopen(path) {
-    addon.mark(this.id, MARK_REOPEN, path);
+    addon.markReopen(this.id, path);
   }
 
   /** The file is put aside, and what comes later goes to a new one. */
@@ -280,9 +280,9 @@ class NativeStream extends Feed {
     if (!this.exists) return;
     events.remove(this.id);
     this.#unregister();
-    this.#finalStats = listOf(this.stats());
     this.forgetPending();
-    release(this.id);
+    release(this.id, currentStats);
+    this.#finalStats = listOf(currentStats);
     this.id = null;
   }
 }

@@ -15,7 +15,8 @@ const DIRECT_BYTES = 32 * 1024;
 class Feed {
   /** The number; null before a file is open or a socket connected, and once the stream is gone. */
   id = null;
-  #isDirect;
+  /** A flush writes at once what the system takes without waiting. */
+  isDirect;
   /** Bytes in Rust's buffer when it last said so; it says so with every append. */
   #pendingBytes = 0;
   /** Bytes that Rust had accepted at the last flush. */
@@ -29,16 +30,11 @@ class Feed {
 
   /** @param {boolean} isDirect a flush writes from inside of the call; see src/io/engine/socket.rs */
   constructor(isDirect) {
-    this.#isDirect = isDirect;
+    this.isDirect = isDirect;
   }
 
   get exists() {
     return this.id !== null;
-  }
-
-  /** A flush writes at once what the system takes without waiting. */
-  get isDirect() {
-    return this.#isDirect;
   }
 
   /** Bytes that wait for the system, as far as Rust has told. */
@@ -71,7 +67,7 @@ class Feed {
   /** Gives Rust the bytes of one write. A large Buffer of a direct stream goes to the system first. */
   append(bytes) {
     const size = byteLengthOf(bytes);
-    const sent = this.#isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
+    const sent = this.isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
     if (sent === size) return;
     this.copy(sent === 0 ? bytes : partOf(bytes, sent));
   }

@@ -221,7 +221,7 @@ class Callbacks {
 
   /** Calls those of writes that are due when so many bytes are completed. */
   call(completedBytes, error) {
-    if (this.position > completedBytes) return;
+    if (this.isEmpty || this.position > completedBytes) return;
     const isOnly = this.#head === 0 && this.#groups.length === 1 && this.#due === NONE;
     if (isOnly) this.#callOnly(this.#groups.pop(), error);
     else this.#call(this.#removeUpTo(completedBytes), error);

@@ -6,6 +6,7 @@
 const events = require('../events.js');
 const exit = require('../exit.js');
 const nextTick = require('../tick.js');
+const { setImmediate } = require('../timers.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
 const Patience = require('./patience.js');
 
@@ -17,8 +18,23 @@ const FLUSHED = 0;
 const GONE = 1;
 /** The stream has failed, and what was accepted since is to fail, too. */
 const LATE = 2;
-/** The driver may close with the end: call `closeUnasked()` at the turn's end, if `mayCloseUnasked` is still true. */
+/** The driver may close with the end: call `closeUnaskedSoon()`. */
 const UNASKED = 3;
+
+/** Those that call `closeUnlessAsked()` at the end of this turn, in order: short files come by the dozen. */
+let unasked = [];
+
+/** If one throws, the rest follow in the next turn. */
+function closeUnasked() {
+  const targets = unasked;
+  unasked = [];
+  let done = 0;
+  try {
+    while (done < targets.length) targets[done++].closeUnlessAsked();
+  } finally {
+    for (; done < targets.length; done++) targets[done].closeUnaskedSoon();
+  }
+}
 
 class HandOver extends AtOnce {
   #timer;
@@ -201,7 +217,11 @@ class HandOver extends AtOnce {
     this.native.markEndAndClose();
   }
 
-  /** Whoever begins to listen in this turn still counts. */
+  /** Calls `closeUnlessAsked()` at the turn's end: whoever begins to listen in this turn still counts. */
+  closeUnaskedSoon() {
+    if (unasked.push(this) === 1) setImmediate(closeUnasked);
+  }
+
   get mayCloseUnasked() {
     if (!this.life.mayCloseUnasked || !this.isUsable || !this.callbacks.isEmpty) return false;
     if (!this.syncs.isEmpty) return false;

@@ -218,12 +218,12 @@ class Schedule extends HandOver {
         // What was given to a stream that has failed is told so.
         return this.#complete(this.completion.failLate);
       case UNASKED:
-        setImmediate(() => this.#closeUnlessAsked());
+        this.closeUnaskedSoon();
     }
   }
 
   /** The driver is woken once for all of a short file, unless somebody has begun to listen in this turn. */
-  #closeUnlessAsked() {
+  closeUnlessAsked() {
     if (this.life.closesUnasked) return;
     if (this.mayCloseUnasked) this.closeUnasked();
     else this.handOver();

@@ -8,7 +8,6 @@ use napi::{Env, Result};
 use napi_derive::napi;
 
 use super::environment::{Environment, EnvironmentSettings};
-use super::registry::Registry;
 use super::values::number_of;
 use crate::io::{AtEnd, Stream};
 use crate::writer::Standing;
@@ -30,12 +29,6 @@ pub(super) fn detach(env: Env, hub: u32) -> Result<()> {
         environment.detach(hub);
         Ok(())
     })
-}
-
-/// Has `deliver` called once more, in this phase of the event loop if it is under way.
-#[napi(catch_unwind)]
-pub(super) fn wake(env: Env, hub: u32) -> Result<()> {
-    Environment::with(env.raw(), |environment| environment.wake(hub))
 }
 
 /// The next time that the process comes to `place`, a number of [`crate::faults::Place`], it panics.
@@ -108,15 +101,5 @@ pub(super) fn wait_settled(env: Env, id: f64, timeout_ms: u32) -> Result<Waited>
         bytes: number_of(bytes),
         errno: error.map_or(0, |error| error.errno),
         call: error.map_or(-1, |error| error.call as i32),
-    })
-}
-
-/// Forgets a stream; its number names nothing from now on. A descriptor that it opened and did not
-/// close is closed.
-#[napi(catch_unwind)]
-pub(super) fn release(env: Env, id: f64) -> Result<()> {
-    Environment::with(env.raw(), |environment| {
-        drop(Registry::id_of(id).and_then(|id| environment.streams.remove(id)));
-        Ok(())
     })
 }

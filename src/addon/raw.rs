@@ -14,16 +14,19 @@ use napi_derive::napi;
 use super::callback::answer;
 use super::constants::constants;
 use super::environment::Environment;
+use super::registry::Registry;
 use super::stats::stats_of;
-use super::values::{arguments, bool_of, count, hub_of, id_of, numbers_of, position, position_of};
-use super::{feed, slabs};
+use super::values::{
+    arguments, bool_of, count, id_of, number_in, numbers_of, position, position_of,
+};
+use super::{feed, marks, slabs};
 use crate::io::Stream;
 use crate::writer::Standing;
 
 /// Exports the callbacks.
 #[napi(module_exports)]
 pub(super) fn export(mut exports: Object, env: Env) -> Result<()> {
-    let callbacks: [(&str, sys::napi_callback); 18] = [
+    let callbacks: [(&str, sys::napi_callback); 21] = [
         ("appendBytes", Some(feed::append_bytes)),
         ("sendBytes", Some(feed::send_bytes)),
         ("writeBytes", Some(feed::write_bytes)),
@@ -39,6 +42,9 @@ pub(super) fn export(mut exports: Object, env: Env) -> Result<()> {
         ("accepted", Some(accepted)),
         ("completed", Some(completed)),
         ("stats", Some(stats)),
+        ("mark", Some(marks::mark)),
+        ("release", Some(release)),
+        ("wake", Some(wake)),
         ("takeEvents", Some(take_events)),
         ("keepAlive", Some(keep_alive)),
         ("encodeInto", Some(slabs::encode_into)),
@@ -128,12 +134,28 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
     answer(env, || {
         let [id, target] = arguments(env, info)?;
         let target = numbers_of(env, target)?;
-        let stats = Environment::with_stream(env, id_of(env, id)?, |stream| stats_of(stream))?;
-        // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
-        // `lib/native-stream.js`, its only owner, does not share it.
-        let target = unsafe { &mut *target };
-        for (number, value) in target.iter_mut().zip(stats) {
-            *number = value;
+        Environment::with_stream(env, id_of(env, id)?, |stream| {
+            // SAFETY: V8 keeps the array's memory at this place for the length of this call, and
+            // `lib/native-stream.js`, its only owner, does not share it.
+            fill(unsafe { &mut *target }, stream);
+        })?;
+        Ok(null_mut())
+    })
+}
+
+/// `release(id, target)`: forgets a stream, whose number names nothing from now on, and fills the `Float64Array`, if there
+/// is one, with what was done for it. A descriptor that it opened and did not close is closed.
+unsafe extern "C" fn release(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    answer(env, || {
+        let [id, target] = arguments(env, info)?;
+        let target = numbers_of(env, target).ok();
+        let id = id_of(env, id)?;
+        let stream = Environment::with(env, |environment| {
+            Ok(Registry::id_of(id).and_then(|id| environment.streams.remove(id)))
+        })?;
+        if let (Some(stream), Some(target)) = (stream, target) {
+            // SAFETY: as in `stats`.
+            fill(unsafe { &mut *target }, &stream);
         }
         Ok(null_mut())
     })
@@ -146,9 +168,25 @@ unsafe extern "C" fn keep_alive(
 ) -> sys::napi_value {
     answer(env, || {
         let [hub, alive] = arguments(env, info)?;
-        let hub = hub_of(env, hub)?;
+        let hub = number_in(env, hub)?;
         let alive = bool_of(env, alive)?;
         Environment::with(env, |environment| environment.keep_alive(env, hub, alive))?;
+        Ok(null_mut())
+    })
+}
+
+fn fill(target: &mut [f64], stream: &Stream) {
+    for (number, value) in target.iter_mut().zip(stats_of(stream)) {
+        *number = value;
+    }
+}
+
+/// `wake(hub)`: has the queue's function called once more, in this phase of the event loop if it is under way.
+unsafe extern "C" fn wake(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    answer(env, || {
+        let [hub] = arguments(env, info)?;
+        let hub = number_in(env, hub)?;
+        Environment::with(env, |environment| environment.wake(hub))?;
         Ok(null_mut())
     })
 }
@@ -161,7 +199,7 @@ unsafe extern "C" fn take_events(
 ) -> sys::napi_value {
     answer(env, || {
         let [hub, target] = arguments(env, info)?;
-        let hub = hub_of(env, hub)?;
+        let hub = number_in(env, hub)?;
         let target = numbers_of(env, target)?;
         let taken = Environment::with(env, |environment| {
             let events = environment.events(hub)?;

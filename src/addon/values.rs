@@ -35,11 +35,12 @@ pub(super) fn id_of(env: sys::napi_env, value: sys::napi_value) -> Result<f64> {
     Ok(id)
 }
 
-pub(super) fn hub_of(env: sys::napi_env, value: sys::napi_value) -> Result<u32> {
-    let mut hub = 0;
+/// An event queue's number, or a mark's kind.
+pub(super) fn number_in(env: sys::napi_env, value: sys::napi_value) -> Result<u32> {
+    let mut number = 0;
     // SAFETY: `value` is an argument of the running call.
-    check_status!(unsafe { sys::napi_get_value_uint32(env, value, &raw mut hub) })?;
-    Ok(hub)
+    check_status!(unsafe { sys::napi_get_value_uint32(env, value, &raw mut number) })?;
+    Ok(number)
 }
 
 pub(super) fn bool_of(env: sys::napi_env, value: sys::napi_value) -> Result<bool> {
