@@ -118,7 +118,7 @@ function stopGatheringIn(Class, outletOf, seesCorks = false) {
  * @param {boolean} isOwn as for `write()`; the last chunk then goes past `Writable`, too
  */
 function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
-  const told = [chunk, encoding, callback].find((argument) => typeof argument === 'function');
+  const told = firstFunction(chunk, encoding, callback);
   if (told !== undefined && isForgotten(stream, chunk)) {
     nextTick(told, destroyedError('end'));
     return nodesEnd.call(stream);
@@ -137,6 +137,12 @@ function end(stream, outlet, nodesEnd, isOwn, chunk, encoding, callback) {
     outlet?.noteQueue();
     if (outlet && !stream.writableEnded) outlet.isCounting = true;
   }
+}
+
+function firstFunction(chunk, encoding, callback) {
+  if (typeof chunk === 'function') return chunk;
+  if (typeof encoding === 'function') return encoding;
+  return typeof callback === 'function' ? callback : undefined;
 }
 
 /**

@@ -44,17 +44,17 @@ class FlushTimer {
   /**
    * The flush comes at the end of this tick. Once much was written in a turn, more is likely to come, and who reads it
    * should have the other processor first: then at the end of the turn.
-   * @param {boolean} mustTell somebody waits to be told: at the end of the tick in any case
+   * @param {boolean} isUrgent at the end of the tick in any case
    * @param {boolean} isPatient at the end of the turn otherwise
    * @returns {boolean} whether that is news
    */
-  set(mustTell, isPatient) {
+  set(isUrgent, isPatient) {
     if (this.#due === QUIET_TICK) {
       this.#due = TICK;
       return true;
     }
-    if (this.#due === TICK || (this.#due === TURN && !mustTell)) return false;
-    const hasTime = (turn.isRunning || isPatient) && !mustTell;
+    if (this.#due === TICK || (this.#due === TURN && !isUrgent)) return false;
+    const hasTime = (turn.isRunning || isPatient) && !isUrgent;
     if (exit.isUnderWay || hasTime) {
       this.#due = TURN;
       setImmediate(FlushTimer.#flush, this);

@@ -133,15 +133,16 @@ class HandOver extends AtOnce {
   }
 
   #scheduleFlush() {
-    if (this.#timer.set(this.#mustTell(), this.#patience !== null)) events.add(this);
+    if (this.#timer.set(this.#isUrgent(), this.#patience !== null)) events.add(this);
   }
 
   /**
-   * Somebody waits to be told. Of a socket some bytes may be sent before the tick ends, and nobody may see
+   * A file is opened at the end of the tick in which it was asked for. Or somebody waits to be told. Of a socket some bytes may be sent before the tick ends, and nobody may see
    * what they cause before that.
    */
-  #mustTell() {
-    return this.native.isDirect && (!this.callbacks.isEmpty || this.life.isEnding);
+  #isUrgent() {
+    if (!this.native.isDirect) return !this.life.isOpened;
+    return !this.callbacks.isEmpty || this.life.isEnding;
   }
 
   /**
