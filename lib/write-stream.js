@@ -17,7 +17,7 @@ const flush = require('./flush.js');
 const nodeClass = require('./node-class.js');
 const { NodeWriteStream, ownOptions } = require('./options.js');
 const keys = require('./write-stream/keys.js');
-const { renew, setOutlet, setTarget } = require('./write-stream/target.js');
+const { outletOf, renew, setOutlet, setTarget } = require('./write-stream/target.js');
 
 const { hide, setOwn } = fastPath;
 const { loadedWrite } = nodeClass;
@@ -94,14 +94,6 @@ WriteStream.prototype.end = function end(chunk, encoding, callback) {
 };
 
 function presentOutlet(stream) {
-  return stream[kOutlet];
-}
-
-/** The outlet, made for what the properties say by now. */
-function outletOf(stream) {
-  const outlet = stream[kOutlet];
-  if (outlet === undefined || outlet.recipe === null) return outlet;
-  renew(stream);
   return stream[kOutlet];
 }
 

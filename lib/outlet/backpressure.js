@@ -7,7 +7,9 @@ const { AsyncResource } = require('node:async_hooks');
 const Fullness = require('./fullness.js');
 const Held = require('./held.js');
 const Limit = require('./limit.js');
-const Refused = require('./refused.js');
+
+/** Loaded with the first socket. */
+let Refused;
 
 /** What is copied of a large Buffer that a direct stream can't send at once. */
 const PILOT_BYTES = 64 * 1024;
@@ -92,6 +94,7 @@ class Backpressure extends Limit {
   }
 
   #ownRefused() {
+    Refused ??= require('./refused.js');
     this.#refused ??= new Refused(this.native, this.#stream);
     return this.#refused;
   }

@@ -5,13 +5,8 @@
 
 const { byteLengthOf, lengthOf, trusted } = require('../chunk.js');
 const turn = require('../turn.js');
-const { BATCH_UNITS, BYTES_A_UNIT, SMALL_BYTES, addShort, desk, leave } = require('./desk.js');
-
-/** A longer string is encoded by itself, as a Buffer. */
-const LONG_UNITS = 64 * 1024;
-
-/** A longer string of a vector is encoded by itself. */
-const SHORT_UNITS = 4 * 1024;
+const { BATCH_UNITS, BYTES_A_UNIT, LONG_UNITS, SHORT_UNITS, SMALL_BYTES } = require('./desk.js');
+const { addShort, desk, leave, takeFor } = require('./desk.js');
 
 class Batch {
   #native;
@@ -103,6 +98,15 @@ class Batch {
     return true;
   }
 
+  /** Gives Rust what is gathered if a chunk that may join finds no room. Returns whether it did. */
+  makeRoom(chunk, highWaterMark) {
+    const isOfKind = typeof chunk === 'string' ? this.#text !== '' : desk.batch === this;
+    const length = this.#isOpen && isOfKind ? lengthOf(chunk) : 0;
+    const mayJoin = length > 0 && length < highWaterMark && length < SMALL_BYTES;
+    if (mayJoin) this.commit();
+    return mayJoin;
+  }
+
   /** How many writes there were that had bytes. */
   get writes() {
     return this.#earlierWrites + (desk.batch === this ? desk.writes : this.#strings);
@@ -127,7 +131,7 @@ class Batch {
     // Nothing can be copied from a view whose memory is gone.
     if (size === 0) return;
     if (this.#isStrict && desk.length + size > this.#maxUnits) this.commit();
-    if (desk.batch !== this) this.#takeDesk();
+    if (desk.batch !== this) takeFor(this);
     desk.bytes.set(bytes, desk.length);
     desk.length += size;
     desk.writes++;
@@ -151,7 +155,7 @@ class Batch {
     if (writes.length <= SHORT_UNITS && !this.#isStrict) {
       if (this.#text !== '' || desk.length + writes.length * BYTES_A_UNIT > BATCH_UNITS)
         this.commit();
-      if (desk.batch !== this) this.#takeDesk();
+      if (desk.batch !== this) takeFor(this);
       i = addShort(writes);
       if (desk.length >= this.#maxUnits) this.commit();
     }
@@ -168,16 +172,10 @@ class Batch {
     if (this.#text !== '') this.commit();
     if (text === '') return;
     if (desk.length + text.length * BYTES_A_UNIT > BATCH_UNITS + SMALL_BYTES) this.commit();
-    if (desk.batch !== this) this.#takeDesk();
+    if (desk.batch !== this) takeFor(this);
     desk.length += desk.bytes.write(text, desk.length, encoding);
     desk.writes++;
     if (desk.length >= this.#maxUnits) this.commit();
-  }
-
-  #takeDesk() {
-    desk.batch?.commit();
-    desk.batch = this;
-    desk.bytes ??= Buffer.allocUnsafeSlow(BATCH_UNITS + SMALL_BYTES);
   }
 
   #addString(line) {

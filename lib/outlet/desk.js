@@ -16,6 +16,12 @@ const BYTES_A_UNIT = 3;
 /** Smaller Buffers are gathered: a call of Rust costs as much as a copy of so many bytes, or more. */
 const SMALL_BYTES = 1024;
 
+/** A longer string is encoded by itself, as a Buffer. */
+const LONG_UNITS = 64 * 1024;
+
+/** A longer string of a vector is encoded by itself. */
+const SHORT_UNITS = 4 * 1024;
+
 /** Where small Buffers are gathered, of one batch at a time: whose, how many, and how many bytes. */
 const desk = { bytes: null, length: 0, writes: 0, batch: null };
 
@@ -42,6 +48,13 @@ function addShort({ chunks, count, encodings }) {
   return count;
 }
 
+/** Gives it to a batch. What another one has gathered there goes to Rust. */
+function takeFor(batch) {
+  desk.batch?.commit();
+  desk.batch = batch;
+  desk.bytes ??= Buffer.allocUnsafeSlow(BATCH_UNITS + SMALL_BYTES);
+}
+
 /** Another batch may take it. */
 function leave() {
   desk.batch = null;
@@ -49,4 +62,14 @@ function leave() {
   desk.writes = 0;
 }
 
-module.exports = { BATCH_UNITS, BYTES_A_UNIT, SMALL_BYTES, addShort, desk, leave };
+module.exports = {
+  BATCH_UNITS,
+  BYTES_A_UNIT,
+  LONG_UNITS,
+  SHORT_UNITS,
+  SMALL_BYTES,
+  addShort,
+  desk,
+  leave,
+  takeFor,
+};

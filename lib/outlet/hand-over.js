@@ -8,7 +8,9 @@ const exit = require('../exit.js');
 const nextTick = require('../tick.js');
 const { setImmediate } = require('../timers.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
-const Patience = require('./patience.js');
+
+/** Loaded with the first stream that needs it. */
+let Patience;
 
 // What `flush()` answers.
 
@@ -62,7 +64,7 @@ class HandOver extends AtOnce {
   constructor(owner, parts, { flushesOnExit, isPatient }) {
     super(owner, parts);
     this.flushesOnExit = flushesOnExit;
-    this.#patience = isPatient ? new Patience() : null;
+    this.#patience = isPatient ? makePatience() : null;
     this.#timer = parts.timer;
   }
 
@@ -275,6 +277,11 @@ class HandOver extends AtOnce {
     if (answer !== SETTLED) this.#scheduleFlush();
     return answer;
   }
+}
+
+function makePatience() {
+  Patience ??= require('./patience.js');
+  return new Patience();
 }
 
 module.exports = { FLUSHED, LATE, UNASKED, HandOver };

@@ -20,7 +20,17 @@ class Intake extends Room {
    * @param {number} [highWaterMark] a longer chunk is not added, nor one of so many units
    */
   gather(chunk, highWaterMark = Infinity) {
-    return !turn.isSpent && this.batch.join(chunk, highWaterMark);
+    if (turn.isSpent) return false;
+    return this.batch.join(chunk, highWaterMark) || this.#gatherOn(chunk, highWaterMark);
+  }
+
+  /** Begins another batch with a chunk that the full one has no room for, where there is surely room for both. */
+  #gatherOn(chunk, highWaterMark) {
+    const { isMark, limitBytes, unwrittenBytes } = this.backpressure;
+    if (isMark || 2 * unwrittenBytes > limitBytes) return false;
+    if (!this.batch.makeRoom(chunk, highWaterMark)) return false;
+    this.batch.append(chunk);
+    return true;
   }
 
   /** Gives the system what it takes at once of a Buffer, if `maySend`. Returns how many bytes that is. */

@@ -109,4 +109,12 @@ function renew(stream) {
   return null;
 }
 
-module.exports = { renew, setOutlet, setTarget };
+/** The outlet, made for what the properties say by now. */
+function outletOf(stream) {
+  const outlet = stream[kOutlet];
+  if (outlet === undefined || outlet.recipe === null) return outlet;
+  renew(stream);
+  return stream[kOutlet];
+}
+
+module.exports = { outletOf, renew, setOutlet, setTarget };
