@@ -181,3 +181,22 @@ test('two callbacks of one tick throw: the others are called in order', {
     stderr,
   );
 });
+
+test('a listener of the open that throws does not keep the close', {
+  skip: isSelfTest,
+}, async () => {
+  const { stdout, stderr } = await runInChild(subject, ({ createWriteStream }, dir) => {
+    process.on('uncaughtException', (error) => console.log('uncaught', error.message));
+    const stream = createWriteStream(`${dir}/out`);
+    stream.end('text');
+    // Behind the turn's end, when the file is written without regard to listeners.
+    process.nextTick(setImmediate, () => {
+      stream.on('open', () => {
+        throw new Error('boom');
+      });
+      for (const event of ['finish', 'close']) stream.on(event, () => console.log(event));
+    });
+  });
+  assert.strictEqual(stderr, '');
+  assert.deepStrictEqual(stdout.trim().split('\n'), ['uncaught boom', 'finish', 'close']);
+});

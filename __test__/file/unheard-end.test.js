@@ -221,6 +221,43 @@ oursAlone(
   { skip: NO_FIFO },
 );
 
+/** Returns when the file was handed over, before an event of it can come. */
+function handedOver() {
+  return new Promise((resolve) => process.nextTick(setImmediate, resolve));
+}
+
+/** Waits until another thread has written the file. The event loop hears of it later. */
+function waitForFile(file, bytes) {
+  const doze = new Int32Array(new SharedArrayBuffer(4));
+  while (fs.statSync(file, { throwIfNoEntry: false })?.size !== bytes) Atomics.wait(doze, 0, 0, 1);
+}
+
+oursAlone('listeners added after the file was written are told in order', async (world, api) => {
+  const file = world.file();
+  const stream = api.createWriteStream(file);
+  stream.end('text');
+  await handedOver();
+  waitForFile(file, 4);
+  const seen = [];
+  for (const event of ['open', 'ready', 'prefinish', 'finish', 'close']) {
+    stream.on(event, () => seen.push(event));
+  }
+  await world.closed(stream);
+  assert.deepStrictEqual(seen, ['open', 'ready', 'prefinish', 'finish', 'close']);
+  assert.strictEqual(stream.stats().bytesWritten, 4);
+});
+
+oursAlone('destroy() after the file was written', async (world, api) => {
+  const file = world.file();
+  const stream = api.createWriteStream(file);
+  stream.end('text');
+  await handedOver();
+  waitForFile(file, 4);
+  stream.destroy();
+  await world.closed(stream);
+  assert.strictEqual(stream.bytesWritten, 4);
+});
+
 for (const [name, bad] of Object.entries({ chunk: [5], encoding: ['text', 'bogus'] })) {
   parity(`end() throws for its ${name}: the stream is not ended`, async (world, api) => {
     const stream = api.createWriteStream(world.file());

@@ -186,10 +186,9 @@ impl Pool {
     /// Sleeps until there is work, or it is time to go.
     fn wait(&self, line: &mut MutexGuard<'_, Line>) {
         let deadline = now() + self.keep_alive;
-        while line.work.is_empty() {
-            if self.arrival.wait_until(line, deadline).timed_out() {
-                break;
-            }
+        let mut is_over = false;
+        while line.work.is_empty() && !is_over {
+            is_over = self.arrival.wait_until(line, deadline).timed_out();
             line.is_coming = false;
         }
     }
@@ -311,16 +310,35 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_spins_is_left_one_piece_of_work_and_no_more() {
+    fn who_brings_work_wakes_nobody_while_a_worker_is_coming() {
         let pool = pool(|| 2, 1, PATIENCE);
-        pool.line.lock().is_spinning = true;
+        pool.line.lock().is_coming = true;
         let (done, runs) = channel();
-        for threads in 0..2 {
-            pool.submit(Arc::new(Quick(done.clone()))).unwrap();
-            assert_eq!(pool.line.lock().threads, threads);
-        }
         for _ in 0..2 {
+            pool.submit(Arc::new(Quick(done.clone()))).unwrap();
+            assert_eq!(pool.line.lock().threads, 0);
+        }
+        pool.line.lock().is_coming = false;
+        pool.submit(Arc::new(Quick(done))).unwrap();
+        for _ in 0..3 {
             assert!(runs.recv_timeout(PATIENCE).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_worker_that_finds_more_than_it_takes_has_another_come() {
+        let pool = pool(|| 3, 1, PATIENCE);
+        let (begun, begins) = channel();
+        pool.line.lock().is_coming = true;
+        let mut releases = vec![hold(pool, 0, &begun), hold(pool, 1, &begun)];
+        pool.line.lock().is_coming = false;
+        releases.push(hold(pool, 2, &begun));
+        // None of them ends before all have begun.
+        for number in 0..3 {
+            assert_eq!(begins.recv_timeout(PATIENCE), Ok(number));
+        }
+        for release in releases {
+            release.send(()).unwrap();
         }
     }
 
@@ -402,6 +420,7 @@ mod tests {
             work: VecDeque::new(),
             threads: 0,
             is_spinning: false,
+            is_coming: false,
             idle_since: None,
         };
         assert!(!line.was_idle_briefly(now));

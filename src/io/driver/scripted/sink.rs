@@ -43,6 +43,7 @@ pub(crate) struct ScriptedSink {
     reopens: VecDeque<Outcome>,
     commits: VecDeque<Outcome>,
     closes: VecDeque<Outcome>,
+    answers_soon: bool,
     pub(crate) calls: Arc<Record<Call>>,
     pub(crate) bytes: Arc<Mutex<Vec<u8>>>,
 }
@@ -51,6 +52,12 @@ impl ScriptedSink {
     /// A sink whose calls all succeed.
     pub(crate) fn new() -> Self {
         Self::default()
+    }
+
+    /// Its calls return in bounded time.
+    pub(crate) fn answering_soon(mut self) -> Self {
+        self.answers_soon = true;
+        self
     }
 
     /// Writes the script of `open`.
@@ -115,6 +122,10 @@ impl Sink for ScriptedSink {
         let bytes = slices.iter().flat_map(|slice| slice.iter());
         self.bytes.lock().extend(bytes.take(taken));
         Ok(taken)
+    }
+
+    fn answers_soon(&self) -> bool {
+        self.answers_soon
     }
 
     async fn writable(&mut self) -> io::Result<()> {

@@ -61,6 +61,57 @@ fn an_end_that_closes_takes_one_job_and_waits_where_it_has_to() {
 }
 
 #[test]
+fn the_close_of_a_short_file_tells_of_its_open() {
+    let rig = Rig::manual(unopened(), ScriptedSink::new().answering_soon());
+    rig.stream.append(b"all of it");
+    rig.stream.mark(Mark::EndAndClose);
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.calls.all(), [Call::Open, Call::Write(9), Call::Close]);
+    assert_eq!(rig.events.all(), [CLOSED]);
+}
+
+#[test]
+fn what_is_told_before_the_close_comes_after_the_open() {
+    let sink = ScriptedSink::new().answering_soon();
+    let rig = Rig::manual(unopened(), sink.writes([Outcome::errno(ENOSPC)]));
+    rig.stream.append(b"all of it");
+    rig.stream.mark(Mark::EndAndClose);
+    assert_eq!(rig.drive(), Left::Idle);
+    let told = [OPENED, failed(SystemCall::Write, ENOSPC)];
+    assert_eq!(rig.events.all(), told);
+}
+
+#[test]
+fn progress_that_is_asked_for_comes_after_the_open() {
+    let rig = Rig::manual(unopened(), ScriptedSink::new().answering_soon());
+    rig.stream.append(b"all of it");
+    rig.stream.watch(4);
+    rig.stream.mark(Mark::EndAndClose);
+    assert_eq!(rig.drive(), Left::Idle);
+    let told = [OPENED, Event::Progress { completed: 9 }, CLOSED];
+    assert_eq!(rig.events.all(), told);
+}
+
+#[test]
+fn an_open_that_fails_is_told_as_such() {
+    let sink = ScriptedSink::new().answering_soon();
+    let rig = Rig::manual(unopened(), sink.opens(Outcome::errno(ENOSPC)));
+    rig.stream.append(b"all of it");
+    rig.stream.mark(Mark::EndAndClose);
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.events.all(), [failed(SystemCall::Open, ENOSPC)]);
+}
+
+#[test]
+fn the_open_of_a_longer_file_is_told_at_once() {
+    let rig = Rig::manual(unopened(), ScriptedSink::new().answering_soon());
+    rig.stream.append(&pattern(64 * 1024 + 1));
+    rig.stream.mark(Mark::EndAndClose);
+    assert_eq!(rig.drive(), Left::Idle);
+    assert_eq!(rig.events.all(), [OPENED, CLOSED]);
+}
+
+#[test]
 fn an_end_that_closes_leaves_a_failed_stream_to_its_owner() {
     let rig = Rig::manual(open(), ScriptedSink::new().writes([Outcome::errno(ENOSPC)]));
     rig.stream.append(b"all of it");
