@@ -194,9 +194,9 @@ test('a listener of the open that throws does not keep the close', {
       stream.on('open', () => {
         throw new Error('boom');
       });
-      for (const event of ['finish', 'close']) stream.on(event, () => console.log(event));
+      stream.on('close', () => console.log('close'));
     });
   });
   assert.strictEqual(stderr, '');
-  assert.deepStrictEqual(stdout.trim().split('\n'), ['uncaught boom', 'finish', 'close']);
+  assert.deepStrictEqual(stdout.trim().split('\n'), ['uncaught boom', 'close']);
 });
