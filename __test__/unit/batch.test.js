@@ -55,6 +55,28 @@ test('a batch that would be too large is not joined', (t) => {
   assert.strictEqual(batch.join('1234'), true);
 });
 
+test('a full batch makes room for a chunk that may join, and for no other', (t) => {
+  const { native, written } = nativeFile(t);
+  const batch = new Batch(native);
+  batch.limit(80);
+  batch.append('12345');
+  assert.strictEqual(batch.makeRoom('12345', 16), false, 'it is not open');
+  batch.open();
+  for (const chunk of ['', Buffer.from('bytes'), 'x'.repeat(16), {}, undefined]) {
+    assert.strictEqual(batch.makeRoom(chunk, 16), false);
+  }
+  assert.strictEqual(native.pendingBytes, 0);
+  assert.strictEqual(batch.makeRoom('67890', 16), true);
+  assert.strictEqual(native.pendingBytes, 5);
+  batch.append('67890');
+  assert.strictEqual(batch.makeRoom('1', 16), true);
+  batch.append(Buffer.from('23'));
+  assert.strictEqual(batch.makeRoom('45', 16), false, 'bytes are gathered');
+  assert.strictEqual(batch.makeRoom(Buffer.from('45'), 16), true);
+  batch.flush();
+  assert.strictEqual(written(), '123456789023');
+});
+
 test('kinds and sizes keep their order', (t) => {
   const { native, written } = nativeFile(t);
   const batch = new Batch(native);

@@ -56,6 +56,22 @@ test('what is taken in a tick is handed over at its end', async (t) => {
   await close();
 });
 
+test('gathering goes on in another batch while half of the buffer is free', async (t) => {
+  const { outlet, native, end, close, read } = setUp(t, { bufferSize: 9 * 1024 });
+  const lines = Array.from({ length: 100 }, (_, i) => `${`${i}`.padEnd(99)}\n`);
+  outlet.take(lines[0]);
+  outlet.take(lines[1]);
+  let gathered = 2;
+  while (gathered < 100 && outlet.gather(lines[gathered], 1024)) gathered++;
+  // The first line went by itself. A batch of such a buffer has 11 of them: Rust was given five, and a sixth is full.
+  assert.strictEqual(gathered, 1 + 6 * 11);
+  assert.strictEqual(native.totalBytes, 100 * (1 + 5 * 11));
+  assert.strictEqual(outlet.take(lines[gathered]), true);
+  await end();
+  assert.strictEqual(read(), lines.slice(0, gathered + 1).join(''));
+  await close();
+});
+
 test('the first write of an idle stream is handed over at once', async (t) => {
   const { outlet, native, end, close } = setUp(t);
   outlet.take('a');
