@@ -143,8 +143,7 @@ WriteStream.prototype.destroy = function destroy(error, callback) {
 };
 
 WriteStream.prototype._construct = function _construct(callback) {
-  const made = this[kOutlet];
-  const error = made?.recipe == null ? null : renew(this);
+  const error = this[kOutlet]?.recipe ? renew(this) : null;
   const outlet = this[kOutlet];
   if (outlet !== undefined) outlet.recipe = null;
   if (error !== null) return callback(error);

@@ -139,8 +139,8 @@ class HandOver extends AtOnce {
   }
 
   /**
-   * A file is opened at the end of the tick in which it was asked for. Or somebody waits to be told. Of a socket some bytes may be sent before the tick ends, and nobody may see
-   * what they cause before that.
+   * A file is to be opened, or somebody waits to be told: of a socket some bytes may be sent before the tick ends, and
+   * nobody may see what they cause before that.
    */
   #isUrgent() {
     if (!this.native.isDirect) return !this.life.isOpened;
