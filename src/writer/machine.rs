@@ -216,6 +216,26 @@ impl Writer {
         self.queue.taken() < self.due
     }
 
+    /// The same as [`Self::opened`]. Where a close is to come soon that tells of the open, too, so that a short file costs
+    /// its owner one event. If something else has to be told before, [`Self::take_untold`] tells of the open.
+    #[must_use]
+    pub(crate) fn opened_quietly(&mut self, fd: i32) -> Option<Event> {
+        let opened = self.opened(Ok(fd));
+        let closes_soon = self.ending == Ending::EndAndClose && self.queue.pending() <= SOON_BYTES;
+        if !closes_soon {
+            return Some(opened);
+        }
+        self.untold_fd = Some(fd);
+        None
+    }
+
+    /// The event of an open that has to be told before `event`.
+    #[must_use]
+    pub(crate) fn take_untold(&mut self, event: &Event) -> Option<Event> {
+        let fd = self.untold_fd.take()?;
+        (!matches!(event, Event::Closed { .. })).then_some(Event::Opened { fd })
+    }
+
     /// The event that the owner has asked for with [`Self::watch`], if it is due.
     fn progress(&mut self) -> Option<Event> {
         let completed = self.queue.completed();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Buf;
 
-use super::{BATCH_BYTES, BATCH_CHUNKS, Driver, Phase, SOON_BYTES, Stall, Step, Writer};
+use super::{BATCH_BYTES, BATCH_CHUNKS, Driver, Phase, Stall, Step, Writer};
 use crate::writer::batch::Batch;
 use crate::writer::mark::Ending;
 use crate::writer::rotation::{Fill, Rotation};
@@ -132,26 +132,6 @@ impl Writer {
             }
             Err(error) => self.fail(error, false),
         }
-    }
-
-    /// The same, where a close is to come soon: it tells of the open, too. So a short file costs its owner one event.
-    /// Only if something else has to be told before, [`Self::take_untold`] tells of the open.
-    #[must_use]
-    pub(crate) fn opened_quietly(&mut self, fd: i32) -> Option<Event> {
-        let opened = self.opened(Ok(fd));
-        let closes_soon = self.ending == Ending::EndAndClose && self.queue.pending() <= SOON_BYTES;
-        if !closes_soon {
-            return Some(opened);
-        }
-        self.untold_fd = Some(fd);
-        None
-    }
-
-    /// The event of an open that has to be told before `event`.
-    #[must_use]
-    pub(crate) fn take_untold(&mut self, event: &Event) -> Option<Event> {
-        let fd = self.untold_fd.take()?;
-        (!matches!(event, Event::Closed { .. })).then_some(Event::Opened { fd })
     }
 
     /// A write call took so long, whatever came of it.
