@@ -220,8 +220,11 @@ impl Model {
             Position::Gone => self.driver = Position::Gone,
             Position::Asking => self.ask(),
             Position::Opening => {
-                let event = self.writer.opened(result(SystemCall::Open).map(|()| 3));
-                self.tell(Some(event));
+                let event = match result(SystemCall::Open) {
+                    Ok(()) if at_most.is_multiple_of(2) => self.writer.opened_quietly(3),
+                    result => Some(self.writer.opened(result.map(|()| 3))),
+                };
+                self.tell(event);
             }
             Position::Writing(batch) if succeeds => self.write(batch, at_most),
             Position::Writing(_) if self.writer.is_closing() && at_most.is_multiple_of(2) => {
@@ -301,6 +304,8 @@ impl Model {
 
     fn tell(&mut self, event: Option<Event>) {
         let Some(event) = event else { return };
+        let open = self.writer.take_untold(&event);
+        self.tell(open);
         let completed = self.writer.completed();
         assert!(!self.is_closed(), "{event:?} after the close");
         match event {
