@@ -7,9 +7,7 @@ const { AsyncResource } = require('node:async_hooks');
 const Fullness = require('./fullness.js');
 const Held = require('./held.js');
 const Limit = require('./limit.js');
-
-/** Loaded with the first socket. */
-let Refused;
+const Refused = require('./refused.js');
 
 /** What is copied of a large Buffer that a direct stream can't send at once. */
 const PILOT_BYTES = 64 * 1024;
@@ -94,7 +92,6 @@ class Backpressure extends Limit {
   }
 
   #ownRefused() {
-    Refused ??= require('./refused.js');
     this.#refused ??= new Refused(this.native, this.#stream);
     return this.#refused;
   }

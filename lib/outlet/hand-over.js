@@ -8,9 +8,7 @@ const exit = require('../exit.js');
 const nextTick = require('../tick.js');
 const { setImmediate } = require('../timers.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
-
-/** Loaded with the first stream that needs it. */
-let Patience;
+const Patience = require('./patience.js');
 
 // What `flush()` answers.
 
@@ -64,7 +62,7 @@ class HandOver extends AtOnce {
   constructor(owner, parts, { flushesOnExit, isPatient }) {
     super(owner, parts);
     this.flushesOnExit = flushesOnExit;
-    this.#patience = isPatient ? makePatience() : null;
+    this.#patience = isPatient ? new Patience() : null;
     this.#timer = parts.timer;
   }
 
@@ -277,11 +275,6 @@ class HandOver extends AtOnce {
     if (answer !== SETTLED) this.#scheduleFlush();
     return answer;
   }
-}
-
-function makePatience() {
-  Patience ??= require('./patience.js');
-  return new Patience();
 }
 
 module.exports = { FLUSHED, LATE, UNASKED, HandOver };

@@ -2,8 +2,7 @@
 
 // How much may wait in Rust. lib/outlet/backpressure.js, the subclass, has what follows from it.
 
-/** Loaded with the first stream that needs it. */
-let HighWaterMark;
+const HighWaterMark = require('./high-water-mark.js');
 
 class Limit {
   // For the subclass, too: a copy of its own would cost each socket more memory.
@@ -44,7 +43,7 @@ class Limit {
     this.limitBytes = Math.max(Math.min(bufferSize, roomBytes), 1);
     const largeBytes = mayGrow ? Math.min(2 * bufferSize, roomBytes) : 0;
     this.#largeLimitBytes = Math.max(largeBytes, this.limitBytes);
-    this.#mark = isMark ? markOf(native, batch, this.limitBytes) : null;
+    this.#mark = isMark ? new HighWaterMark(native, batch, this.limitBytes) : null;
   }
 
   /** The limit is the program's own mark. */
@@ -97,11 +96,6 @@ class Limit {
     else this.#mark.count();
     return this.unwrittenBytes;
   }
-}
-
-function markOf(native, batch, limitBytes) {
-  HighWaterMark ??= require('./high-water-mark.js');
-  return new HighWaterMark(native, batch, limitBytes);
 }
 
 module.exports = Limit;
