@@ -23,9 +23,6 @@ const EVENTS_OF_WRITES = new Set([EVENT_PROGRESS, EVENT_FINISHED, EVENT_FAILED, 
 /** When a socket that no other thread can write to is tried again. */
 const RETRY_MS = 5;
 
-/** The number of a descriptor that is closed by now. */
-const NO_FD = -1;
-
 /** How often the failure of a write waits for Node's reading, which may find an error of its own. */
 const READING_ATTEMPTS = 10;
 
@@ -125,9 +122,7 @@ class Schedule extends HandOver {
     this.flushBeforeEvent();
     if (kind === EVENT_PROGRESS && !this.native.isDirect) return this.#deliverProgress(a);
     // The close of a short file tells of its open, too.
-    if (kind === EVENT_CLOSED && this.life.isOpening) {
-      callIn(this.#scope, this.#tellOpened, this);
-    }
+    if (kind === EVENT_CLOSED && this.life.isOpening) callIn(this.#scope, this.#tellOpened, this);
     const scope = EVENTS_OF_WRITES.has(kind) ? this.#writeScope : this.#scope;
     callIn(scope, this.#deliver, this, kind, a, b);
   }
@@ -166,7 +161,7 @@ class Schedule extends HandOver {
   }
 
   #tellOpened() {
-    this.completion.deliver(EVENT_OPENED, NO_FD, 0);
+    this.completion.deliver(EVENT_OPENED, null, 0);
     publishOpen(this.stream, this.stallTimeoutMs);
   }
 
