@@ -30,7 +30,7 @@ function isBytes(value) {
 /** How long a string or Uint8Array is; NaN for anything else. */
 function lengthOf(chunk) {
   if (typeof chunk === 'string') return chunk.length;
-  return isBytes(chunk) ? byteLengthOf(chunk) : Number.NaN;
+  return tagOf(chunk) === 'Uint8Array' ? byteLengthOf(chunk) : Number.NaN;
 }
 
 /** The bytes of a string, typed array or DataView. */

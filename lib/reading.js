@@ -23,7 +23,7 @@ const EPIPE = 32;
 function read(socket, push, outlet, chunk, encoding) {
   const unread = socket[kUnread];
   if (unread != null) return unread.push({ chunk, encoding }) > 0;
-  if (!outlet.isLive) return push.call(socket, chunk, encoding);
+  if (!outlet.life.isLive) return push.call(socket, chunk, encoding);
   if (chunk === null) {
     const errno = outlet.atEnd();
     // The failure is on its way, and an error follows.

@@ -99,7 +99,8 @@ Socket.prototype.connect = function connect(...args) {
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
-  if (!outlet.isLive) {
+  // The part is asked: every call counts while V8 interprets.
+  if (!outlet.life.isLive) {
     if (outlet.isUnopened && isReady(this)) attach(this);
     if (!outlet.isLive) return writeApart(this, outlet, chunk, encoding, callback);
   }

@@ -23,7 +23,7 @@ class Batch {
   #strings = 0;
   #ends = null;
   /** Only plain writes have come since the last one that was appended, so that more of them may `join()`. */
-  #isOpen = false;
+  isOpen = false;
   /** How many writes were given to Rust. */
   #earlierWrites = 0;
   /** The last text had surrogate pairs, halves of which may have met where strings join. */
@@ -59,7 +59,7 @@ class Batch {
 
   /** Plain writes that follow in this tick may join. */
   open() {
-    this.#isOpen = true;
+    this.isOpen = true;
   }
 
   /**
@@ -74,12 +74,12 @@ class Batch {
 
   /** Something else than a plain write is done to the stream. */
   close() {
-    this.#isOpen = false;
+    this.isOpen = false;
   }
 
   /** Adds a string or Uint8Array if the batch is open, and of the same kind, and has room. Returns whether it did. */
   join(chunk, highWaterMark = Infinity) {
-    if (!this.#isOpen) return false;
+    if (!this.isOpen) return false;
     if (typeof chunk === 'string') return chunk.length < highWaterMark && this.#joinText(chunk);
     const length = lengthOf(chunk);
     // What is no chunk has no length.

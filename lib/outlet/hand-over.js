@@ -7,6 +7,7 @@ const events = require('../events.js');
 const exit = require('../exit.js');
 const nextTick = require('../tick.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
+const { NOTHING } = require('./flush-timer.js');
 const Patience = require('./patience.js');
 
 // What `flush()` answers.
@@ -52,7 +53,7 @@ class HandOver extends AtOnce {
 
   /** A flush comes at the end of this tick, or turn. */
   get isFlushDue() {
-    return this.#timer.isDue;
+    return this.#timer.due !== NOTHING;
   }
 
   /** No thread need wake for the first write of an idle stream. */
@@ -134,7 +135,7 @@ class HandOver extends AtOnce {
    */
   endTickAfter(callback) {
     // Two ticks, so that a callback that throws keeps nobody.
-    this.tellSoon(callback);
+    if (callback !== undefined) this.tellSoon(callback);
     this.#timer.noteLoneWrite();
     return true;
   }
@@ -211,7 +212,7 @@ class HandOver extends AtOnce {
 
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
   noteQueue() {
-    if (!this.native.exists || this.owner.stream._writableState.length === 0) return;
+    if (this.native.id === null || this.owner.stream._writableState.length === 0) return;
     if (exit.isUnderWay) return this.#flushLast(true);
     events.addQueued(this);
   }

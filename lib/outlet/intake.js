@@ -241,7 +241,8 @@ class Intake extends Room {
 
   /** Hands what was accepted to the driver before the end of the tick. */
   flush() {
-    if (!this.native.isIdle || !this.batch.isEmpty) this.batch.flush();
+    const { batch, native } = this;
+    if (!native.isFlushed || native.pendingBytes > 0 || !batch.isEmpty) batch.flush();
   }
 }
 

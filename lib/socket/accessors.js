@@ -19,7 +19,8 @@ function defineIn(Socket) {
     get() {
       const state = this._writableState;
       const outlet = this[kOutlet];
-      if (!outlet?.isLive) return state.length;
+      if (!outlet?.life.isLive || (outlet.isAtRest && outlet.countedBytes === 0))
+        return state.length;
       outlet.flush();
       const length = outlet.waitingBytes(state.length);
       if (length > state.length - outlet.countedBytes && !state.ending) {
