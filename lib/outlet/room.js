@@ -6,6 +6,7 @@
 const exit = require('../exit.js');
 const turn = require('../turn.js');
 const { AT_ONCE_LENGTH } = require('./entries.js');
+const { NOTHING } = require('./flush-timer.js');
 
 class Room {
   // For the subclasses, too: a copy of its own would cost each socket more memory.
@@ -16,6 +17,7 @@ class Room {
   life;
   completion;
   schedule;
+  timer;
   syncs;
   reopens;
   /** What was written while the stream was corked; null if nothing was. See lib/socket/corked.js. */
@@ -31,6 +33,7 @@ class Room {
     this.life = parts.life;
     this.completion = parts.completion;
     this.schedule = parts.schedule;
+    this.timer = parts.timer;
     this.syncs = parts.syncs;
     this.reopens = parts.reopens;
   }
@@ -117,7 +120,7 @@ class Room {
   get isAtRest() {
     return (
       this.native.isDirect &&
-      !this.schedule.isFlushDue &&
+      this.timer.due === NOTHING &&
       this.native.pendingBytes === 0 &&
       this.batch.isEmpty &&
       this.backpressure.isIdle

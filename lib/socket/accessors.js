@@ -50,11 +50,15 @@ function defineIn(Socket) {
     enumerable: true,
   });
 
-  /** Code that takes the handle and writes to it, such as TLS, writes after everything accepted here. */
+  /**
+   * Code that takes the handle and writes to it, such as TLS, writes after everything accepted here. Node asks for it 17
+   * times for each request of an http client, so the parts of the outlet are asked: what is gathered has a flush due.
+   */
   if (nodesHandle !== undefined) {
     Object.defineProperty(Socket.prototype, '_handle', {
       get() {
-        this[kOutlet]?.flush();
+        const outlet = this[kOutlet];
+        if (outlet?.timer.due || outlet?.native.pendingBytes) outlet.flush();
         if (this[kPrototype]) showWrite(this);
         return nodesHandle.get.call(this);
       },
