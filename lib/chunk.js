@@ -5,6 +5,12 @@
 
 const { invalidChunkError } = require('./errors.js');
 
+/**
+ * A Buffer of a socket from this size on is given to the system as it is: what that takes at once is not copied.
+ * Smaller ones are better gathered for one system call.
+ */
+const LARGE_BYTES = 32 * 1024;
+
 const TypedArray = Object.getPrototypeOf(Uint8Array);
 /** Turns a method into a function of the object. V8 makes a plain call of it. */
 const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
@@ -69,6 +75,7 @@ function isPlainBuffer(chunk) {
 }
 
 module.exports = {
+  LARGE_BYTES,
   bufferOf,
   byteLengthOf,
   byteOffsetOf,

@@ -281,6 +281,7 @@ class NativeStream extends Feed {
     this.#unregister();
     this.#finalStats = listOf(this.stats());
     this.forgetPending();
+    if (this.isDirect) this.keepCount();
     release(this.id);
     this.id = null;
   }

@@ -2,15 +2,9 @@
 
 // A native stream as the outlet feeds it: what Rust is given, and how much of it waits.
 
-const { byteLengthOf, partOf } = require('../chunk.js');
+const { LARGE_BYTES, byteLengthOf, partOf } = require('../chunk.js');
 const addon = require('../native.js');
 const turn = require('../turn.js');
-
-/**
- * A direct stream's Buffers from this size on are given to the system as they are: what it takes at
- * once is not copied. Smaller ones are better gathered for one system call.
- */
-const DIRECT_BYTES = 32 * 1024;
 
 class Feed {
   /** The number; null before a file is open or a socket connected, and once the stream is gone. */
@@ -52,7 +46,7 @@ class Feed {
   /** Gives Rust the bytes of one write. A large Buffer of a direct stream goes to the system first. */
   append(bytes) {
     const size = byteLengthOf(bytes);
-    const sent = this.isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
+    const sent = this.isDirect && size >= LARGE_BYTES ? this.send(bytes) : 0;
     if (sent === size) return;
     this.copy(sent === 0 ? bytes : partOf(bytes, sent));
   }
@@ -161,6 +155,12 @@ class Feed {
     } else {
       this.refresh();
     }
+  }
+
+  /** No flush comes any more. */
+  keepCount() {
+    this.#acceptedBytes = addon.accepted(this.id);
+    this.#isCountOld = false;
   }
 
   /** Nothing waits any more: the stream has finished, failed or closed. */

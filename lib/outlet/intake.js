@@ -3,7 +3,7 @@
 // What an outlet does with bytes: it gathers them in a batch, gives them to Rust, answers whether there is room
 // for more, and lets `Writable` go on.
 
-const { lengthOf, trusted } = require('../chunk.js');
+const { trusted } = require('../chunk.js');
 const exit = require('../exit.js');
 const turn = require('../turn.js');
 const Callbacks = require('./callbacks.js');
@@ -24,10 +24,10 @@ class Intake extends Room {
   }
 
   /** Gives the system what it takes at once of a Buffer, if `maySend`. Returns how many bytes that is. */
-  send(bytes) {
-    this.stopGathering();
+  send(bytes, size) {
+    this.batch.close();
     const sent = this.native.send(bytes);
-    if (sent === lengthOf(bytes)) this.batch.countWrite();
+    if (sent === size) this.batch.countWrite();
     return sent;
   }
 

@@ -64,10 +64,14 @@ class Room {
     return this.native.pendingBytes === 0 && !this.backpressure.isHolding && !this.life.isEnding;
   }
 
-  /** The system has what was accepted in this tick, and there is nothing else to tell. */
+  /**
+   * The system has what was accepted in this tick, and there is nothing else to tell. A `destroy()` in the same tick does
+   * not change that.
+   */
   get hasWritten() {
-    if (this.schedule.isTelling) return false;
-    return this.isAtRest && this.life.isLive && this.life.failure === null;
+    if (this.schedule.isTelling || this.life.failure !== null) return false;
+    if (this.life.isClosing) return this.native.exists && this.#isTaken;
+    return this.isAtRest && this.life.isLive;
   }
 
   /** `take()` may be called, as far as Rust has told. */
@@ -118,9 +122,13 @@ class Room {
 
   /** A direct stream was given nothing in this tick that the system does not have. */
   get isAtRest() {
+    return this.timer.due === NOTHING && this.#isTaken;
+  }
+
+  /** The system has all that a direct stream was given, as far as Rust has told. */
+  get #isTaken() {
     return (
       this.native.isDirect &&
-      this.timer.due === NOTHING &&
       this.native.pendingBytes === 0 &&
       this.batch.isEmpty &&
       this.backpressure.isIdle
