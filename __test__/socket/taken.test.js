@@ -14,6 +14,8 @@ const WRITES = {
   'a long string': [LONG],
   'a large Buffer': [Buffer.from(LONG)],
   'a large Buffer, and a small one': [Buffer.from(LONG), Buffer.from('bytes')],
+  'a string as long as the mark, and a short one': ['x'.repeat(65_536), 'text', 65_536],
+  'a Buffer behind empty ones': [Buffer.alloc(0), Buffer.alloc(0), Buffer.from('bytes')],
   'a Buffer beyond the mark': [Buffer.from('bytes'), 1],
   'a string beyond the mark': ['text', 1],
   'a long string beyond the mark': [LONG, 1],

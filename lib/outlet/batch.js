@@ -7,10 +7,8 @@ const { byteLengthOf, lengthOf, trusted } = require('../chunk.js');
 const turn = require('../turn.js');
 const { BATCH_UNITS, BYTES_A_UNIT, SMALL_BYTES, addShort, desk, leave } = require('./desk.js');
 
-/** A longer string is encoded by itself, as a Buffer. */
+/** A longer string is encoded by itself, as a Buffer; and so is one of a vector. */
 const LONG_UNITS = 64 * 1024;
-
-/** A longer string of a vector is encoded by itself. */
 const SHORT_UNITS = 4 * 1024;
 
 class Batch {
@@ -28,7 +26,6 @@ class Batch {
   #earlierWrites = 0;
   /** The last text had surrogate pairs, halves of which may have met where strings join. */
   #hasPairs = false;
-
   /** What is gathered is never more than the maximum, unless it is one chunk. */
   #isStrict;
 
@@ -57,7 +54,6 @@ class Batch {
     return this.#text === '' && desk.batch !== this;
   }
 
-  /** Plain writes that follow in this tick may join. */
   open() {
     this.isOpen = true;
   }
@@ -142,7 +138,7 @@ class Batch {
   #addAny(chunk, encoding) {
     if (typeof chunk !== 'string') this.#addChunk(chunk);
     else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, encoding);
-    else this.appendWrite(Buffer.from(chunk, encoding));
+    else this.#copyWrite(Buffer.from(chunk, encoding));
   }
 
   /** The same of writes that were made while the stream was corked. */
@@ -161,7 +157,15 @@ class Batch {
   /** A small one is copied by its internal slots, whatever it says of itself. */
   #addChunk(chunk) {
     const size = lengthOf(chunk);
-    this.#addBytes(size < SMALL_BYTES ? chunk : trusted(chunk), size);
+    if (size < SMALL_BYTES) this.#addBytes(chunk, size);
+    else this.#copyWrite(trusted(chunk));
+  }
+
+  /** However large it is: a vector is to leave in one call of the system. */
+  #copyWrite(bytes) {
+    this.#earlierWrites++;
+    this.commit();
+    this.#native.copy(bytes);
   }
 
   #addEncoded(text, encoding) {
@@ -272,10 +276,7 @@ class Batch {
     return this.writeAtOnce();
   }
 
-  /**
-   * Writes what is gathered, by one call; of a direct stream, and nothing else waits. Returns whether the
-   * system has taken it.
-   */
+  /** Writes what is gathered, by one call; of a direct stream, and nothing else waits. Returns whether it is taken. */
   writeAtOnce() {
     if (desk.batch !== this) {
       this.flush();
