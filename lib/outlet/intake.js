@@ -3,7 +3,7 @@
 // What an outlet does with bytes: it gathers them in a batch, gives them to Rust, answers whether there is room
 // for more, and lets `Writable` go on.
 
-const { trusted } = require('../chunk.js');
+const { lengthOf, trusted } = require('../chunk.js');
 const exit = require('../exit.js');
 const turn = require('../turn.js');
 const Callbacks = require('./callbacks.js');
