@@ -5,6 +5,12 @@
 
 const { invalidChunkError } = require('./errors.js');
 
+/**
+ * A Buffer of a socket from this size on is given to the system as it is: what that takes at once is not copied.
+ * Smaller ones are better gathered for one system call.
+ */
+const LARGE_BYTES = 32 * 1024;
+
 const TypedArray = Object.getPrototypeOf(Uint8Array);
 /** Turns a method into a function of the object. V8 makes a plain call of it. */
 const uncurryThis = Function.prototype.bind.bind(Function.prototype.call);
@@ -30,7 +36,7 @@ function isBytes(value) {
 /** How long a string or Uint8Array is; NaN for anything else. */
 function lengthOf(chunk) {
   if (typeof chunk === 'string') return chunk.length;
-  return isBytes(chunk) ? byteLengthOf(chunk) : Number.NaN;
+  return tagOf(chunk) === 'Uint8Array' ? byteLengthOf(chunk) : Number.NaN;
 }
 
 /** The bytes of a string, typed array or DataView. */
@@ -69,6 +75,7 @@ function isPlainBuffer(chunk) {
 }
 
 module.exports = {
+  LARGE_BYTES,
   bufferOf,
   byteLengthOf,
   byteOffsetOf,

@@ -72,7 +72,8 @@ class Events {
 
   /** `Writable` may keep bytes of `target` in its own queue, although there is no work to do for them. */
   addQueued(target) {
-    if (!this.isBusy(target)) this.#queued[target.id & SLOT_MASK] = target;
+    const slot = target.id & SLOT_MASK;
+    if (this.#busy[slot] !== target) this.#queued[slot] = target;
   }
 
   /** `target` gets events also while its stream is idle. It is held weakly. */

@@ -16,18 +16,14 @@ const NativeStream = require('./native-stream.js');
 const { now } = require('./timers.js');
 
 class Exit {
-  #isUnderWay = false;
+  /** The thread is about to end: what is left for later may never happen. */
+  isUnderWay = false;
   /** When the last flush of this thread must be over. */
   #endMs = 0;
   /** That bytes were lost is said once. */
   #isTold = false;
   /** Files that JavaScript has not opened yet. */
   #openings = new Set();
-
-  /** The thread is about to end: what is left for later may never happen. */
-  get isUnderWay() {
-    return this.#isUnderWay;
-  }
 
   /** Listens for the end of the thread while there are streams: a listener holds this realm. */
   watch() {
@@ -56,7 +52,7 @@ class Exit {
 
   #flushAll() {
     for (const opening of this.#openings) this.tell(opening.openForExit());
-    this.#isUnderWay = true;
+    this.isUnderWay = true;
     const timeoutMs = environment.exitTimeoutMs();
     this.#endMs = now() + timeoutMs;
     const targets = events

@@ -20,6 +20,8 @@ const kInherited = Symbol('inherited');
  * @param {boolean} isOwn `_write` is the class's own, so no other code has to see the chunk
  */
 function write(stream, outlet, isOwn, chunk, encoding, callback) {
+  // Closed before the first plain write of a tick, and for each one that is alone there.
+  if (!outlet.batch.isOpen) return writeAny(stream, outlet, isOwn, chunk, encoding, callback);
   if (encoding === undefined && callback === undefined && isOwn) {
     const { length, highWaterMark } = stream._writableState;
     // Nothing waits in `Writable`, which would answer true. A call costs more than the question, until V8 inlines it.
@@ -54,11 +56,6 @@ function writeCorked(stream, outlet, chunk, encoding, callback) {
 function isEmpty(stream, outlet) {
   const { length } = stream._writableState;
   return length === 0 || length === outlet.countedBytes;
-}
-
-/** A string or Uint8Array for which `Writable`, where nothing waits, would answer true. */
-function isSmall(stream, outlet, chunk) {
-  return isEmpty(stream, outlet) && lengthOf(chunk) < stream._writableState.highWaterMark;
 }
 
 function writeAny(stream, outlet, isOwn, chunk, encoding, callback) {
@@ -171,12 +168,15 @@ function takeLast(stream, outlet, isOwn, chunk, encoding, told) {
 /** `Writable` would hand this chunk straight to `_write`, and answer true. */
 function isPlain(stream, outlet, chunk) {
   const state = stream._writableState;
+  const length = lengthOf(chunk);
   return (
-    isSmall(stream, outlet, chunk) &&
+    (state.length === 0 || isEmpty(stream, outlet)) &&
+    // What is no chunk has no length.
+    length < state.highWaterMark &&
     state.corked === 0 &&
     stream.writable &&
     // Of a Buffer without bytes `Writable` can tell whether its memory is gone.
-    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : lengthOf(chunk) > 0)
+    (typeof chunk === 'string' ? state.defaultEncoding === 'utf8' : length > 0)
   );
 }
 

@@ -281,6 +281,7 @@ class NativeStream extends Feed {
     events.remove(this.id);
     this.#unregister();
     this.forgetPending();
+    if (this.isDirect) this.keepCount();
     release(this.id, currentStats);
     this.#finalStats = listOf(currentStats);
     this.id = null;

@@ -122,6 +122,11 @@ class Outlet extends Intake {
     return this.life.hasEnded;
   }
 
+  /** See lib/native-stream/feed.js. */
+  get hasFailedInCall() {
+    return this.native.hasFailedInCall;
+  }
+
   /** See lib/native-stream.js. */
   atEnd() {
     const { life, native } = this;

@@ -12,7 +12,10 @@ const nextTick = require('./tick.js');
 /** Chunks that were read and wait for callbacks of writes before they are pushed; null if none wait. */
 const kUnread = Symbol('unread');
 
-/** ECONNRESET and the like are no end; after this one Node's read tells the end, and the write the error. */
+/**
+ * ECONNRESET and the like are no end. Of this one Node's write tells, and its read tells the end, if it comes to that: not
+ * when the write has failed in the call.
+ */
 const EPIPE = 32;
 
 /**
@@ -23,11 +26,11 @@ const EPIPE = 32;
 function read(socket, push, outlet, chunk, encoding) {
   const unread = socket[kUnread];
   if (unread != null) return unread.push({ chunk, encoding }) > 0;
-  if (!outlet.isLive) return push.call(socket, chunk, encoding);
+  if (!outlet.life.isLive) return push.call(socket, chunk, encoding);
   if (chunk === null) {
     const errno = outlet.atEnd();
     // The failure is on its way, and an error follows.
-    if (errno > 0 && errno !== EPIPE) return false;
+    if (errno > 0 && (errno !== EPIPE || outlet.hasFailedInCall)) return false;
     if (errno === -1) return hold(socket, chunk, encoding);
   }
   if (!outlet.tellWritten()) return push.call(socket, chunk, encoding);

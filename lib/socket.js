@@ -9,7 +9,7 @@
 
 const diagnostics = require('node:diagnostics_channel');
 const detached = require('./detached.js');
-const { lengthOf } = require('./chunk.js');
+const { LARGE_BYTES, lengthOf } = require('./chunk.js');
 const fastPath = require('./fast-path.js');
 const flush = require('./flush.js');
 const NativeStream = require('./native-stream.js');
@@ -27,9 +27,6 @@ const Owner = require('./socket/owner.js');
 const { NodeSocket } = loaded;
 const { hide } = fastPath;
 const { IS_KNOWN, attach, detach, kOutlet, liveOutlet } = handles;
-
-/** From this size on a Buffer is not gathered; see lib/native-stream/feed.js. */
-const LARGE_BYTES = 32 * 1024;
 
 const kBufferSize = Symbol('bufferSize');
 const kTrust = Symbol('trust');
@@ -99,7 +96,8 @@ Socket.prototype.connect = function connect(...args) {
 
 Socket.prototype.write = function write(chunk, encoding, callback) {
   const outlet = this[kOutlet];
-  if (!outlet.isLive) {
+  // The part is asked: every call counts while V8 interprets.
+  if (!outlet.life.isLive) {
     if (outlet.isUnopened && isReady(this)) attach(this);
     if (!outlet.isLive) return writeApart(this, outlet, chunk, encoding, callback);
   }
@@ -110,11 +108,14 @@ Socket.prototype.write = function write(chunk, encoding, callback) {
   }
   // `Writable` was uncorked by itself.
   if (outlet.corked !== null) corked.putBack(this, outlet);
-  if (typeof chunk === 'object' && lengthOf(chunk) >= LARGE_BYTES && isOwn(this)) {
-    const answer = writeLarge(this, outlet, chunk, encoding, callback);
+  const isOurs = isOwn(this);
+  const size = typeof chunk === 'object' ? lengthOf(chunk) : 0;
+  if (size >= LARGE_BYTES && isOurs) {
+    const told = typeof encoding === 'function' ? encoding : callback;
+    const answer = large.write(this, outlet, chunk, size, told);
     if (answer !== null) return answer;
   }
-  return fastPath.write(this, outlet, isOwn(this), chunk, encoding, callback);
+  return fastPath.write(this, outlet, isOurs, chunk, encoding, callback);
 };
 
 fastPath.stopGatheringIn(Socket, corked.withoutCork, true);
@@ -125,12 +126,6 @@ Socket.prototype.uncork = function uncork() {
   if (isLast && outlet.corked !== null) corked.release(this, outlet, isOwn(this));
   NodeSocket.prototype.uncork.call(this);
 };
-
-/** Returns null if the write is left to others. */
-function writeLarge(socket, outlet, chunk, encoding, callback) {
-  const told = typeof encoding === 'function' ? encoding : callback;
-  return large.write(socket, outlet, chunk, typeof told === 'function' ? told : undefined);
-}
 
 /** None of the functions that call ours was replaced. */
 function isOwn(socket) {

@@ -30,6 +30,25 @@ oursAlone('a vector is one call, whatever is in it', async (world) => {
   socket.destroy();
 });
 
+oursAlone('a vector with a large Buffer or string is one call, too', async (world) => {
+  const { socket, peer } = await world.pair();
+  const LARGE = Buffer.alloc(40_000, 'x');
+  for (const large of [LARGE, LARGE.toString()]) {
+    await nextTurn();
+    const { syscalls } = socket.stats();
+    socket.cork();
+    socket.write('head');
+    socket.write(large);
+    // In a packet of its own it would wait for the others to be acknowledged.
+    socket.write('tail');
+    socket.uncork();
+    await nextTurn();
+    assert.strictEqual(socket.stats().syscalls, syscalls + 1);
+  }
+  await peer.received(2 * 40_008);
+  socket.destroy();
+});
+
 oursAlone('lone writes go out one by one, and many in one tick together', async (world) => {
   const { socket, peer } = await world.pair();
   let sent = 0;

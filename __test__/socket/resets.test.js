@@ -149,3 +149,34 @@ parity('an orderly end while bytes wait is an end', async (world) => {
   socket.end(world.callback('end cb'));
   await world.closed(socket);
 });
+
+/** Where Linux lists the ports of this machine's connections. */
+const CONNECTIONS = '/proc/net/tcp';
+
+/** Blocks until the system has let go of the connection from this port: it was reset. */
+function waitForReset(port) {
+  const local = new RegExp(
+    `^ *\\d+: \\w+:${port.toString(16).toUpperCase().padStart(4, '0')} `,
+    'm',
+  );
+  while (local.test(fs.readFileSync(CONNECTIONS, 'latin1')));
+}
+
+for (const allowHalfOpen of [false, true]) {
+  parity(
+    `an end behind a write that has failed is not told, allowHalfOpen: ${allowHalfOpen}`,
+    async (world) => {
+      const { socket, other } = await world.pair({ socket: { allowHalfOpen } });
+      socket.resume();
+      // The peer has read it, so that its end is an orderly one.
+      socket.write('first');
+      await once(other, 'data');
+      other.destroy();
+      socket.write('refused');
+      waitForReset(socket.localPort);
+      socket.write('failed');
+      await world.closed(socket);
+    },
+    { skip: fs.existsSync(CONNECTIONS) ? false : 'asks Linux for the state of a connection' },
+  );
+}

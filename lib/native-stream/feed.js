@@ -2,29 +2,23 @@
 
 // A native stream as the outlet feeds it: what Rust is given, and how much of it waits.
 
-const { byteLengthOf, partOf } = require('../chunk.js');
+const { LARGE_BYTES, byteLengthOf, partOf } = require('../chunk.js');
 const addon = require('../native.js');
 const turn = require('../turn.js');
-
-/**
- * A direct stream's Buffers from this size on are given to the system as they are: what it takes at
- * once is not copied. Smaller ones are better gathered for one system call.
- */
-const DIRECT_BYTES = 32 * 1024;
 
 class Feed {
   /** The number; null before a file is open or a socket connected, and once the stream is gone. */
   id = null;
   /** A flush writes at once what the system takes without waiting. */
   isDirect;
-  /** Bytes in Rust's buffer when it last said so; it says so with every append. */
-  #pendingBytes = 0;
+  /** Bytes that wait for the system, as far as Rust has told; it tells with every append. */
+  pendingBytes = 0;
   /** Bytes that Rust had accepted at the last flush. */
   #acceptedBytes = 0;
   /** It has accepted more since. */
   #isCountOld = false;
   /** Rust was given nothing that is not handed over. */
-  #isFlushed = false;
+  isFlushed = false;
   /** The last flush has left bytes that the system did not take at once. */
   #isStalled = false;
 
@@ -37,24 +31,9 @@ class Feed {
     return this.id !== null;
   }
 
-  /** Bytes that wait for the system, as far as Rust has told. */
-  get pendingBytes() {
-    return this.#pendingBytes;
-  }
-
   /** The same if the system has refused some of them, which is known of a direct stream; else zero. */
   get refusedBytes() {
-    return this.#isStalled ? this.#pendingBytes : 0;
-  }
-
-  /** The driver was given all that Rust has. */
-  get isFlushed() {
-    return this.#isFlushed;
-  }
-
-  /** The driver was given all that Rust has, and nothing waits, as far as Rust has told. */
-  get isIdle() {
-    return this.#isFlushed && this.#pendingBytes === 0;
+    return this.#isStalled ? this.pendingBytes : 0;
   }
 
   /** Bytes that Rust had accepted at the last flush. */
@@ -67,7 +46,7 @@ class Feed {
   /** Gives Rust the bytes of one write. A large Buffer of a direct stream goes to the system first. */
   append(bytes) {
     const size = byteLengthOf(bytes);
-    const sent = this.isDirect && size >= DIRECT_BYTES ? this.send(bytes) : 0;
+    const sent = this.isDirect && size >= LARGE_BYTES ? this.send(bytes) : 0;
     if (sent === size) return;
     this.copy(sent === 0 ? bytes : partOf(bytes, sent));
   }
@@ -96,8 +75,8 @@ class Feed {
   }
 
   #afterWrite(pendingBytes, length) {
-    this.#pendingBytes = pendingBytes;
-    this.#isFlushed = true;
+    this.pendingBytes = pendingBytes;
+    this.isFlushed = true;
     this.#isCountOld = true;
     this.#isStalled = pendingBytes > 0;
     turn.charge(length);
@@ -115,23 +94,23 @@ class Feed {
         : addon.handOverBytes(this.id, chunk, watches);
     const bytes = total - this.#acceptedBytes;
     this.#acceptedBytes = total;
-    this.#pendingBytes += bytes;
-    this.#isFlushed = true;
+    this.pendingBytes += bytes;
+    this.isFlushed = true;
     turn.charge(bytes);
   }
 
   /** Copies bytes into Rust. */
   copy(bytes) {
-    this.#pendingBytes = addon.appendBytes(this.id, bytes);
-    this.#isFlushed = false;
+    this.pendingBytes = addon.appendBytes(this.id, bytes);
+    this.isFlushed = false;
     turn.charge(byteLengthOf(bytes));
   }
 
   /** Gives the system what it takes at once of a Buffer. Returns how many bytes that is. */
   send(bytes) {
     const sent = addon.sendBytes(this.id, bytes);
-    this.#isFlushed = false;
-    if (sent > 0) this.#pendingBytes = 0;
+    this.isFlushed = false;
+    if (sent > 0) this.pendingBytes = 0;
     turn.charge(sent);
     return sent;
   }
@@ -144,19 +123,19 @@ class Feed {
     const answer = addon.appendString(this.id, text, isSeamless);
     const hasPairs = answer < 0;
     // Not `~`, which cuts to 32 bits.
-    this.#pendingBytes = hasPairs ? -1 - answer : answer;
-    this.#isFlushed = false;
+    this.pendingBytes = hasPairs ? -1 - answer : answer;
+    this.isFlushed = false;
     return hasPairs;
   }
 
   /** Hands to the driver what Rust has. A direct stream's has written what it could by now. */
   flush() {
-    if (this.#isFlushed) return this.refresh();
+    if (this.isFlushed) return this.refresh();
     this.#acceptedBytes = addon.flush(this.id);
     this.#isCountOld = false;
-    this.#isFlushed = true;
+    this.isFlushed = true;
     this.refresh();
-    this.#isStalled = this.#pendingBytes > 0;
+    this.#isStalled = this.pendingBytes > 0;
   }
 
   /** A write failed in a call of this thread, not behind its back. */
@@ -166,21 +145,27 @@ class Feed {
 
   /** Asks Rust how many bytes wait, if any did. */
   refresh() {
-    if (this.#pendingBytes > 0) this.#pendingBytes = addon.pending(this.id);
+    if (this.pendingBytes > 0) this.pendingBytes = addon.pending(this.id);
   }
 
   /** The system has so many bytes. Rust is asked only if it may have more. */
   noteCompleted(completedBytes) {
-    if (this.#isFlushed && !this.#isCountOld && completedBytes === this.#acceptedBytes) {
-      this.#pendingBytes = 0;
+    if (this.isFlushed && !this.#isCountOld && completedBytes === this.#acceptedBytes) {
+      this.pendingBytes = 0;
     } else {
       this.refresh();
     }
   }
 
+  /** No flush comes any more. */
+  keepCount() {
+    this.#acceptedBytes = addon.accepted(this.id);
+    this.#isCountOld = false;
+  }
+
   /** Nothing waits any more: the stream has finished, failed or closed. */
   forgetPending() {
-    this.#pendingBytes = 0;
+    this.pendingBytes = 0;
   }
 }
 

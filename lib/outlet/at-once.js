@@ -35,7 +35,7 @@ class AtOnce {
 
   /** There is a native stream that takes bytes. */
   get isUsable() {
-    return this.native.exists && this.life.error === null;
+    return this.native.id !== null && this.life.error === null;
   }
 
   /** Gives Rust all that the stream has accepted, whatever the limit. */

@@ -9,12 +9,14 @@ const Held = require('./held.js');
 const Limit = require('./limit.js');
 const Refused = require('./refused.js');
 
+const { NOTHING } = Held;
+
 /** What is copied of a large Buffer that a direct stream can't send at once. */
 const PILOT_BYTES = 64 * 1024;
 
 class Backpressure extends Limit {
   #stream;
-  #held = Held.NOTHING;
+  #held = NOTHING;
   /** `write()` said false, and `drain` has to follow in this context: the one of that write. */
   #drainScope = null;
   /** It comes when nothing waits any more. */
@@ -37,7 +39,7 @@ class Backpressure extends Limit {
 
   /** A write may go past `Writable`. */
   get isReady() {
-    return (this.hasRoom || this.isUnlimited) && !this.#held.isWaiting;
+    return (this.hasRoom || this.isUnlimited) && (this.#held === NOTHING || !this.#held.isWaiting);
   }
 
   /** So few bytes wait that what was told to wait may go on. */
@@ -156,7 +158,7 @@ class Backpressure extends Limit {
 
   /** Nobody waits for room, and all that `Writable` has passed on is its own. */
   get isIdle() {
-    return this.#drainScope === null && this.#held.isIdle;
+    return this.#drainScope === null && (this.#held === NOTHING || this.#held.isIdle);
   }
 
   /** By how much more than Rust has accepted `Writable` has passed on. */
@@ -183,7 +185,7 @@ class Backpressure extends Limit {
   }
 
   #ownHeld() {
-    if (this.#held === Held.NOTHING) this.#held = new Held();
+    if (this.#held === NOTHING) this.#held = new Held();
     return this.#held;
   }
 

@@ -18,12 +18,11 @@ class Batch {
   #strings = 0;
   #ends = null;
   /** Only plain writes have come since the last one that was appended, so that more of them may `join()`. */
-  #isOpen = false;
+  isOpen = false;
   /** How many writes were given to Rust. */
   #earlierWrites = 0;
   /** The last text had surrogate pairs, halves of which may have met where strings join. */
   #hasPairs = false;
-
   /** What is gathered is never more than the maximum, unless it is one chunk. */
   #isStrict;
 
@@ -52,9 +51,8 @@ class Batch {
     return this.#text === '' && desk.batch !== this;
   }
 
-  /** Plain writes that follow in this tick may join. */
   open() {
-    this.#isOpen = true;
+    this.isOpen = true;
   }
 
   /**
@@ -69,12 +67,12 @@ class Batch {
 
   /** Something else than a plain write is done to the stream. */
   close() {
-    this.#isOpen = false;
+    this.isOpen = false;
   }
 
   /** Adds a string or Uint8Array if the batch is open, and of the same kind, and has room. Returns whether it did. */
   join(chunk, highWaterMark = Infinity) {
-    if (!this.#isOpen) return false;
+    if (!this.isOpen) return false;
     if (typeof chunk === 'string') return chunk.length < highWaterMark && this.#joinText(chunk);
     const length = lengthOf(chunk);
     // What is no chunk has no length.
@@ -101,7 +99,7 @@ class Batch {
   /** Gives Rust what is gathered if a chunk that may join finds no room. Returns whether it did. */
   makeRoom(chunk, highWaterMark) {
     const isOfKind = typeof chunk === 'string' ? this.#text !== '' : desk.batch === this;
-    const length = this.#isOpen && isOfKind ? lengthOf(chunk) : 0;
+    const length = this.isOpen && isOfKind ? lengthOf(chunk) : 0;
     const mayJoin = length > 0 && length < highWaterMark && length < SMALL_BYTES;
     if (mayJoin) this.commit();
     return mayJoin;
@@ -146,7 +144,7 @@ class Batch {
   #addAny(chunk, encoding) {
     if (typeof chunk !== 'string') this.#addChunk(chunk);
     else if (chunk.length <= SHORT_UNITS) this.#addEncoded(chunk, encoding);
-    else this.appendWrite(Buffer.from(chunk, encoding));
+    else this.#copyWrite(Buffer.from(chunk, encoding));
   }
 
   /** The same of writes that were made while the stream was corked. */
@@ -165,7 +163,15 @@ class Batch {
   /** A small one is copied by its internal slots, whatever it says of itself. */
   #addChunk(chunk) {
     const size = lengthOf(chunk);
-    this.#addBytes(size < SMALL_BYTES ? chunk : trusted(chunk), size);
+    if (size < SMALL_BYTES) this.#addBytes(chunk, size);
+    else this.#copyWrite(trusted(chunk));
+  }
+
+  /** However large it is: a vector is to leave in one call of the system. */
+  #copyWrite(bytes) {
+    this.#earlierWrites++;
+    this.commit();
+    this.#native.copy(bytes);
   }
 
   #addEncoded(text, encoding) {
@@ -270,10 +276,7 @@ class Batch {
     return this.writeAtOnce();
   }
 
-  /**
-   * Writes what is gathered, by one call; of a direct stream, and nothing else waits. Returns whether the
-   * system has taken it.
-   */
+  /** Writes what is gathered, by one call; of a direct stream, and nothing else waits. Returns whether it is taken. */
   writeAtOnce() {
     if (desk.batch !== this) {
       this.flush();

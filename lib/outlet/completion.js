@@ -253,6 +253,8 @@ class Completion extends Outlook {
   /** The stream is destroyed: writes that are not with the system yet have failed. */
   reject(error) {
     this.life.reject(error);
+    // A socket's system took them within the tick, and `net` says so.
+    if (this.native.isDirect) this.callbacks.call(this.native.completedBytes, null);
     this.callbacks.reject(this.native.acceptedBytes, error);
     this.backpressure.drop()?.(error);
   }

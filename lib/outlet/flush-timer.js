@@ -28,17 +28,14 @@ const MAX_LONE_WRITES = 7;
 class FlushTimer {
   /** What the flush calls `handOver()` of. */
   target = null;
-  #due = NOTHING;
+  /** One of the above; others only read it. */
+  due = NOTHING;
   /** Writes that went to the system by themselves since a tick was known to begin, and how many may do so. */
   #loneWrites = 0;
   #maxLoneWrites = 1;
 
-  get isDue() {
-    return this.#due !== NOTHING;
-  }
-
   get isUnhurried() {
-    return this.#due === UNHURRIED;
+    return this.due === UNHURRIED;
   }
 
   /**
@@ -49,17 +46,17 @@ class FlushTimer {
    * @returns {boolean} whether that is news
    */
   set(isUrgent, isPatient) {
-    if (this.#due === QUIET_TICK) {
-      this.#due = TICK;
+    if (this.due === QUIET_TICK) {
+      this.due = TICK;
       return true;
     }
-    if (this.#due === TICK || (this.#due === TURN && !isUrgent)) return false;
+    if (this.due === TICK || (this.due === TURN && !isUrgent)) return false;
     const hasTime = (turn.isRunning || isPatient) && !isUrgent;
     if (exit.isUnderWay || hasTime) {
-      this.#due = TURN;
+      this.due = TURN;
       setImmediate(FlushTimer.#flush, this);
     } else {
-      this.#due = TICK;
+      this.due = TICK;
       nextTick(FlushTimer.#flush, this);
     }
     return true;
@@ -67,20 +64,20 @@ class FlushTimer {
 
   /** It comes at the end of the turn, for nobody waits. */
   setUnhurried() {
-    this.#due = UNHURRIED;
+    this.due = UNHURRIED;
     setImmediate(FlushTimer.#flushUnhurried, this);
   }
 
   /** What the next turn brings waits for its end, too: with `fs` it waits until this is written. */
   static #flushUnhurried(timer) {
-    const isBusy = timer.#due === UNHURRIED && timer.target.hasUnflushed;
+    const isBusy = timer.due === UNHURRIED && timer.target.hasUnflushed;
     timer.flush();
-    if (isBusy && timer.#due === NOTHING && !exit.isUnderWay) timer.setUnhurried();
+    if (isBusy && timer.due === NOTHING && !exit.isUnderWay) timer.setUnhurried();
   }
 
   /** It comes now. */
   flush() {
-    this.#due = NOTHING;
+    this.due = NOTHING;
     this.target.handOver();
   }
 
@@ -91,18 +88,18 @@ class FlushTimer {
   /** A write went to the system by itself. Whatever else comes in this tick is to be handed over behind it. */
   noteLoneWrite() {
     if (this.#loneWrites++ < this.#maxLoneWrites) return;
-    this.#due = QUIET_TICK;
+    this.due = QUIET_TICK;
     nextTick(FlushTimer.#endTick, this);
   }
 
   static #endTick(timer) {
     timer.#loneWrites = 0;
-    if (timer.#due !== QUIET_TICK) {
+    if (timer.due !== QUIET_TICK) {
       timer.#maxLoneWrites = 0;
       return timer.flush();
     }
     timer.#maxLoneWrites = Math.min(2 * timer.#maxLoneWrites + 1, MAX_LONE_WRITES);
-    timer.#due = NOTHING;
+    timer.due = NOTHING;
   }
 
   /** A tick begins. */
@@ -111,4 +108,4 @@ class FlushTimer {
   }
 }
 
-module.exports = FlushTimer;
+module.exports = Object.assign(FlushTimer, { NOTHING });

@@ -8,6 +8,7 @@ const exit = require('../exit.js');
 const nextTick = require('../tick.js');
 const { setImmediate } = require('../timers.js');
 const { AtOnce, SETTLED } = require('./at-once.js');
+const { NOTHING } = require('./flush-timer.js');
 const Patience = require('./patience.js');
 
 // What `flush()` answers.
@@ -68,7 +69,7 @@ class HandOver extends AtOnce {
 
   /** A flush comes at the end of this tick, or turn. */
   get isFlushDue() {
-    return this.#timer.isDue;
+    return this.#timer.due !== NOTHING;
   }
 
   /** No thread need wake for the first write of an idle stream. */
@@ -151,7 +152,7 @@ class HandOver extends AtOnce {
    */
   endTickAfter(callback) {
     // Two ticks, so that a callback that throws keeps nobody.
-    this.tellSoon(callback);
+    if (callback !== undefined) this.tellSoon(callback);
     this.#timer.noteLoneWrite();
     return true;
   }
@@ -232,7 +233,7 @@ class HandOver extends AtOnce {
 
   /** `Writable` may keep bytes in its own queue now, although there is no work to do for them. */
   noteQueue() {
-    if (!this.native.exists || this.owner.stream._writableState.length === 0) return;
+    if (this.native.id === null || this.owner.stream._writableState.length === 0) return;
     if (exit.isUnderWay) return this.#flushLast(true);
     events.addQueued(this);
   }

@@ -34,10 +34,10 @@ class Intake extends Room {
   }
 
   /** Gives the system what it takes at once of a Buffer, if `maySend`. Returns how many bytes that is. */
-  send(bytes) {
-    this.stopGathering();
+  send(bytes, size) {
+    this.batch.close();
     const sent = this.native.send(bytes);
-    if (sent === lengthOf(bytes)) this.batch.countWrite();
+    if (sent === size) this.batch.countWrite();
     return sent;
   }
 
@@ -251,7 +251,8 @@ class Intake extends Room {
 
   /** Hands what was accepted to the driver before the end of the tick. */
   flush() {
-    if (!this.native.isIdle || !this.batch.isEmpty) this.batch.flush();
+    const { batch, native } = this;
+    if (!native.isFlushed || native.pendingBytes > 0 || !batch.isEmpty) batch.flush();
   }
 }
 

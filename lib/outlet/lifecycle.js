@@ -26,13 +26,18 @@ const CLOSED = 8;
 
 class Lifecycle {
   #state;
+  // Others only read these three. They are no accessors: every write to a socket asks.
+  /** The stream was opened, and its close was not requested. */
+  isLive;
+  /** The end is asked for. */
+  isEnding;
+  /** Why the stream failed. A stream that is closing may fail, too. */
+  error = null;
   /** The callbacks of `Writable` for the open, the end and the close. */
   #afterOpen = null;
   #afterEnd = null;
   #afterClose = null;
 
-  /** Why the stream failed. A stream that is closing may fail, too. */
-  #error = null;
   /** The error of pending writes when the stream was destroyed. */
   #rejection = null;
   /** What the close tells: what went wrong there, else why the stream was destroyed or failed. */
@@ -47,7 +52,13 @@ class Lifecycle {
 
   /** @param {boolean} isOpen there is nothing to open */
   constructor(isOpen) {
-    this.#state = isOpen ? OPEN : UNOPENED;
+    this.#become(isOpen ? OPEN : UNOPENED);
+  }
+
+  #become(state) {
+    this.#state = state;
+    this.isLive = state >= OPEN && state <= FAILED;
+    this.isEnding = state === ENDING;
   }
 
   get isUnopened() {
@@ -61,16 +72,6 @@ class Lifecycle {
   /** The stream was opened or has failed to open; before that nothing counts as written. */
   get isOpened() {
     return this.#state >= OPEN;
-  }
-
-  /** The stream was opened, and its close was not requested. */
-  get isLive() {
-    return this.#state >= OPEN && this.#state <= FAILED;
-  }
-
-  /** The end is asked for. */
-  get isEnding() {
-    return this.#state === ENDING;
   }
 
   /** All is written, and `Writable` knows. */
@@ -94,26 +95,22 @@ class Lifecycle {
     return this.#state === OPENING || this.#state === ENDING || this.isClosing || closesUnasked;
   }
 
-  get error() {
-    return this.#error;
-  }
-
   /** The error of a write that `Writable` passes on now. Null: the write may wait for the system. */
   get failure() {
-    return this.#error ?? this.#rejection;
+    return this.error ?? this.#rejection;
   }
 
   /** `Writable` waits for the open. Returns false if the stream is closed already. */
   open(callback) {
     if (this.#state !== UNOPENED) return false;
-    this.#state = OPENING;
+    this.#become(OPENING);
     this.#afterOpen = callback;
     return true;
   }
 
   /** Returns the callback to call. */
   opened() {
-    if (this.#state === OPENING) this.#state = OPEN;
+    if (this.#state === OPENING) this.#become(OPEN);
     this.#isOpenTold = false;
     const callback = this.#afterOpen;
     this.#afterOpen = null;
@@ -136,12 +133,12 @@ class Lifecycle {
 
   /** A socket is connected. */
   attach() {
-    this.#state = OPEN;
+    this.#become(OPEN);
   }
 
   /** Node writes to this socket. */
   leave() {
-    this.#state = UNUSED;
+    this.#become(UNUSED);
   }
 
   /**
@@ -150,14 +147,14 @@ class Lifecycle {
    */
   end(callback, scope) {
     if (this.#state === CLOSED) return false;
-    this.#state = ENDING;
+    this.#become(ENDING);
     this.#afterEnd = inContext(callback, scope);
     return true;
   }
 
   /** All is written, and synced where that was requested. Returns the callback to call, or null. */
   finished() {
-    if (this.#state === ENDING) this.#state = FINISHED;
+    if (this.#state === ENDING) this.#become(FINISHED);
     return this.#takeAfterEnd();
   }
 
@@ -177,8 +174,8 @@ class Lifecycle {
    * A system call failed. Returns the callback of `Writable` that waits for the open or the end, if one does.
    */
   fail(error) {
-    this.#error = error;
-    if (!this.isClosing) this.#state = FAILED;
+    this.error = error;
+    if (!this.isClosing) this.#become(FAILED);
     else if (!this.#isFailureMuted) this.#closeReason ??= error;
     const callback = this.#afterOpen ?? this.#takeAfterEnd();
     this.#afterOpen = null;
@@ -215,13 +212,13 @@ class Lifecycle {
     this.#closeReason ??= reason;
     // Where there is nothing to close it is told at once.
     this.#afterClose = isOver ? callback : inContext(callback, scope);
-    this.#state = CLOSING;
+    this.#become(CLOSING);
     return !isOver;
   }
 
   /** The descriptor is closed. Returns the callback of the close, if it was requested. */
   closed(error) {
-    this.#state = CLOSED;
+    this.#become(CLOSED);
     this.#closeReason = error ?? this.#closeReason;
     return this.#afterClose;
   }

@@ -58,7 +58,8 @@ class Limit {
 
   /** There is room, as far as is known. */
   get hasRoom() {
-    return this.unwrittenBytes < this.limitBytes;
+    if (this.#mark === null) return this.native.pendingBytes < this.limitBytes;
+    return this.#mark.waitingBytes < this.limitBytes;
   }
 
   /** Asks Rust, without waiting for an event, whether there is room again. */

@@ -6,6 +6,7 @@
 const exit = require('../exit.js');
 const turn = require('../turn.js');
 const { AT_ONCE_LENGTH } = require('./entries.js');
+const { NOTHING } = require('./flush-timer.js');
 
 class Room {
   // For the subclasses, too: a copy of its own would cost each socket more memory.
@@ -16,6 +17,7 @@ class Room {
   life;
   completion;
   schedule;
+  timer;
   syncs;
   reopens;
   /** What was written while the stream was corked; null if nothing was. See lib/socket/corked.js. */
@@ -31,6 +33,7 @@ class Room {
     this.life = parts.life;
     this.completion = parts.completion;
     this.schedule = parts.schedule;
+    this.timer = parts.timer;
     this.syncs = parts.syncs;
     this.reopens = parts.reopens;
   }
@@ -61,10 +64,14 @@ class Room {
     return this.native.pendingBytes === 0 && !this.backpressure.isHolding && !this.life.isEnding;
   }
 
-  /** The system has what was accepted in this tick, and there is nothing else to tell. */
+  /**
+   * The system has what was accepted in this tick, and there is nothing else to tell. A `destroy()` in the same tick does
+   * not change that.
+   */
   get hasWritten() {
-    if (this.schedule.isTelling) return false;
-    return this.isAtRest && this.life.isLive && this.life.failure === null;
+    if (this.schedule.isTelling || this.life.failure !== null) return false;
+    if (this.life.isClosing) return this.native.exists && this.#isTaken;
+    return this.isAtRest && this.life.isLive;
   }
 
   /** `take()` may be called, as far as Rust has told. */
@@ -115,9 +122,13 @@ class Room {
 
   /** A direct stream was given nothing in this tick that the system does not have. */
   get isAtRest() {
+    return this.timer.due === NOTHING && this.#isTaken;
+  }
+
+  /** The system has all that a direct stream was given, as far as Rust has told. */
+  get #isTaken() {
     return (
       this.native.isDirect &&
-      !this.schedule.isFlushDue &&
       this.native.pendingBytes === 0 &&
       this.batch.isEmpty &&
       this.backpressure.isIdle

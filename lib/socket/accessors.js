@@ -19,7 +19,8 @@ function defineIn(Socket) {
     get() {
       const state = this._writableState;
       const outlet = this[kOutlet];
-      if (!outlet?.isLive) return state.length;
+      if (!outlet?.life.isLive || (outlet.isAtRest && outlet.countedBytes === 0))
+        return state.length;
       outlet.flush();
       const length = outlet.waitingBytes(state.length);
       if (length > state.length - outlet.countedBytes && !state.ending) {
@@ -49,11 +50,15 @@ function defineIn(Socket) {
     enumerable: true,
   });
 
-  /** Code that takes the handle and writes to it, such as TLS, writes after everything accepted here. */
+  /**
+   * Code that takes the handle and writes to it, such as TLS, writes after everything accepted here. Node asks for it 17
+   * times for each request of an http client, so the parts of the outlet are asked: what is gathered has a flush due.
+   */
   if (nodesHandle !== undefined) {
     Object.defineProperty(Socket.prototype, '_handle', {
       get() {
-        this[kOutlet]?.flush();
+        const outlet = this[kOutlet];
+        if (outlet?.timer.due || outlet?.native.pendingBytes) outlet.flush();
         if (this[kPrototype]) showWrite(this);
         return nodesHandle.get.call(this);
       },

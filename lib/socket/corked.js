@@ -52,7 +52,8 @@ function keep(socket, outlet, chunk, encoding, callback) {
   const state = socket._writableState;
   const length = lengthOf(chunk);
   // At the mark the answer is false. What is no chunk has no length.
-  if (!(state.length + length < state.highWaterMark) || !isUsual(chunk, length, encoding)) {
+  const isPlain = encoding == null && length > 0;
+  if (!(state.length + length < state.highWaterMark && (isPlain || isUsual(chunk, encoding)))) {
     return putBack(socket, outlet);
   }
   const writes = outlet.corked ?? begin(socket, state, outlet);
@@ -66,8 +67,8 @@ function keep(socket, outlet, chunk, encoding, callback) {
 }
 
 /** Of a Buffer without bytes `Writable` can tell whether its memory is gone. */
-function isUsual(chunk, length, encoding) {
-  if (length === 0 && typeof chunk !== 'string') return false;
+function isUsual(chunk, encoding) {
+  if (typeof chunk !== 'string' && lengthOf(chunk) === 0) return false;
   if (encoding == null || encoding === 'latin1' || encoding === 'utf8') return true;
   return encoding === 'ascii' || typeof encoding === 'function';
 }
@@ -100,7 +101,7 @@ function release(socket, outlet, isOwn) {
   const state = socket._writableState;
   const writes = outlet.corked;
   // Who waits for 'drain' gets it from `Writable`.
-  if (isOwn && state.length === writes.length && !state.needDrain && outlet.isLive) {
+  if (isOwn && state.length === writes.length && !state.needDrain && outlet.life.isLive) {
     state.length = 0;
     outlet.corked = null;
     if (outlet.takeVector(writes)) return writes.recycle();

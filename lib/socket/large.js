@@ -3,7 +3,7 @@
 // A large Buffer that is written to a socket at rest: the system is given it from where it lies, within the call, as
 // Node's handle would do. `Writable` has nothing to keep then. Whatever is not usual is left to it.
 
-const { lengthOf, partOf } = require('../chunk.js');
+const { partOf } = require('../chunk.js');
 const fastPath = require('../fast-path.js');
 const { setImmediate } = require('../timers.js');
 const turn = require('../turn.js');
@@ -11,17 +11,18 @@ const turn = require('../turn.js');
 /**
  * The `write()` of a chunk that is no string.
  * @param {Outlet} outlet live, and nothing is corked
- * @param {Function} [callback]
+ * @param {number} size of the chunk
+ * @param {any} told is called back if it is a function
  * @returns {boolean | null} what `write()` answers; null if nothing was done
  */
-function write(socket, outlet, chunk, callback) {
+function write(socket, outlet, chunk, size, told) {
   const state = socket._writableState;
   if (state.length !== 0 || !outlet.maySend || !socket.writable) return null;
-  const sent = outlet.send(chunk);
+  const sent = outlet.send(chunk, size);
   if (sent === 0) return null;
-  const size = lengthOf(chunk);
+  const callback = typeof told === 'function' ? told : undefined;
   if (sent < size) return writeRest(socket, outlet, partOf(chunk, sent), callback, size);
-  outlet.tellSoon(callback);
+  if (callback !== undefined) outlet.tellSoon(callback);
   if (!turn.isSpent) return !state.needDrain;
   if (!state.needDrain) setImmediate(drain, socket, outlet);
   state.needDrain = true;

@@ -28,8 +28,7 @@ impl Stream {
         if bytes.is_empty() {
             return self.pending();
         }
-        let claimed = self.writer.lock().claim();
-        let sent = if claimed { self.pass(bytes) } else { 0 };
+        let sent = if self.claim() { self.pass(bytes) } else { 0 };
         if sent == bytes.len() {
             return 0;
         }
@@ -59,9 +58,17 @@ impl Stream {
     /// Gives the system what it takes at once of `bytes`, which are not copied, and returns how many
     /// that is: none where others wait before them.
     pub(crate) fn send(self: &Arc<Self>, bytes: &[u8]) -> usize {
-        self.flush();
-        let claimed = self.writer.lock().claim();
-        if claimed { self.pass(bytes) } else { 0 }
+        if !self.claim() {
+            self.flush();
+            if !self.claim() {
+                return 0;
+            }
+        }
+        self.pass(bytes)
+    }
+
+    fn claim(&self) -> bool {
+        self.writer.lock().claim()
     }
 
     fn pass(self: &Arc<Self>, bytes: &[u8]) -> usize {
