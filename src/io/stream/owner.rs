@@ -132,7 +132,12 @@ impl Stream {
     /// The owner goes, and with it what it has opened. What it has accepted is still written, but put in
     /// its place only if the owner had asked for the end.
     pub(crate) fn disown(self: &Arc<Self>) {
-        self.engine.disown();
+        if self.engine.disown() {
+            // Its place is free, and what it had is lost with the descriptor.
+            let mut writer = self.writer.lock();
+            writer.discard();
+            writer.leave();
+        }
         let is_unfinished = self.writer.lock().is_unfinished();
         self.mark(if is_unfinished {
             Mark::Close
