@@ -121,7 +121,11 @@ impl Stream {
     /// Puts a mark behind all that was accepted.
     pub(crate) fn mark(self: &Arc<Self>, mark: Mark) {
         let is_close = mark == Mark::Close;
-        let start = self.writer.lock().mark(mark);
+        let mut writer = self.writer.lock();
+        let event = writer.retell();
+        let start = writer.mark(mark);
+        drop(writer);
+        self.tell(event);
         if is_close {
             self.closing.notify_one();
             self.unpark();

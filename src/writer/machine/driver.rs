@@ -282,6 +282,7 @@ impl Writer {
     fn fail(&mut self, error: SystemError, open: bool) -> Event {
         self.phase = Phase::Failed { open };
         self.failure = Some(error);
+        self.unheard = (error.errno == SystemError::PANIC).then_some(error);
         self.has_failed_in_call = self.driver == Driver::Owner;
         self.stall = Stall::None;
         self.queue.clear();
