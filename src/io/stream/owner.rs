@@ -7,6 +7,9 @@ use std::time::Instant;
 use super::Stream;
 use crate::writer::{Accepted, Counters, Mark, SystemCall, SystemError};
 
+/// What a system says of memory that cannot be read: Windows's number for sockets there.
+const EFAULT: i32 = if cfg!(windows) { 10014 } else { 14 };
+
 impl Stream {
     /// Takes a copy of `bytes` and returns how many bytes wait for the system now.
     pub(crate) fn append(self: &Arc<Self>, bytes: &[u8]) -> u64 {
@@ -116,6 +119,13 @@ impl Stream {
     /// Drops what no driver has taken yet.
     pub(crate) fn discard(&self) {
         self.writer.lock().discard();
+    }
+
+    /// The memory of a socket's write is gone before the system has read all of it: the stream fails as the system would
+    /// fail the write.
+    pub(crate) fn lose_memory(&self) {
+        let error = io::Error::from_raw_os_error(EFAULT);
+        self.report(|writer| writer.failed_in_call(SystemError::new(SystemCall::Write, &error)));
     }
 
     /// Puts a mark behind all that was accepted.

@@ -183,7 +183,9 @@ impl Writer {
             Phase::Failed { .. } | Phase::Closed => {}
             _ => self.queue.lose(),
         }
-        self.failed(error)
+        let event = self.failed(error);
+        self.has_failed_in_call |= event.is_some();
+        event
     }
 
     /// The result of [`Step::Sync`]. One that failed fails the stream: the system may have forgotten the
