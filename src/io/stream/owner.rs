@@ -132,7 +132,8 @@ impl Stream {
     pub(crate) fn mark(self: &Arc<Self>, mark: Mark) {
         let is_close = mark == Mark::Close;
         let mut writer = self.writer.lock();
-        let event = writer.retell();
+        // A close is answered in any case.
+        let event = if is_close { None } else { writer.retell() };
         let start = writer.mark(mark);
         drop(writer);
         self.tell(event);
