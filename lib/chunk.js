@@ -50,6 +50,19 @@ function partOf(bytes, start = 0, end = byteLengthOf(bytes)) {
   return Buffer.from(bufferOf(bytes), byteOffsetOf(bytes) + start, end - start);
 }
 
+/** WebAssembly's memory is whole pages. */
+const PAGE_BYTES = 64 * 1024;
+
+/**
+ * A program may take the memory away without giving it to anybody: of an ArrayBuffer that can be resized, or of a
+ * WebAssembly.Memory, which grows. Nothing tells the latter for sure: true of all views that end within whole pages.
+ */
+function mayMove(bytes) {
+  const { byteLength, resizable } = bufferOf(bytes);
+  const isInside = byteOffsetOf(bytes) + byteLengthOf(bytes) < byteLength;
+  return resizable === true || (isInside && byteLength % PAGE_BYTES === 0);
+}
+
 /**
  * Throws Node's error for a forged Buffer: a Proxy, or an object with the prototype of a Buffer. `Writable`
  * accepts those; it refuses all other invalid chunks itself.
@@ -80,6 +93,7 @@ module.exports = {
   byteLengthOf,
   byteOffsetOf,
   lengthOf,
+  mayMove,
   partOf,
   refuseForgery,
   sizeOf,

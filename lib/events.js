@@ -127,7 +127,10 @@ class Events {
     return events;
   }
 
-  /** A stream with nothing to do waits for no event. The slot may be another stream's by now. */
+  /**
+   * A stream with nothing to do waits for no event: see `#atRest()` in lib/outlet/outlook.js. The slot may be another
+   * stream's by now.
+   */
   #deliver({ id, kind, a, b }) {
     const slot = id & SLOT_MASK;
     const target = this.#busy[slot] ?? this.#listening[slot]?.deref();

@@ -7,6 +7,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
+const { setImmediate } = require('node:timers/promises');
 const { makeFolder, removeFolder } = require('../harness/folder');
 
 const root = path.join(__dirname, '..', '..');
@@ -101,6 +102,26 @@ panics('a panic in flushSync() is thrown, and one error event', async (api, file
   assert.throws(() => stream.flushSync(), { code: 'ERR_RUSHWRITE_PANIC' });
   await closed(stream);
   assert.deepStrictEqual(log, ['error ERR_RUSHWRITE_PANIC', 'close']);
+});
+
+panics('a panic while a stream has nothing to do is told when it has', async (api, file) => {
+  const stream = api.createWriteStream(file);
+  const log = record(stream);
+  await opened(stream);
+  await new Promise((resolve) => stream.write('written', resolve));
+  await setImmediate();
+  api.panicAt('stream');
+  stream.stats();
+  // The event comes, and no stream waits for one.
+  for (let turn = 0; turn < 3; turn++) await setImmediate();
+  stream.write('lost', (error) => log.push(`callback ${error?.code}`));
+  await closed(stream);
+  assert.deepStrictEqual(log, [
+    'callback ERR_RUSHWRITE_PANIC',
+    'error ERR_RUSHWRITE_PANIC',
+    'close',
+  ]);
+  assert.strictEqual(fs.readFileSync(file, 'utf8'), 'written');
 });
 
 panics('a panic before a call comes to its stream is an exception', async (api, file) => {

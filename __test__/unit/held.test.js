@@ -23,6 +23,19 @@ test('a piece of a Buffer leaves the rest', () => {
   assert.strictEqual(held.isEmpty, true);
 });
 
+test('a chunk that gets shorter has lost something, and one that is cut here has not', () => {
+  const memory = new ArrayBuffer(8);
+  const held = new Held();
+  held.hold([Buffer.from('ab'), Buffer.from(memory)], () => {});
+  held.next();
+  held.skip(3);
+  assert.strictEqual(held.hasLost, false);
+  structuredClone(memory, { transfer: [memory] });
+  assert.strictEqual(held.hasLost, true);
+  held.drop();
+  assert.strictEqual(held.hasLost, false);
+});
+
 test('a string is never cut', () => {
   const held = new Held();
   held.hold(['abcde'], () => {});

@@ -115,6 +115,11 @@ class Feed {
     return sent;
   }
 
+  /** A Buffer has lost its memory before the system had all of it: the stream fails. */
+  loseMemory() {
+    addon.loseMemory(this.id);
+  }
+
   /**
    * Gives Rust a string. Returns whether it has surrogate pairs; then Rust has refused it unless
    * `isSeamless`.

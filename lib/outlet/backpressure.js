@@ -193,6 +193,11 @@ class Backpressure extends Limit {
   moveHeld() {
     let hasMoved = false;
     while (!this.#held.isEmpty && this.#makeRoom()) {
+      if (this.native.isDirect && this.#held.hasLost) {
+        // An event tells.
+        this.native.loseMemory();
+        break;
+      }
       if (this.native.isDirect) this.#moveDirectly();
       else this.#move(this.#held.next());
       hasMoved = true;

@@ -3,13 +3,15 @@
 // The chunks that `Writable` has passed on and Rust has no room for yet, and the count of those that
 // Rust was given before `Writable` came to them.
 
-const { trusted } = require('../chunk.js');
+const { mayMove, partOf, trusted } = require('../chunk.js');
 
 class Held {
   /** `Writable`'s callback, while its chunks are held or it is to wait for the next turn. */
   #callback = null;
   /** What is left of its chunks, the last one first. */
   #chunks = [];
+  /** How long the next one was when all before it were done with. */
+  #nextLength = 0;
   /** Bytes of those chunks that Rust has. `Writable` counts them until it is called back. */
   #givenBytes = 0;
   /** Bytes of what was left when the stream failed or was destroyed. */
@@ -46,6 +48,7 @@ class Held {
   hold(chunks, callback) {
     if (this.#aheadChunks > 0) this.#skip(chunks);
     this.#chunks = chunks.reverse();
+    this.#noteNext();
     this.#callback = callback;
   }
 
@@ -56,6 +59,18 @@ class Held {
       this.#aheadBytes -= bytes;
       this.#givenBytes += bytes;
     }
+  }
+
+  #noteNext() {
+    this.#nextLength = this.#chunks.at(-1)?.length ?? 0;
+  }
+
+  /**
+   * The memory of the next chunk is gone, or a part of it. Node's handle goes on with memory that was given away, and
+   * fails where it was cut off. That is out of reach here; but what is lost is never told to be written.
+   */
+  get hasLost() {
+    return !this.isEmpty && this.#chunks.at(-1).length < this.#nextLength;
   }
 
   /** The next chunk, if it is a Buffer of at least `minBytes`; else null. */
@@ -78,7 +93,8 @@ class Held {
   skip(length) {
     const chunk = this.#chunks.pop();
     this.#givenBytes += length;
-    if (chunk.length > length) this.#chunks.push(chunk.subarray(length));
+    if (chunk.length > length) this.#chunks.push(stayingPart(chunk, length));
+    this.#noteNext();
   }
 
   /**
@@ -106,6 +122,12 @@ class Held {
     this.#chunks = [];
     return this.stopWaiting();
   }
+}
+
+/** What is left of a Buffer. It has to stay as it is for some turns. */
+function stayingPart(bytes, start) {
+  const part = partOf(bytes, start);
+  return mayMove(part) ? Buffer.from(part) : part;
 }
 
 function asBuffer({ chunk, encoding }) {

@@ -106,7 +106,14 @@ class Outlook {
     return position;
   }
 
-  /** Nobody wants to hear of what is being written. */
+  /**
+   * Nobody wants to hear of what is being written. A stream at rest hears of nothing (lib/events.js), so no event that
+   * matters may come then:
+   * - an open, a sync, a reopen, an end or a close was asked for, which `isEventDue` says until the answer comes;
+   * - a failure drops bytes, which stay pending, or a mark. A panic is told again when something is asked for;
+   * - a driver that is parked has bytes or a mark to carry out, and so has one that is stalled;
+   * - files that take the place of others, and the end of a stall, come to streams that listen.
+   */
   #atRest() {
     if (this.native.pendingBytes === 0) return REST;
     if (!this.native.isDirect) return WATCH_LATER;

@@ -67,6 +67,12 @@ pub(super) fn has_failed_in_call(env: Env, id: f64) -> Result<bool> {
     Environment::with_stream(env.raw(), id, |stream| stream.has_failed_in_call())
 }
 
+/// A Buffer that a socket's write was given has lost its memory. What waits is dropped.
+#[napi(catch_unwind)]
+pub(super) fn lose_memory(env: Env, id: f64) -> Result<()> {
+    Environment::with_stream(env.raw(), id, |stream| stream.lose_memory())
+}
+
 /// Drops what no driver has taken yet.
 #[napi(catch_unwind)]
 pub(super) fn discard(env: Env, id: f64) -> Result<()> {

@@ -12,6 +12,7 @@ use napi::bindgen_prelude::Function;
 use napi::{Env, Error, Result, sys};
 use napi_derive::napi;
 
+use super::compress::Report;
 use super::events::Events;
 use super::registry::Registry;
 use crate::faults::{self, Place};
@@ -34,6 +35,8 @@ pub(super) struct Environment {
     /// For each JavaScript half that has streams its own, shared with the drivers. There are several where
     /// the package was loaded again, as test runners do.
     hubs: Vec<Option<Arc<Events>>>,
+    /// Of the compressions that go on.
+    reports: Vec<Report>,
     /// How long a sink may take, when the environment goes, for what was accepted.
     exit_timeout: Duration,
 }
@@ -84,6 +87,12 @@ impl Environment {
         }
         self.hubs[hub] = Some(events);
         hub
+    }
+
+    /// Has `report` closed with the environment.
+    pub(super) fn add_report(&mut self, report: Report) {
+        self.reports.retain(|report| !report.is_closed());
+        self.reports.push(report);
     }
 
     /// The queue has no users any more: releases the function and all that it holds.
@@ -196,6 +205,7 @@ impl Environment {
         for events in environment.hubs.iter().flatten() {
             events.close();
         }
+        environment.reports.iter().for_each(Report::close);
         let mut unfinished = Vec::new();
         for stream in environment.streams.iter() {
             stream.disown();

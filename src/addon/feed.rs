@@ -142,7 +142,8 @@ fn with_view<T>(
     let id = id_of(env, id)?;
     let take = |stream: &Arc<Stream>| {
         // SAFETY: V8 keeps the view's memory at this place for the length of this call, which runs no
-        // JavaScript, so that nobody writes to it. Memory that other threads write to was copied.
+        // JavaScript, so that nobody detaches, resizes or writes to it. Memory that other threads write to
+        // was copied.
         take(stream, unsafe { &*bytes })
     };
     Environment::with_stream_or(env, id, take, answer_of_failed)

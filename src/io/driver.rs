@@ -67,10 +67,7 @@ pub(crate) fn drive_without_waiting<S: Sink>(stream: &Arc<Stream>, sink: &mut S)
 pub(crate) fn wind_up<S: Sink>(stream: &Stream, sink: &mut S) {
     loop {
         match stream.next() {
-            Step::Close => {
-                let result = sink.close();
-                stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
-            }
+            Step::Close => close(stream, sink),
             Step::Tell(event) => stream.report(|_| Some(event)),
             Step::Idle => {
                 if stream.leave() {
@@ -149,10 +146,7 @@ async fn carry_out<S: Sink>(stream: &Stream, sink: &mut S, patience: Patience) -
                 stream.report(|writer| writer.committed(result.map_err(SystemError::from)));
             }
             Step::Rotate => rotate(stream, sink),
-            Step::Close => {
-                let result = sink.close();
-                stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
-            }
+            Step::Close => close(stream, sink),
             Step::Tell(event) => stream.report(|_| Some(event)),
             Step::Idle => {
                 if stream.leave() {
@@ -193,6 +187,12 @@ fn follow<S: Sink>(stream: &Stream, sink: &mut S) {
         }
         Some(writer.moved(named(SystemCall::Open, result)))
     });
+}
+
+/// Closes `sink`, and tells how that went.
+fn close<S: Sink>(stream: &Stream, sink: &mut S) {
+    let result = sink.close();
+    stream.report(|writer| Some(writer.closed(named(SystemCall::Close, result))));
 }
 
 /// How long a call took, and its result.

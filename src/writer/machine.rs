@@ -164,6 +164,8 @@ pub(crate) struct Writer {
     failure: Option<SystemError>,
     /// The descriptor of a stream whose owner has not heard of the open yet; see [`Self::opened_quietly`].
     untold_fd: Option<i32>,
+    /// A panic that the owner may not have heard of: one can come while it has nothing to wait for.
+    unheard: Option<SystemError>,
     /// It failed in a call of the owner's.
     has_failed_in_call: bool,
     /// When the file is put aside for a new one, if it ever is.
@@ -189,6 +191,7 @@ impl Writer {
             watch: None,
             failure: None,
             untold_fd: None,
+            unheard: None,
             has_failed_in_call: false,
             rotation: None,
             counters: Counters::default(),

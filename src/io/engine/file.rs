@@ -129,10 +129,11 @@ impl Engine for FileEngine {
         result
     }
 
-    fn disown(&self) {
+    fn disown(&self) -> bool {
         if let Some(given) = &self.given {
             given.disown();
         }
+        false
     }
 
     fn drive(&self, stream: &Arc<Stream>) -> Outlook {

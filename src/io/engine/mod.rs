@@ -21,8 +21,10 @@ pub(crate) trait Engine: Send + Sync {
     fn start(&self, stream: Arc<Stream>) -> io::Result<()>;
 
     /// From now on no driver may begin to use a descriptor that was given: its owner closes it. One
-    /// that is at work goes on.
-    fn disown(&self) {}
+    /// that is at work goes on. Returns whether one was dropped that could only go on where the owner is.
+    fn disown(&self) -> bool {
+        false
+    }
 
     /// Drives `stream` on this thread of a pool. Only engines that start drivers on pools have it.
     fn drive(&self, stream: &Arc<Stream>) -> Outlook;

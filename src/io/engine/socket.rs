@@ -37,13 +37,21 @@ const LOCK_ATTEMPTS: usize = 1000;
 
 type Driver = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// A driver that only the owner's thread can carry on.
+enum Parked {
+    /// The last driver is slow to unlock the sink, so this one has not begun. Until it has, the duplicate is not its
+    /// own: it would be gone by the time that another thread could use it.
+    NotBegun,
+    /// It has to wait and has no duplicate to leave with.
+    Begun(Driver),
+}
+
 /// Runs drivers on the owner's thread for as long as they need not wait.
 struct SocketEngine {
     /// Locked for as long as a driver runs.
     sink: Arc<Mutex<SocketSink>>,
     socket: Arc<NodeSocket>,
-    /// A driver that has to wait and has no duplicate to leave with.
-    parked: Slot<Option<Driver>>,
+    parked: Slot<Option<Parked>>,
 }
 
 impl SocketEngine {
@@ -81,12 +89,12 @@ impl SocketEngine {
             drop(runtime::handle()?.spawn(driver));
             return Ok(());
         }
-        self.park(driver, stream);
+        self.park(Parked::Begun(driver), stream);
         Ok(())
     }
 
-    fn park(&self, driver: Driver, stream: &Arc<Stream>) {
-        *self.parked.lock() = Some(driver);
+    fn park(&self, parked: Parked, stream: &Arc<Stream>) {
+        *self.parked.lock() = Some(parked);
         stream.tell_parked();
     }
 }
@@ -96,19 +104,14 @@ impl Engine for SocketEngine {
         if let Some(sink) = self.lock() {
             return self.go_on(Box::pin(drive_socket(sink, Arc::clone(&stream))), &stream);
         }
-        let sink = Arc::clone(&self.sink).lock_owned();
-        let driven = Arc::clone(&stream);
-        self.park(
-            Box::pin(async { drive_socket(sink.await, driven).await }),
-            &stream,
-        );
+        self.park(Parked::NotBegun, &stream);
         Ok(())
     }
 
-    fn disown(&self) {
+    fn disown(&self) -> bool {
         self.socket.revoke();
         // It could only go on here.
-        drop(self.parked.lock().take());
+        self.parked.lock().take().is_some()
     }
 
     fn drive(&self, _: &Arc<Stream>) -> Outlook {
@@ -129,7 +132,11 @@ impl Engine for SocketEngine {
 
     fn unpark(&self, stream: &Arc<Stream>) -> io::Result<()> {
         let parked = self.parked.lock().take();
-        parked.map_or(Ok(()), |driver| self.go_on(driver, stream))
+        match parked {
+            None => Ok(()),
+            Some(Parked::NotBegun) => self.start(Arc::clone(stream)),
+            Some(Parked::Begun(driver)) => self.go_on(driver, stream),
+        }
     }
 
     fn is_parked(&self) -> bool {

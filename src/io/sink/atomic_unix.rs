@@ -46,15 +46,7 @@ struct Folder {
 impl Replacement {
     /// Makes the temporary file for what is at `path`, or will be. It has the mode that a plain create
     /// would give it, or the target's mode and, if we may, its owner.
-    pub(crate) fn create(
-        path: &Path,
-        flags: i32,
-        mode: u32,
-    ) -> Result<(Self, Descriptor), Failure> {
-        Self::try_create(path, flags, mode).map_err(Failure::of(SystemCall::Open))
-    }
-
-    fn try_create(path: &Path, flags: i32, mode: u32) -> io::Result<(Self, Descriptor)> {
+    pub(crate) fn create(path: &Path, flags: i32, mode: u32) -> io::Result<(Self, Descriptor)> {
         let path = follow(path)?;
         let is_name = !path.as_os_str().as_bytes().ends_with(b"/");
         let target = path.file_name().filter(|_| is_name).ok_or(Errno::ISDIR)?;

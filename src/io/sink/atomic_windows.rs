@@ -31,15 +31,7 @@ pub(crate) struct Replacement {
 
 impl Replacement {
     /// Makes the temporary file for what is at `path`, or will be.
-    pub(crate) fn create(
-        path: &Path,
-        flags: i32,
-        mode: u32,
-    ) -> Result<(Self, Descriptor), Failure> {
-        Self::try_create(path, flags, mode).map_err(Failure::of(SystemCall::Open))
-    }
-
-    fn try_create(path: &Path, flags: i32, mode: u32) -> io::Result<(Self, Descriptor)> {
+    pub(crate) fn create(path: &Path, flags: i32, mode: u32) -> io::Result<(Self, Descriptor)> {
         let target = match fs::canonicalize(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => std::path::absolute(path)?,
             target => target?,

@@ -109,12 +109,12 @@ impl Descriptor {
         })
     }
 
-    /// One write of all `slices`, or of as much as the system takes.
     /// Never called: Node writes to sockets on Windows.
     pub(crate) fn is_hung_up(&self) -> bool {
         false
     }
 
+    /// One write of all `slices`, or of as much as the system takes.
     pub(crate) fn write(&self, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
         libuv::write(self.number(), slices, offset)
     }

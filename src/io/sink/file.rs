@@ -137,15 +137,15 @@ impl FileSink {
             names, replacement, ..
         } = self;
         let is_atomic = self.atomic;
-        let mut open = || {
+        let mut try_open = || {
             if is_atomic {
                 let (temporary, descriptor) = Replacement::create(path, flags, mode)?;
                 *replacement = Some(temporary);
                 return Ok(descriptor);
             }
-            let descriptor = Descriptor::open(path, flags, mode);
-            descriptor.map_err(Failure::of(SystemCall::Open))
+            Descriptor::open(path, flags, mode)
         };
+        let mut open = || try_open().map_err(Failure::of(SystemCall::Open));
         if self.mkdir {
             names.with_parents(path, open)
         } else {

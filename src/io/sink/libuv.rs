@@ -123,7 +123,12 @@ pub(crate) fn open(path: &Path, flags: i32, mode: u32) -> io::Result<c_int> {
 pub(crate) fn write(fd: c_int, slices: &[IoSlice<'_>], offset: Option<u64>) -> io::Result<usize> {
     let uv = Libuv::get()?;
     let offset = offset.map_or(NO_OFFSET, u64::cast_signed);
-    let slices: Vec<Slice> = slices.iter().map(|slice| slice_of(slice)).collect();
+    let lengths = lengths_in_one_call(slices.iter().map(|slice| slice.len()));
+    let pointers = slices.iter().map(|slice| slice.as_ptr());
+    let slices: Vec<Slice> = lengths
+        .zip(pointers)
+        .map(|(length, base)| Slice { length, base })
+        .collect();
     let count = c_uint::try_from(slices.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
     let written = uv.request(|request| {
         // SAFETY: the slices and the bytes they point to outlive the call, which only reads them.
@@ -142,12 +147,15 @@ pub(crate) fn write(fd: c_int, slices: &[IoSlice<'_>], offset: Option<u64>) -> i
     usize::try_from(written).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-/// What is too long for libuv's length is written in part, as any write may be.
-fn slice_of(bytes: &[u8]) -> Slice {
-    Slice {
-        length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-        base: bytes.as_ptr(),
-    }
+/// How much of slices of these lengths one call is given: libuv tells what it wrote as an `int`. The rest is left over,
+/// as after any short write.
+fn lengths_in_one_call(lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = u32> {
+    let mut room = c_int::MAX.unsigned_abs();
+    lengths.map_while(move |length| {
+        let part = u32::try_from(length).unwrap_or(u32::MAX).min(room);
+        room -= part;
+        (part > 0).then_some(part)
+    })
 }
 
 /// Returns when what was written is on the disk.
@@ -179,4 +187,25 @@ pub(crate) fn errno(system: i32) -> i32 {
         // SAFETY: the function only looks a number up.
         -unsafe { (uv.translate_sys_error)(system) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lengths(lengths: &[usize]) -> Vec<u32> {
+        lengths_in_one_call(lengths.iter().copied()).collect()
+    }
+
+    #[test]
+    fn a_call_is_given_no_more_than_it_can_tell() {
+        const MOST: u32 = i32::MAX.unsigned_abs();
+        let most = MOST as usize;
+        assert_eq!(lengths(&[1, 64 * 1024]), [1, 64 * 1024]);
+        assert_eq!(lengths(&[most]), [MOST]);
+        assert_eq!(lengths(&[3 << 30]), [MOST]);
+        assert_eq!(lengths(&[usize::MAX]), [MOST]);
+        assert_eq!(lengths(&[5, 3 << 30, 7]), [5, MOST - 5]);
+        assert_eq!(lengths(&[most, 7]), [MOST]);
+    }
 }

@@ -7,6 +7,9 @@ use std::time::Instant;
 use super::Stream;
 use crate::writer::{Accepted, Counters, Mark, SystemCall, SystemError};
 
+/// What a system says of memory that cannot be read: Windows's number for sockets there.
+const EFAULT: i32 = if cfg!(windows) { 10014 } else { 14 };
+
 impl Stream {
     /// Takes a copy of `bytes` and returns how many bytes wait for the system now.
     pub(crate) fn append(self: &Arc<Self>, bytes: &[u8]) -> u64 {
@@ -125,10 +128,22 @@ impl Stream {
         self.writer.lock().discard();
     }
 
+    /// The memory of a socket's write is gone before the system has read all of it: the stream fails as the system would
+    /// fail the write.
+    pub(crate) fn lose_memory(&self) {
+        let error = io::Error::from_raw_os_error(EFAULT);
+        self.report(|writer| writer.failed_in_call(SystemError::new(SystemCall::Write, &error)));
+    }
+
     /// Puts a mark behind all that was accepted.
     pub(crate) fn mark(self: &Arc<Self>, mark: Mark) {
         let is_close = mark == Mark::Close;
-        let start = self.writer.lock().mark(mark);
+        let mut writer = self.writer.lock();
+        // A close is answered in any case.
+        let event = if is_close { None } else { writer.retell() };
+        let start = writer.mark(mark);
+        drop(writer);
+        self.tell(event);
         if is_close {
             self.closing.notify_one();
             self.unpark();
@@ -139,7 +154,12 @@ impl Stream {
     /// The owner goes, and with it what it has opened. What it has accepted is still written, but put in
     /// its place only if the owner had asked for the end.
     pub(crate) fn disown(self: &Arc<Self>) {
-        self.engine.disown();
+        if self.engine.disown() {
+            // Its place is free, and what it had is lost with the descriptor.
+            let mut writer = self.writer.lock();
+            writer.discard();
+            writer.leave();
+        }
         let is_unfinished = self.writer.lock().is_unfinished();
         self.mark(if is_unfinished {
             Mark::Close

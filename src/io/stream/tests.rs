@@ -144,6 +144,48 @@ fn what_a_call_that_panicked_was_given_does_not_count_as_written() {
     );
     stream.call_panicked();
     assert_eq!(stream.accepted(), 1);
+    assert!(stream.has_failed_in_call());
+}
+
+#[test]
+fn a_write_whose_memory_is_gone_fails_the_stream_and_does_not_count() {
+    let events = Arc::new(Recorder::default());
+    let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+    let writer = Writer::new(Origin::Descriptor, false);
+    let stream = Stream::new(1, writer, listener, NoEngine);
+    stream.lose_memory();
+    stream.lose_memory();
+    let failed = |event: &Event| matches!(event, Event::Failed { error } if error.errno == 14);
+    assert!(events.all().iter().all(failed));
+    assert_eq!(events.all().len(), 1);
+    assert!(stream.has_failed_in_call());
+    assert_eq!((stream.pending(), stream.completed()), (1, 0));
+}
+
+#[test]
+fn a_panic_is_told_once_more_when_the_owner_asks_for_something() {
+    type Asks = fn(&Arc<Stream>);
+    let asks: [Asks; 3] = [
+        |stream| stream.watch(2),
+        |stream| stream.mark(Mark::Sync { metadata: false }),
+        |stream| stream.mark(Mark::End),
+    ];
+    for (index, ask) in asks.into_iter().enumerate() {
+        let events = Arc::new(Recorder::default());
+        let listener: Arc<dyn Listener> = Arc::<Recorder>::clone(&events);
+        let writer = Writer::new(Origin::Descriptor, false);
+        let stream = Stream::new(1, writer, listener, NoEngine);
+        // It has nothing to do, and hears of nothing.
+        stream.panicked();
+        stream.append(b"xy");
+        ask(&stream);
+        ask(&stream);
+        let error = SystemError {
+            errno: SystemError::PANIC,
+            call: SystemCall::Write,
+        };
+        assert_eq!(events.all(), [Event::Failed { error }; 2], "{index}");
+    }
 }
 
 /// Answers as it is told to, and remembers what it was asked for.

@@ -183,7 +183,9 @@ impl Writer {
             Phase::Failed { .. } | Phase::Closed => {}
             _ => self.queue.lose(),
         }
-        self.failed(error)
+        let event = self.failed(error);
+        self.has_failed_in_call |= event.is_some();
+        event
     }
 
     /// The result of [`Step::Sync`]. One that failed fails the stream: the system may have forgotten the
@@ -282,6 +284,7 @@ impl Writer {
     fn fail(&mut self, error: SystemError, open: bool) -> Event {
         self.phase = Phase::Failed { open };
         self.failure = Some(error);
+        self.unheard = (error.errno == SystemError::PANIC).then_some(error);
         self.has_failed_in_call = self.driver == Driver::Owner;
         self.stall = Stall::None;
         self.queue.clear();

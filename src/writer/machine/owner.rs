@@ -47,12 +47,19 @@ impl Writer {
         self.flush()
     }
 
+    /// The event of a panic, once more: the owner may have heard nothing while it had nothing to do.
+    #[must_use]
+    pub(crate) fn retell(&mut self) -> Option<Event> {
+        let error = self.unheard.take()?;
+        Some(Event::Failed { error })
+    }
+
     /// Asks for one [`Event::Progress`] once `position` bytes are completed; a lower position wins.
     /// Returns the event if that is so already. Nothing comes after the close.
     #[must_use]
     pub(crate) fn watch(&mut self, position: u64) -> Option<Event> {
         self.watch = Some(self.watch.map_or(position, |watch| watch.min(position)));
-        self.progress()
+        self.retell().or_else(|| self.progress())
     }
 
     /// Makes the owner the driver if it has bytes for the system and nothing is before them. It leaves

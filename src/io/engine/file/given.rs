@@ -87,3 +87,29 @@ impl Given {
         Ok(duplicate)
     }
 }
+
+#[cfg(all(test, unix, not(rushwrite_loom)))]
+mod tests {
+    use std::os::fd::AsRawFd;
+
+    use super::*;
+
+    #[test]
+    fn a_number_is_known_on_the_thread_of_its_owner_alone() {
+        let given = Given::new(0);
+        assert!(given.is_owned_here());
+        let is_owned = thread::scope(|scope| scope.spawn(|| given.is_owned_here()).join());
+        assert!(!is_owned.unwrap());
+    }
+
+    #[test]
+    fn an_owner_writes_to_a_duplicate_until_the_number_is_disowned() {
+        let (_reader, writer) = io::pipe().unwrap();
+        let given = Given::new(writer.as_raw_fd());
+        let descriptor = given.for_owner().unwrap();
+        assert_ne!(descriptor.number(), writer.as_raw_fd());
+        assert!(!given.lacks_duplicate());
+        given.disown();
+        assert!(given.for_owner().is_none());
+    }
+}

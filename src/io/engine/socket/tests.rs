@@ -251,6 +251,53 @@ fn many_sockets_at_once_keep_their_bytes_apart() {
     }
 }
 
+/// A subject whose last driver has left, and still has the sink, with a duplicate, as long as the guard lives.
+fn slow_to_leave() -> (Subject, OwnedMutexGuard<SocketSink>) {
+    let mut subject = Subject::new();
+    let engine = engine(&subject);
+    let mut guard = Arc::clone(&engine.sink).try_lock_owned().unwrap();
+    guard.duplicate().unwrap();
+    let events: Arc<dyn Listener> = Arc::<Recorder>::clone(&subject.events);
+    let writer = Writer::new(Origin::Descriptor, false);
+    subject.stream = Stream::new(1, writer, events, engine);
+    (subject, guard)
+}
+
+fn leave(mut guard: OwnedMutexGuard<SocketSink>) {
+    drop(guard.take_duplicate());
+}
+
+#[test]
+fn a_driver_that_finds_the_last_one_slow_to_leave_begins_where_the_descriptor_is() {
+    let (mut subject, guard) = slow_to_leave();
+    subject.stream.append(b"late");
+    subject.stream.flush();
+    subject.stream.unpark();
+    // Elsewhere it could never write.
+    assert_eq!(subject.events.all(), [Event::Parked, Event::Parked]);
+    leave(guard);
+    assert_eq!(subject.stream.pending(), 4);
+    subject.stream.unpark();
+    assert_eq!(subject.stream.pending(), 0);
+    assert_eq!(subject.receive(4), b"late");
+}
+
+#[test]
+fn a_close_is_told_although_the_last_driver_was_slow_to_leave() {
+    let (subject, guard) = slow_to_leave();
+    subject.stream.append(b"lost");
+    subject.stream.flush();
+    subject.stream.mark(Mark::Close);
+    subject.stream.disown();
+    leave(guard);
+    // As its owner does a while after `Parked`.
+    subject.stream.unpark();
+    assert_eq!(
+        subject.events.all().last(),
+        Some(&Event::Closed { error: None })
+    );
+}
+
 /// An engine beside that of the subject's stream, on the same socket.
 fn engine(subject: &Subject) -> SocketEngine {
     SocketEngine::new(subject.near.as_ref().unwrap().as_raw_fd())
@@ -261,11 +308,13 @@ fn a_driver_without_a_duplicate_is_parked_until_node_has_the_descriptor_back() {
     let subject = Subject::new();
     let engine = engine(&subject);
     assert!(!engine.is_parked());
-    engine.park(Box::pin(std::future::pending()), &subject.stream);
+    let driver = Parked::Begun(Box::pin(std::future::pending()));
+    engine.park(driver, &subject.stream);
     assert!(engine.is_parked());
     assert_eq!(subject.events.all(), [Event::Parked]);
     assert_eq!(engine.write(b"taken").unwrap(), 5);
-    engine.disown();
+    assert!(engine.disown());
+    assert!(!engine.disown(), "there is none any more");
     assert!(!engine.is_parked());
     let error = engine.write(b"late").unwrap_err();
     assert_eq!(error.raw_os_error(), Some(EPIPE));
@@ -282,7 +331,7 @@ fn a_parked_driver_goes_on_when_its_owner_comes_back() {
         None
     });
     let (went_on, goes_on) = std::sync::mpsc::channel();
-    let driver = Box::pin(async move { went_on.send(()).unwrap() });
+    let driver = Parked::Begun(Box::pin(async move { went_on.send(()).unwrap() }));
     engine.park(driver, &subject.stream);
     engine.unpark(&subject.stream).unwrap();
     assert!(goes_on.try_recv().is_ok());

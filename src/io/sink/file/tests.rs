@@ -203,6 +203,11 @@ fn a_path_that_cannot_be_opened_is_told_at_once_and_only_once() {
     fs::remove_dir_all(folder.path().join("inner")).unwrap();
     assert!(sink.follow().is_some_and(|result| result.is_err()));
     assert!(sink.follow().is_none());
+    fs::create_dir(folder.path().join("inner")).unwrap();
+    sink.reopen(None).unwrap();
+    fs::remove_dir_all(folder.path().join("inner")).unwrap();
+    let again = sink.follow();
+    assert!(again.is_some_and(|result| result.is_err()), "it was open");
 }
 
 #[test]
