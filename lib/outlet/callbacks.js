@@ -254,15 +254,18 @@ class Callbacks {
   call(completedBytes, error) {
     if (this.isEmpty || this.position > completedBytes) return;
     const isOnly = this.#head === 0 && this.#groups.length === 1 && this.#due === NONE;
-    if (isOnly) this.#callOnly(this.#groups.pop(), error);
+    if (isOnly && !this.#isCalling) this.#callOnly(this.#groups.pop(), error);
     else this.#call(this.#removeUpTo(completedBytes), error);
   }
 
   /** Calls a group that no other is before or behind. */
   #callOnly(group, error) {
-    group.error = error;
+    group.error = group.failure ?? error;
     this.calls++;
-    if (callIn(group.scope, group.call, group)) return;
+    this.#isCalling = true;
+    const isCalled = callIn(group.scope, group.call, group);
+    this.#isCalling = false;
+    if (isCalled) return this.#due === NONE ? undefined : this.#callDue();
     this.#due = [group, ...this.#due];
     nextTick(() => this.#callDue());
   }
