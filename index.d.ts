@@ -490,7 +490,7 @@ export class WriteStream extends NodeWritable {
    * `path`, behind what is in it. The new one is open before the old one is closed.
    * @param path Where to go on; without it, at the stream's own path, which may name a new file by now.
    * @returns Rejected if the file can not be opened, and the old one goes on; with
-   *   `ERR_RUSHWRITE_UNSUPPORTED` if the stream has no path, `ERR_RUSHWRITE_ENDED` after `end()`,
+   *   `ERR_RUSHWRITE_UNSUPPORTED` if the stream has no path or is `atomic`, `ERR_RUSHWRITE_ENDED` after `end()`,
    *   `ERR_STREAM_DESTROYED` after `destroy()`.
    */
   reopen(path?: PathLike): Promise<Reopened>;

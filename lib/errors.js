@@ -86,9 +86,9 @@ function timeoutError(bytes, timeoutMs) {
  * rushwrite has no bytes of the stream: Node's own class writes, the socket is not connected, or there is no
  * path.
  */
-function unsupportedError(what = 'flushed at once') {
+function unsupportedError(what = 'flushed at once', why = undefined) {
   const reason = what === 'reopened' ? 'it has no path' : 'it is opening or connecting';
-  const message = `The stream can not be ${what}: Node writes its bytes, or ${reason}`;
+  const message = `The stream can not be ${what}: ${why ?? `Node writes its bytes, or ${reason}`}`;
   return codedError(Error, 'ERR_RUSHWRITE_UNSUPPORTED', message);
 }
 

@@ -205,7 +205,7 @@ function writeThrough(stream, outlet, chunk, encoding, told) {
  * waits in `Writable`'s queue, which costs more memory. `drain` still comes in a turn of its own.
  */
 function catchUp(stream, outlet) {
-  if (!outlet.hasRoomAgain()) return;
+  if (stream.destroyed || !outlet.hasRoomAgain()) return;
   const state = stream._writableState;
   const { needDrain } = state;
   state.needDrain = false;

@@ -18,6 +18,8 @@ class Outlet extends Intake {
   #successor = null;
   /** What a file's can be made anew with, as long as nothing was opened; else null. */
   recipe = null;
+  /** The stream was destroyed with this error, and what waits has yet to fail; null otherwise. */
+  #rejection = null;
 
   /** For the parameters see lib/outlet/parts.js. */
   constructor(owner, native, settings) {
@@ -72,6 +74,11 @@ class Outlet extends Intake {
     return this.life.closesUnasked;
   }
 
+  /** The end puts what was written in its place. */
+  get commits() {
+    return this.schedule.owner.commits === true;
+  }
+
   /** The end waits for an event, although all is written. */
   get mustEnd() {
     return this.completion.mustEnd;
@@ -83,11 +90,15 @@ class Outlet extends Intake {
   }
 
   /**
-   * `Writable` has passed a write on. Its callback waits for the system, unless the stream failed. What
-   * Node has written waits for nothing.
+   * `Writable` has passed a write on, or failed it. Its callback waits for the system, unless the stream failed. What
+   * Node has written waits for nothing. Writes before it that a `destroy()` fails come first: `Writable` may call back
+   * in a tick that was due before.
+   * @param {Error | null} [error] why `Writable` has failed it
    */
-  accept() {
-    if (this.#successor !== null) return this.#successor.accept();
+  accept(error) {
+    if (this.#successor !== null) return this.#successor.accept(error);
+    if (this.#rejection !== null) this.completion.rejectAccepted(this.#rejection);
+    if (error) return error;
     const { life, schedule } = this;
     if (life.isUnused) return undefined;
     const { failure } = life;
@@ -257,7 +268,11 @@ class Outlet extends Intake {
       native.discard();
     }
     if (!backpressure.isHolding && callbacks.isEmpty) return;
-    nextTick(() => completion.reject(reason ?? destroyedError()));
+    this.#rejection = reason ?? destroyedError();
+    nextTick(() => {
+      completion.reject(this.#rejection);
+      this.#rejection = null;
+    });
   }
 
   /**

@@ -92,6 +92,8 @@ class Rotation {
   #timer = null;
   #failures = 0;
   #retryTimer = null;
+  /** Nothing more is written, although the driver may still tell of a file that it has put aside. */
+  #isOver = false;
 
   /**
    * @param {string} log its path
@@ -118,7 +120,7 @@ class Rotation {
   afterRotate(stampMs) {
     this.#failures = 0;
     clearTimeout(this.#retryTimer);
-    if (typeof this.#interval === 'number') this.#arm();
+    if (typeof this.#interval === 'number' && !this.#isOver) this.#arm();
     this.#emit('rotate', { from: this.#log, to: pathAside(this.#log, stampMs) });
     this.#spool.add(stampMs);
   }
@@ -127,7 +129,7 @@ class Rotation {
   afterFailure(error) {
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, LONGEST_PAUSE_MS);
     clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(this.#rotate, pauseMs).unref();
+    if (!this.#isOver) this.#retryTimer = setTimeout(this.#rotate, pauseMs).unref();
     this.#spool.doubt();
     this.#emit('rotateError', { file: this.#log, error, attempt: this.#failures });
   }
@@ -143,6 +145,7 @@ class Rotation {
 
   /** Nothing more is written. If that is no failure, what is due for the files is still done. */
   end(isFailure) {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
     if (isFailure) this.#spool.stop();

@@ -20,6 +20,7 @@ const ATTACKS = [
   'exit/flush-on-exit',
   'exit/killed-writes',
   'exit/workers',
+  'file/combinations',
   'file/disk-faults',
   'file/durable-faults',
   'file/large',

@@ -27,6 +27,19 @@ promise('before the open, strings and Buffers of any size are in the file, in or
 });
 
 promise(
+  'a full buffer that is flushed before the open holds up nothing behind it',
+  async (world) => {
+    const options = { highWaterMark: 100, maxBuffered: 50_000 };
+    const stream = world.create(world.file(), options);
+    for (let i = 0; i < 30; i++) stream.write('x'.repeat(100));
+    stream.flushSync();
+    stream.end('behind it');
+    await world.closed(stream);
+    assert.strictEqual(stream.bytesWritten, 3009);
+  },
+);
+
+promise(
   'what waits behind a full Rust buffer, and other encodings, are flushed once',
   async (world) => {
     const stream = world.create(world.file(), { bufferSize: 10, highWaterMark: 5 });

@@ -81,3 +81,23 @@ test('a mode or a path that can not be is refused at once, as by sonic-boom', (t
   }
   assert.deepStrictEqual(logs.contents(), []);
 });
+
+test('what is written right before a reopen is synced, whose driver closes the old file', async (t) => {
+  const logs = new LogFolder(t);
+  const errors = [];
+  for (let round = 0; round < 10; round++) {
+    const sonic = new SonicBoom({ dest: logs.path(`${round}`), fsync: true });
+    sonic.on('error', (error) => errors.push(error.code));
+    await once(sonic, 'ready');
+    for (let i = 0; i < 8; i++) {
+      sonic.write('x'.repeat(5000));
+      sonic.flush();
+      if (i % 2 === 1) await new Promise(setImmediate);
+      sonic.reopen(logs.path(`${round}-${i}`));
+    }
+    await once(sonic, 'ready');
+    sonic.end();
+    await once(sonic, 'close');
+  }
+  assert.deepStrictEqual(errors, []);
+});

@@ -80,6 +80,17 @@ test('a rejection reaches writes behind one in Writable after that one has faile
   assert.deepStrictEqual(log, ['accepted full', 'queued gone', 'behind full']);
 });
 
+test('one that Writable fails before an earlier one waits for that', () => {
+  const { callbacks, log, note } = setUp();
+  const writes = ['first', 'second', 'third'].map((name) => callbacks.wrap(note(name), WAITING));
+  callbacks.reject(5, new Error('full'));
+  writes[2](new Error('gone'));
+  writes[0](new Error('away'));
+  assert.deepStrictEqual(log, ['first away']);
+  writes[1](new Error('late'));
+  assert.deepStrictEqual(log, ['first away', 'second late', 'third gone']);
+});
+
 test('one that throws puts off those behind it to the next tick, in order', async () => {
   const { callbacks, log, note } = setUp();
   callbacks.add(note('a'));

@@ -157,3 +157,21 @@ test('the open ends the time in which Rust accepts all', (t) => {
   assert.strictEqual(opened, 1);
   assert.strictEqual(backpressure.isReady, false);
 });
+
+test('what was held is not written when Writable hears that it may go on', (t) => {
+  const { backpressure, completion } = setUp(t);
+  const seen = [];
+  backpressure.hold(['held'], () => seen.push(completion.isDrained));
+  assert.strictEqual(completion.isDrained, false);
+  completion.resume();
+  assert.deepStrictEqual(seen, [false]);
+  assert.strictEqual(completion.settle(false) & FLUSH, FLUSH);
+});
+
+test('a close first calls back for what is written, of which the driver tells no more', (t) => {
+  const { callbacks, completion, life, log } = setUp(t);
+  callbacks.add((error) => log.push(`written ${error}`));
+  life.close(null, () => log.push('closed'));
+  completion.close();
+  assert.deepStrictEqual(log, ['written null', 'closed']);
+});

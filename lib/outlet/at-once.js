@@ -16,13 +16,14 @@ class AtOnce {
   callbacks;
   life;
   syncs;
+  reopens;
   completion;
 
   /**
    * @param {Owner} owner see lib/outlet/completion.js
    * @param {object} parts the outlet's
    */
-  constructor(owner, { native, batch, backpressure, callbacks, life, syncs, completion }) {
+  constructor(owner, { native, batch, backpressure, callbacks, life, syncs, reopens, completion }) {
     this.owner = owner;
     this.native = native;
     this.batch = batch;
@@ -30,6 +31,7 @@ class AtOnce {
     this.callbacks = callbacks;
     this.life = life;
     this.syncs = syncs;
+    this.reopens = reopens;
     this.completion = completion;
   }
 
@@ -42,8 +44,13 @@ class AtOnce {
   moveAll(takesQueue) {
     this.batch.close();
     if (takesQueue) this.owner.giveRest?.();
-    if (!this.life.isClosing) this.backpressure.moveAll(takesQueue);
+    if (!this.#isRejected) this.backpressure.moveAll(takesQueue);
     this.batch.commit();
+  }
+
+  /** What waits in `Writable`, and behind it, fails: the stream was destroyed. Before the open what Rust had is dropped. */
+  get #isRejected() {
+    return this.life.isClosing || this.owner.stream.destroyed;
   }
 
   /** Gives Rust what waits in `Writable`, whatever the limit. What is gathered stays gathered. */

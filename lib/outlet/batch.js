@@ -10,7 +10,8 @@ const { addShort, desk, leave, takeFor } = require('./desk.js');
 
 class Batch {
   #native;
-  /** How many UTF-16 units, or bytes, are gathered at most. */
+  /** How many UTF-16 units, or bytes, are gathered at most, and how many as far as the next write is concerned. */
+  #mostUnits = BATCH_UNITS;
   #maxUnits = BATCH_UNITS;
 
   /** The strings as one, how many they are, and where each of them ends. */
@@ -43,7 +44,8 @@ class Batch {
    * @returns {number} how many bytes the gathered text may come to
    */
   limit(boundBytes) {
-    this.#maxUnits = Math.min(this.#maxUnits, Math.ceil(boundBytes / 8));
+    this.#mostUnits = Math.min(this.#mostUnits, Math.ceil(boundBytes / 8));
+    this.#maxUnits = this.#mostUnits;
     return BYTES_A_UNIT * this.#maxUnits;
   }
 
@@ -60,7 +62,7 @@ class Batch {
    * batch stays, and may grow by as little as that.
    */
   commitNear(bytes) {
-    this.#maxUnits = Math.min(BATCH_UNITS, Math.floor(bytes / BYTES_A_UNIT));
+    this.#maxUnits = Math.min(this.#mostUnits, Math.floor(bytes / BYTES_A_UNIT));
     const units = desk.batch === this ? desk.length : this.#text.length;
     if (units >= this.#maxUnits) this.commit();
   }

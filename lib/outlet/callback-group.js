@@ -31,6 +31,8 @@ class CallbackGroup {
   position = Infinity;
   /** What they get. */
   error = null;
+  /** The same if that is known before they are due. */
+  failure = null;
   /** The async context that they see. */
   scope;
   /** `Writable` has yet to pass the write on. */

@@ -30,6 +30,8 @@ class Callbacks {
   #head = 0;
   /** Groups to be called in the next tick because a callback before them threw; else none. */
   #due = NONE;
+  /** Some are being called. */
+  #isCalling = false;
   /**
    * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
    * and the stream's own for those before the open.
@@ -124,9 +126,9 @@ class Callbacks {
    * The write of this callback goes through `Writable`, but its place in the list is taken now. Returns
    * the callback for `Writable`, which calls it when it has passed the write on. A call with `CANCELLED` gives the
    * place up.
-   * @param {{accept: () => Error | null | undefined, hasWritten: boolean}} judge `accept()` is asked unless
-   *   `Writable` passes an error. Null: the bytes wait for the system. Anything else goes to the callback at once.
-   *   `hasWritten`: the system has all that was accepted
+   * @param {{accept: (error?: Error) => Error | null | undefined, hasWritten: boolean}} judge `accept()` is told
+   *   what `Writable` passes. Null: the bytes wait for the system, unless `Writable` passes an error. Anything else goes
+   *   to the callback at once. `hasWritten`: the system has all that was accepted
    */
   wrap(callback, judge) {
     // A write that the system takes at once needs no context: `Writable` calls back in its own.
@@ -139,14 +141,42 @@ class Callbacks {
 
   #afterWrite(error, group, judge) {
     const callback = group.first;
+    // `Writable` fails its queue once more where a callback that it fails leads back to it.
+    if (!group.isQueued) return;
     if (error === CANCELLED) return this.#forget(group);
     const isFirst = this.#groups[this.#head] === group;
     if (!error && isFirst && judge.hasWritten) return this.#tellFirst(group, callback, judge);
-    const failure = error || judge.accept();
-    if (failure !== null) return this.#fail(group, callback, failure);
+    const judgement = judge.accept(error);
+    const failure = error || judgement;
+    if (failure === null) return this.#accept(group);
+    if (this.#rejection !== null && this.#mustWait(group)) return this.#failLater(group, failure);
+    this.#fail(group, callback, failure);
+  }
+
+  /** `Writable` has passed the write on. */
+  #accept(group) {
     group.isQueued = false;
     group.scope ??= this.#renewedScope();
     this.#addFresh(group);
+  }
+
+  /** Others come first: they are being called, or `Writable`, which fails its queue at once, has yet to call back. */
+  #mustWait(group) {
+    if (this.#isCalling || this.#due !== NONE) return true;
+    const groups = this.#groups;
+    for (let i = this.#head; i < groups.length && groups[i] !== group; i++) {
+      if (groups[i].isQueued) return true;
+    }
+    return false;
+  }
+
+  /** It fails with those that were accepted behind the same write. */
+  #failLater(group, failure) {
+    group.isQueued = false;
+    group.failure = failure;
+    group.scope ??= this.#scope;
+    group.place(Number.MAX_SAFE_INTEGER);
+    this.call(Number.MAX_SAFE_INTEGER, this.#rejection);
   }
 
   #append(group) {
@@ -162,6 +192,7 @@ class Callbacks {
   /** Empties a group. If it stands behind others, it is removed with them. */
   #forget(group) {
     group.empty();
+    group.isQueued = false;
     group.position = GONE;
     while (this.#groups[this.#head]?.position === GONE) this.#head++;
     this.#cutFront();
@@ -223,40 +254,56 @@ class Callbacks {
   call(completedBytes, error) {
     if (this.isEmpty || this.position > completedBytes) return;
     const isOnly = this.#head === 0 && this.#groups.length === 1 && this.#due === NONE;
-    if (isOnly) this.#callOnly(this.#groups.pop(), error);
+    if (isOnly && !this.#isCalling) this.#callOnly(this.#groups.pop(), error);
     else this.#call(this.#removeUpTo(completedBytes), error);
   }
 
   /** Calls a group that no other is before or behind. */
   #callOnly(group, error) {
-    group.error = error;
+    group.error = group.failure ?? error;
     this.calls++;
-    if (callIn(group.scope, group.call, group)) return;
+    this.#isCalling = true;
+    const isCalled = callIn(group.scope, group.call, group);
+    this.#isCalling = false;
+    if (isCalled) return this.#due === NONE ? undefined : this.#callDue();
     this.#due = [group, ...this.#due];
     nextTick(() => this.#callDue());
   }
 
   /** Calls those of these groups, behind all that are due already. */
   #call(groups, error) {
-    for (const group of groups) group.error = error;
-    const isPutOff = this.#due !== NONE;
+    for (const group of groups) group.error = group.failure ?? error;
+    const isPutOff = this.#due !== NONE || this.#isCalling;
     this.#due = this.#due.concat(groups);
     if (!isPutOff) this.#callDue();
   }
 
-  /** If a callback throws, its error comes out in the next tick, and the rest follow behind it, in order. */
+  /**
+   * What becomes due meanwhile comes behind. If a callback throws, its error comes out in the next tick, and the rest
+   * follow behind it, in order.
+   */
   #callDue() {
-    const due = this.#due;
-    this.#due = NONE;
-    for (let done = 0; done < due.length; done++) {
-      const group = due[done];
-      this.calls++;
-      if (!callIn(group.scope, group.call, group)) {
-        this.#due = due.slice(done).concat(this.#due);
-        nextTick(() => this.#callDue());
-        return;
-      }
+    this.#isCalling = true;
+    while (this.#due !== NONE) {
+      const due = this.#due;
+      this.#due = NONE;
+      const done = this.#callUntilThrown(due);
+      if (done === due.length) continue;
+      this.#due = due.slice(done).concat(this.#due);
+      nextTick(() => this.#callDue());
+      break;
     }
+    this.#isCalling = false;
+  }
+
+  /** Returns how many were called to their ends. */
+  #callUntilThrown(groups) {
+    for (let done = 0; done < groups.length; done++) {
+      const group = groups[done];
+      this.calls++;
+      if (!callIn(group.scope, group.call, group)) return done;
+    }
+    return groups.length;
   }
 
   /**

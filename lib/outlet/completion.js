@@ -111,8 +111,9 @@ class Completion extends Outlook {
     if (!this.life.isClosing) this.#owner.afterRecovery();
   }
 
-  /** Another file is open, or could not be opened. */
+  /** Another file is open, or could not be opened. Of a stream that is destroyed the close rejects what waits. */
   #afterReopened(a, b) {
+    if (this.life.isClosing) return;
     const { path, callback } = this.reopens.next();
     if (b === NO_CALL) callback(null, a);
     else callback(this.#errorOf(a, b, path));
@@ -120,6 +121,7 @@ class Completion extends Outlook {
 
   /** The same, and nobody has asked for it. */
   #afterMoved(a, b) {
+    if (this.life.isClosing) return;
     if (b === NO_CALL) this.#owner.afterMove(null, a);
     else this.#owner.afterMove(this.#errorOf(a, b));
   }
@@ -252,11 +254,16 @@ class Completion extends Outlook {
 
   /** The stream is destroyed: writes that are not with the system yet have failed. */
   reject(error) {
+    this.rejectAccepted(error);
+    this.backpressure.drop()?.(error);
+  }
+
+  /** The same for those that `Writable` has passed on, or never had. */
+  rejectAccepted(error) {
     this.life.reject(error);
     // A socket's system took them within the tick, and `net` says so.
     if (this.native.isDirect) this.callbacks.call(this.native.completedBytes, null);
     this.callbacks.reject(this.native.acceptedBytes, error);
-    this.backpressure.drop()?.(error);
   }
 
   #afterClosed(error) {
@@ -272,6 +279,11 @@ class Completion extends Outlook {
   /** The native stream is done with: tells `Writable`, which waits for the close. */
   close() {
     this.#batch.clear();
+    // A driver that has closed tells of no progress any more.
+    if (!this.callbacks.isEmpty) {
+      this.callbacks.place(this.native.acceptedBytes);
+      this.callbacks.call(this.native.completedBytes, null);
+    }
     this.syncs.reject(this.life.closeReason);
     this.native.free();
     // An error is dear, and most streams have no reopen that waits.

@@ -226,7 +226,7 @@ class HandOver extends AtOnce {
 
   get mayCloseUnasked() {
     if (!this.life.mayCloseUnasked || !this.isUsable || !this.callbacks.isEmpty) return false;
-    if (!this.syncs.isEmpty) return false;
+    if (!this.syncs.isEmpty || !this.reopens.isEmpty) return false;
     const { stream } = this.owner;
     return stream.writableEnded && stream._writableState.length === 0 && this.owner.isUnobserved;
   }

@@ -152,9 +152,14 @@ class Intake extends Room {
     if (this.life.error !== null) return callback(this.life.error);
     if (!this.native.isDirect) this.#noteIdleNow();
     this.backpressure.hold(chunks, callback);
-    if (!turn.isSpent) return this.moveHeld();
-    if (this.backpressure.moveHeld()) this.schedule.flushSoon();
-    this.schedule.resumeSoon();
+    if (turn.isSpent) {
+      if (this.backpressure.moveHeld()) this.schedule.flushSoon();
+      this.schedule.resumeSoon();
+    } else {
+      this.moveHeld();
+    }
+    // It goes on behind progress of which nobody may have asked to be told.
+    if (this.backpressure.isHolding && !this.native.isDirect) this.schedule.flushSoon();
   }
 
   /** `_write` of a socket, in any encoding: goes to the system at once if the socket is idle. */

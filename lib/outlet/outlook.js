@@ -47,11 +47,12 @@ class Outlook {
     this.#isSynced = isSynced;
   }
 
-  /** All that was handed over is with the system, and its callbacks have been called. */
+  /** All that was handed over, or is about to be, is with the system, and its callbacks have been called. */
   get isDrained() {
     return (
       !this.life.isOpening &&
       this.native.pendingBytes === 0 &&
+      !this.hasMoved &&
       this.callbacks.isEmpty &&
       !this.backpressure.isHolding
     );
@@ -59,7 +60,7 @@ class Outlook {
 
   /** The end waits for an event, although all is written. */
   get mustEnd() {
-    return this.#isSynced || !this.syncs.isEmpty || this.isStalled;
+    return this.#isSynced || !this.syncs.isEmpty || !this.reopens.isEmpty || this.isStalled;
   }
 
   /** An event that is no progress comes before the end. To watch what is written already would be told at once, each time. */

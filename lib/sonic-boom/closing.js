@@ -4,7 +4,7 @@
 
 const fs = require('node:fs');
 const { kOutlet, kState } = require('./state.js');
-const { whenWritten, writtenBytes } = require('./writing.js');
+const { syncWritten, whenWritten, writtenBytes } = require('./writing.js');
 
 /** Standard output and standard error stay open. */
 const STANDARD = [1, 2];
@@ -44,7 +44,7 @@ function acceptedBytes(sonic) {
 }
 
 function syncThen(sonic, callback) {
-  fs.fsync(sonic.fd, (error) => {
+  syncWritten(sonic, (error) => {
     if (error && !NO_SYNC.includes(error.code)) callback(error);
     else callback();
   });

@@ -16,7 +16,6 @@ const TRUST = { flushOnExit: true, bound: null };
 /** Opens a file and begins to write to it; with `sync`, before it returns. */
 function open(sonic, file, flags = sonic.append ? 'a' : 'w') {
   if (sonic.sync) {
-    sonic[kState].openings++;
     openSync(sonic, file, flags);
     return;
   }
@@ -54,6 +53,7 @@ function afterOpen(sonic, file, error) {
 }
 
 function openSync(sonic, file, flags) {
+  sonic[kState].openings++;
   try {
     if (sonic.mkdir) makeFolder(file);
     begin(sonic, fs.openSync(file, flags, sonic.mode));

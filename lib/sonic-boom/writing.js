@@ -98,11 +98,33 @@ function askForWritten(sonic) {
     state.isAwaited = false;
     if (error !== null || sonic.destroyed) return;
     if (!sonic._fsync) return tellWritten(sonic);
-    fs.fsync(sonic.fd, (failure) => {
+    syncWritten(sonic, (failure) => {
       if (failure) sonic.emit('error', failure);
       else tellWritten(sonic);
     });
   });
+}
+
+/**
+ * `callback` is called when all that is written is on the device. While a reopen is under way its driver may close the
+ * descriptor at any time, and only it knows the file before.
+ */
+function syncWritten(sonic, callback) {
+  const { fd } = sonic;
+  const isMoving = () => sonic[kState].isOpening || sonic.fd !== fd;
+  if (isMoving()) return syncInOrder(sonic, callback);
+  fs.fsync(fd, (error) => {
+    if (error?.code === 'EBADF' && isMoving() && !sonic.destroyed) syncInOrder(sonic, callback);
+    else callback(error);
+  });
+}
+
+function syncInOrder(sonic, callback) {
+  const synced = sonic[kOutlet].sync(false);
+  synced.then(
+    () => nextTick(callback, null),
+    (error) => nextTick(callback, error),
+  );
 }
 
 /** `callback` is called when the system has all that the outlet was given so far. */
@@ -134,6 +156,7 @@ module.exports = {
   askForWritten,
   emitDrain,
   giveHeld,
+  syncWritten,
   whenWritten,
   writeAny,
   writtenBytes,

@@ -36,8 +36,10 @@ class Owner {
   }
 
   afterRotate(fd, stampMs) {
-    this.stream.fd = fd;
-    this.stream[kLog].afterRotate(stampMs);
+    const { stream } = this;
+    // A stream that was destroyed meanwhile has no descriptor any more.
+    if (!stream.destroyed) stream.fd = fd;
+    stream[kLog].afterRotate(stampMs);
   }
 
   afterRotateFailure(error) {

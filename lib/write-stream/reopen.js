@@ -32,6 +32,8 @@ function nextTarget(stream, path) {
   if (isGiven || !stream.isNative) throw unsupportedError('reopened');
   if (stream.destroyed) throw destroyedError('reopen');
   if (stream[kOutlet] === undefined) throw unsupportedError('reopened');
+  // What was written so far would have to take its place now, and the rest later.
+  if (stream[kOutlet].commits) throw unsupportedError('reopened', 'it is atomic');
   if (stream.writableEnded) throw endedError('reopen');
   if (path === undefined) return undefined;
   // Throws what Node throws.

@@ -158,6 +158,8 @@ pub(crate) struct Writer {
     driver: Driver,
     /// The driver may take bytes up to this position; behind it a batch is still being gathered.
     due: u64,
+    /// Nothing behind this position will be written: the owner has dropped it.
+    kept: u64,
     /// Tell the owner when this many bytes are completed.
     watch: Option<u64>,
     /// Why the stream failed.
@@ -188,6 +190,7 @@ impl Writer {
             stall: Stall::None,
             driver: Driver::None,
             due: 0,
+            kept: u64::MAX,
             watch: None,
             failure: None,
             untold_fd: None,

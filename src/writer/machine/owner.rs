@@ -123,8 +123,9 @@ impl Writer {
         self.progress()
     }
 
-    /// Drops what the driver has not taken.
+    /// Drops what the driver has not taken. Nobody waits for it any more.
     pub(crate) fn discard(&mut self) {
+        self.kept = self.kept.min(self.queue.taken());
         self.queue.clear();
     }
 

@@ -50,7 +50,11 @@ impl Writer {
     /// How far the bytes up to `position` have come. An end that commits, and a close instead of it, have
     /// to be carried out, too.
     pub(crate) fn standing(&self, position: u64) -> Standing {
-        let missing = position.saturating_sub(self.queue.completed());
+        let last = match self.failure {
+            Some(_) => position,
+            None => position.min(self.kept),
+        };
+        let missing = last.saturating_sub(self.queue.completed());
         match (self.failure, self.phase) {
             (Some(error), _) if self.commits && self.ending != Ending::Close => {
                 Standing::Failed(error, missing)

@@ -37,6 +37,18 @@ fn a_position_is_settled_once_the_system_has_the_bytes_before_it() {
 }
 
 #[test]
+fn nobody_waits_for_what_the_owner_has_dropped() {
+    let (mut writer, _batch) = writing(b"12345");
+    let _accepted = writer.append(b"dropped");
+    writer.discard();
+    assert_eq!(standing(&writer), Standing::Waiting(5));
+    let _progress = writer.wrote(5);
+    assert_eq!(standing(&writer), Standing::Settled);
+    let _event = writer.failed(LOST);
+    assert_eq!(standing(&writer), Standing::Failed(LOST, 7));
+}
+
+#[test]
 fn a_failure_counts_the_bytes_that_were_dropped() {
     let (mut writer, _batch) = writing(b"12345");
     let _progress = writer.wrote(2);
