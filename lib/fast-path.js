@@ -190,6 +190,8 @@ function writeThrough(stream, outlet, chunk, encoding, told) {
   // With as many arguments as the user gave: an instrumentation may look at them.
   if (encoding === undefined && typeof told !== 'function') return write.call(stream, chunk);
   if (typeof told !== 'function') return write.call(stream, chunk, encoding);
+  // `Writable` refuses it, and calls back by itself.
+  if (stream.writableEnded || stream.destroyed) return write.call(stream, chunk, encoding, told);
   const afterWrite = outlet.wrap(told);
   try {
     if (encoding === told) return write.call(stream, chunk, afterWrite);

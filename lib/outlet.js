@@ -97,8 +97,10 @@ class Outlet extends Intake {
    */
   accept(error) {
     if (this.#successor !== null) return this.#successor.accept(error);
-    if (this.#rejection !== null) this.completion.rejectAccepted(this.#rejection);
-    if (error) return error;
+    if (error) {
+      if (this.#rejection !== null) this.completion.rejectAccepted(this.#rejection);
+      return error;
+    }
     const { life, schedule } = this;
     if (life.isUnused) return undefined;
     const { failure } = life;
