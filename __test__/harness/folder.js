@@ -29,7 +29,8 @@ function makeFolderIn(parent, t) {
 }
 
 function removeFolder(dir) {
-  fs.rmSync(dir, { recursive: true, force: true });
+  // A stream that was destroyed may be making its file.
+  fs.rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 /** Every entry of the folder: name as latin1 (a name need not be UTF-8), mode, and bytes. */

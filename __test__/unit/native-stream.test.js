@@ -7,7 +7,9 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
 const { test } = require('node:test');
+const events = require('../../lib/events.js');
 const NativeStream = require('../../lib/native-stream.js');
+const { EVENT_CLOSED } = require('../../lib/native.js').constants;
 const { nativeFile } = require('../harness/native');
 
 test('counts follow append, flush and the system', (t) => {
@@ -50,11 +52,18 @@ test('a stream that is freed has no number, and keeps its final count', (t) => {
   assert.strictEqual(native.completedBytes, 3);
 });
 
-test('what is discarded is never written', (t) => {
+test('what is discarded is never written', async (t) => {
   const { native, written } = nativeFile(t);
+  const closed = new Promise((resolve) => {
+    const deliver = (kind) => (kind === EVENT_CLOSED ? resolve() : undefined);
+    events.add({ id: native.id, deliver });
+  });
   native.append(Buffer.from('abc'));
   native.discard();
   native.markClose();
+  native.flush();
+  await closed;
+  events.remove(native.id);
   assert.strictEqual(written(), '');
 });
 
