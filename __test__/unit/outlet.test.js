@@ -124,6 +124,25 @@ test('a destroyed outlet rejects what is not with the system, in order', async (
   assert.strictEqual(outlet.isReady, false);
 });
 
+test('drain comes behind a turn whose lines were all written by its end', async (t) => {
+  const { outlet, native, drain, end, close } = setUp(t);
+  const flush = native.flush.bind(native);
+  native.flush = () => {
+    flush();
+    native.waitSettled(10_000);
+    native.refresh();
+  };
+  outlet.take('a');
+  await nextTick();
+  outlet.take('b');
+  await new Promise(setImmediate);
+  native.flush = flush;
+  assert.strictEqual(outlet.take(Buffer.alloc(2048)), false);
+  await drain;
+  await end();
+  await close();
+});
+
 test('a hurried outlet has written all when the wait returns', async (t) => {
   const { outlet, read, close } = setUp(t);
   outlet.take('a');

@@ -111,9 +111,9 @@ class HandOver extends AtOnce {
   flushAfterWrite(isUnheard, isHandedOver) {
     const isPatient = this.#patience !== null;
     const hasTime = isUnheard && !isPatient && !exit.isUnderWay && !this.native.isDirect;
-    if (hasTime && this.#timer.isUnhurried) return;
-    if (!hasTime || !isHandedOver) return this.flushSoon();
+    if (!hasTime || !(isHandedOver || this.#timer.isUnhurried)) return this.flushSoon();
     events.add(this);
+    if (this.#timer.isUnhurried) return;
     nextTick(HandOver.#flushTick, this);
     this.#timer.setUnhurried();
   }
