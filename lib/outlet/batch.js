@@ -13,7 +13,6 @@ class Batch {
   /** How many UTF-16 units, or bytes, are gathered at most, and how many as far as the next write is concerned. */
   #mostUnits = BATCH_UNITS;
   #maxUnits = BATCH_UNITS;
-
   /** The strings as one, how many they are, and where each of them ends. */
   #text = '';
   #strings = 0;

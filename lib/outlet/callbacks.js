@@ -8,9 +8,8 @@
 // The callbacks of one tick share a group.
 
 const { AsyncResource } = require('node:async_hooks');
-const nextTick = require('../tick.js');
 const CallbackGroup = require('./callback-group.js');
-const { callIn } = require('./context.js');
+const Due = require('./due.js');
 
 /** The position of a group whose callback was called or cancelled: before all others. */
 const GONE = -1;
@@ -21,17 +20,13 @@ const NONE = [];
 /** What `Writable`'s callback is called with if the write was refused. */
 const CANCELLED = Symbol('cancelled');
 
-class Callbacks {
+class Callbacks extends Due {
   /**
    * Groups of writes, in order; those before `#head` are done with. No Set: V8 links the tables that
    * one outgrows, so that what it held long ago would live on until a major collection.
    */
   #groups = NONE;
   #head = 0;
-  /** Groups to be called in the next tick because a callback before them threw; else none. */
-  #due = NONE;
-  /** Some are being called. */
-  #isCalling = false;
   /**
    * The context that callbacks see, as Node shows it: that of the write that found the stream idle,
    * and the stream's own for those before the open.
@@ -43,8 +38,6 @@ class Callbacks {
   #open = null;
   /** Why accepted writes have failed. Some may stand behind one that `Writable` still has. */
   #rejection = null;
-  /** How many groups were called so far. */
-  calls = 0;
   /** A write found the stream idle: the next callback's context is that of now. */
   #isRenewed = false;
   /** The stream's own context. */
@@ -52,6 +45,7 @@ class Callbacks {
 
   /** @param {AsyncResource} scope the stream's own */
   constructor(scope) {
+    super();
     this.#scope = scope;
     this.#ownScope = scope;
   }
@@ -162,7 +156,7 @@ class Callbacks {
 
   /** Others come first: they are being called, or `Writable`, which fails its queue at once, has yet to call back. */
   #mustWait(group) {
-    if (this.#isCalling || this.#due !== NONE) return true;
+    if (this.isCalling) return true;
     const groups = this.#groups;
     for (let i = this.#head; i < groups.length && groups[i] !== group; i++) {
       if (groups[i].isQueued) return true;
@@ -253,57 +247,9 @@ class Callbacks {
   /** Calls those of writes that are due when so many bytes are completed. */
   call(completedBytes, error) {
     if (this.isEmpty || this.position > completedBytes) return;
-    const isOnly = this.#head === 0 && this.#groups.length === 1 && this.#due === NONE;
-    if (isOnly && !this.#isCalling) this.#callOnly(this.#groups.pop(), error);
-    else this.#call(this.#removeUpTo(completedBytes), error);
-  }
-
-  /** Calls a group that no other is before or behind. */
-  #callOnly(group, error) {
-    group.error = group.failure ?? error;
-    this.calls++;
-    this.#isCalling = true;
-    const isCalled = callIn(group.scope, group.call, group);
-    this.#isCalling = false;
-    if (isCalled) return this.#due === NONE ? undefined : this.#callDue();
-    this.#due = [group, ...this.#due];
-    nextTick(() => this.#callDue());
-  }
-
-  /** Calls those of these groups, behind all that are due already. */
-  #call(groups, error) {
-    for (const group of groups) group.error = group.failure ?? error;
-    const isPutOff = this.#due !== NONE || this.#isCalling;
-    this.#due = this.#due.concat(groups);
-    if (!isPutOff) this.#callDue();
-  }
-
-  /**
-   * What becomes due meanwhile comes behind. If a callback throws, its error comes out in the next tick, and the rest
-   * follow behind it, in order.
-   */
-  #callDue() {
-    this.#isCalling = true;
-    while (this.#due !== NONE) {
-      const due = this.#due;
-      this.#due = NONE;
-      const done = this.#callUntilThrown(due);
-      if (done === due.length) continue;
-      this.#due = due.slice(done).concat(this.#due);
-      nextTick(() => this.#callDue());
-      break;
-    }
-    this.#isCalling = false;
-  }
-
-  /** Returns how many were called to their ends. */
-  #callUntilThrown(groups) {
-    for (let done = 0; done < groups.length; done++) {
-      const group = groups[done];
-      this.calls++;
-      if (!callIn(group.scope, group.call, group)) return done;
-    }
-    return groups.length;
+    const isOnly = this.#head === 0 && this.#groups.length === 1;
+    if (isOnly && !this.isCalling) this.callOne(this.#groups.pop(), error);
+    else this.callAll(this.#removeUpTo(completedBytes), error);
   }
 
   /**

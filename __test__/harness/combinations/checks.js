@@ -44,7 +44,8 @@ function checkExit({ ledger, place, program, stream, isDestroyed, isEnded }) {
   }
   if (options.atomic && program.place === 'missing') return;
   const isBroken = isDestroyed || stream.errored !== null || place.isBlocked || place.mustBeRead;
-  if (options.atomic && isBroken) return;
+  // A stream without bytes is not opened for an exit.
+  if (options.atomic && (isBroken || ledger.bytes === 0)) return;
   ledger.checkFiles(withoutStart(place.files(), options), isBroken || program.place === 'missing');
 }
 
