@@ -93,6 +93,8 @@ function checkFiles({ ledger, place, program, stream, isEnded, target }, fault) 
   const { options } = program;
   let files = place.files().filter(({ name }) => !/\.lock$|\.rushwrite-/.test(name));
   const isWhole = stream.writableFinished;
+  // What was accepted before an error may still be on its way.
+  if (!isWhole && !stream.closed) return;
   if (options.atomic && program.place !== 'missing') {
     if (!isWhole) {
       const text = fs.readFileSync(target, 'latin1');

@@ -30,6 +30,10 @@ class Player extends Stage {
       await nextTurn();
     }
     checkEnd(this);
+    while (!this.stream.closed) {
+      this.place.read();
+      await nextTurn();
+    }
     this.place.close();
     return this.ledger.faults;
   }
