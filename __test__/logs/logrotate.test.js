@@ -53,9 +53,12 @@ async function rotateUnderLoad(logs, directives, options, afterRotate = () => {}
   return rotations;
 }
 
-/** The lines of all files, the oldest file first. */
+/**
+ * The lines of all files, the oldest file first. Where logrotate is too slow to put a new file in the place of the old
+ * one, a writer does, and logrotate puts that one aside as a backup.
+ */
 function linesOf(logs) {
-  const ages = logs.names().filter((name) => /^app\.log(\.\d+)?$/.test(name));
+  const ages = logs.names().filter((name) => /^app\.log(\.\d+|-\d+\.backup)?$/.test(name));
   ages.sort((a, b) => ageOf(b) - ageOf(a));
   return ages.flatMap((name) => fs.readFileSync(logs.path(name), 'utf8').split(/(?<=\n)/));
 }
