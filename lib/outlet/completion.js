@@ -40,7 +40,7 @@ const NO_CALL = -1;
  * @property {(fd: number | null, callback: () => void) => void} afterOpen calls `Writable` back; without
  *   a number the descriptor may be closed already
  * @property {() => void} afterDrain there is room again after `take()` answered false
- * @property {() => void} afterProgress the system has taken something that it had refused before
+ * @property {() => void} afterProgress of a socket: the system has taken something that it had refused before
  * @property {() => void} beforeWait of a direct stream: a tick ends in which the system has not taken all, or
  *   which is not told of all
  * @property {(error: Error) => void} [afterStall] the system refuses bytes for now
@@ -158,6 +158,7 @@ class Completion extends Outlook {
     this.#owner.afterOpen(this.life.closesUnasked ? null : fd, afterOpen);
   }
 
+  /** Of a direct stream; for a file see `tell()`. */
   #afterProgress(completedBytes) {
     this.#owner.afterProgress();
     if (this.life.error !== null) return;

@@ -43,8 +43,6 @@ class Owner {
     if (this.#sonic[kState].isHeard) askForWritten(this.#sonic);
   }
 
-  afterProgress() {}
-
   beforeFailure() {}
 
   /** A synchronous write has reported its failure itself. */

@@ -50,8 +50,6 @@ class Owner {
     fastPath.drain(this.stream);
   }
 
-  afterProgress() {}
-
   beforeFailure(error) {
     fastPath.noteFailure(this.stream, error);
   }
